@@ -1,0 +1,54 @@
+// Every bound of the protocol, in one place: lengths in UTF-16 code units unless the name has a unit.
+
+/** A reply's Markdown. Long enough for an essay, short enough to render in a few milliseconds. */
+export const BODY_MAX = 10_000;
+export const NAME_MAX = 64;
+export const EMAIL_MAX = 254;
+/** Longest thread key: canonical addresses are long, index rows must stay under 2,700 bytes. */
+export const KEY_MAX = 512;
+export const URL_MAX = 2_000;
+export const TITLE_MAX = 300;
+export const SITE_MAX = 64;
+export const TOKEN_MAX = 2_000;
+export const NOTE_MAX = 1_000;
+export const AFTER_MAX = 200;
+
+/** Answers to an answer to an answer...: a reply at this depth can't be answered (its parent can). */
+export const DEPTH_MAX = 100;
+
+/** Rows of one page of siblings. */
+export const PAGE_DEFAULT = 20;
+export const PAGE_MAX = 50;
+/**
+ * First descendants that come with each row of a page, level by level. The product bounds a page:
+ * 20 rows carry at most 20 * (1 + 4 + 4*3 + 4*3*2) = 820, real threads about 60.
+ */
+export const FIRST_CHILDREN: readonly number[] = [4, 3, 2];
+
+/** A reader that missed more changed rows than this gets a snapshot, which is then the smaller answer. */
+export const CATCH_UP_ROWS_MAX = 500;
+/** Rows of one live delta; a longer range is sent as several. Rows that share a seq are never split. */
+export const DELTA_ROWS_MAX = 200;
+
+/**
+ * The largest message that is parsed, so that a body of a megabyte is answered with `invalid` and not with a dead line.
+ * Anything larger closes the connection (WebSocket code 1009).
+ */
+export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Sends of one client under way at once (CUR5). */
+export const IN_FLIGHT_MAX = 4;
+/** A request that has no answer after this long is sent again with the same id. */
+export const REQUEST_TIMEOUT_MS = 8_000;
+
+/** Beats come on change, at most one a second, and at least this often (CUR4 depends on it). */
+export const BEAT_EVERY_MS = 5_000;
+export const BEAT_MIN_GAP_MS = 1_000;
+/** A beat that is ahead, with no delta for this long, is a gap (CUR4). */
+export const BEAT_GAP_MS = 1_000;
+/** Somebody who has not typed for this long is not writing any more. */
+export const TYPING_FOR_MS = 6_000;
+/** Names told in one beat. */
+export const TYPING_NAMES_MAX = 5;
+
+export const COUNT_KEYS_MAX = 100;

@@ -1,0 +1,103 @@
+// The shapes that travel: what a reader can see. Owns nothing but types; see SPEC.md, section 5.
+
+/** How far a reader has read a thread. `epoch` is a UUID, `seq` counts the changes of that thread from 0. */
+export interface Cursor {
+  epoch: string;
+  seq: number;
+}
+
+/** `removed`: a tombstone that keeps the shape of the talk; its `html` is '' and its author blank. */
+export type ReplyState = 'published' | 'removed';
+export type ThreadMode = 'open' | 'closed';
+export type Badge = 'owner' | 'moderator' | 'guest';
+export type Sort = 'oldest' | 'newest' | 'best';
+
+export interface Author {
+  id: string;
+  name: string;
+  avatar?: string;
+  badge?: Badge;
+}
+
+/** The next page of a list of siblings: an opaque keyset cursor, and how many rows are left behind it. */
+export interface More {
+  after: string;
+  count: number;
+}
+
+/** One message. `html` is safe: rendered once, on the server. Times are RFC 3339 in UTC. */
+export interface Reply {
+  id: string;
+  parent: string | null;
+  /** The id of the reply at the top of this branch; its own id for a root. */
+  root: string;
+  /** 0 for a root. */
+  depth: number;
+  /** The seq at which it was created: the order of time. */
+  born: number;
+  /** The seq of its last change: the higher one wins. */
+  seq: number;
+  /** 1, and one more with each edit of the text. */
+  rev: number;
+  author: Author;
+  html: string;
+  createdAt: string;
+  editedAt?: string;
+  state: ReplyState;
+  score: number;
+  /** Direct children that are published. */
+  replies: number;
+  /** Present where this answer holds only some of its children. */
+  more?: More;
+}
+
+/** Only the counters of a reply changed: no text is sent again. */
+export interface Touched {
+  id: string;
+  seq: number;
+  score: number;
+  replies: number;
+}
+
+export interface Thread {
+  id: string;
+  key: string;
+  url: string | null;
+  title: string | null;
+  /** Published replies, at every depth. */
+  count: number;
+  state: ThreadMode;
+}
+
+/** One live push: everything that changed in `(from, to]`, the same bytes for every reader. */
+export interface Delta {
+  v: 1;
+  thread: string;
+  epoch: string;
+  from: number;
+  to: number;
+  replies: Reply[];
+  touched?: Touched[];
+  info?: Thread;
+}
+
+export interface Snapshot {
+  cursor: Cursor;
+  thread: Thread;
+  replies: Reply[];
+  more: More | null;
+}
+
+export interface Me {
+  id: string;
+  name: string;
+  badge: Badge;
+}
+
+/** What is personal in the answer to a join (VIEW1): never part of a delta. */
+export interface You {
+  me: Me | null;
+  can: { write: boolean; vote: boolean };
+  /** Own votes on the replies of this answer; a reply that is not named has none. */
+  votes: Record<string, -1 | 1>;
+}

@@ -1,0 +1,95 @@
+// What the elements know of a discussion and what they may ask of it. Types only: the reading half is
+// `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
+import type { ErrorBody } from '../../shared/errors.js';
+import type { Reply, Sort, Thread, You } from '../../shared/views.js';
+
+/** PAGE4: the element's `status` attribute. */
+export type Status = 'connecting' | 'live' | 'catching-up' | 'offline';
+
+/** What stands where the list stands. `refused` can't get better by waiting; `broken` may, and offers to try again. */
+export type Phase =
+  | { is: 'loading' }
+  | { is: 'ready' }
+  | { is: 'refused'; error: ErrorBody }
+  | { is: 'broken' };
+
+/** One reply of this reader on its way. `failed` keeps the text and says why; the reader sends it again or takes it back. */
+export interface OutboxEntry {
+  id: string;
+  parent: string | null;
+  body: string;
+  /** Unix time in milliseconds. */
+  createdAt: number;
+  state: 'waiting' | 'sending' | 'failed';
+  error?: ErrorBody;
+}
+
+/** One reply where it stands on screen. */
+export interface Node {
+  reply: Reply;
+  /** Set while it is only in this reader's outbox: `reply` is then made up from it, `html` being '' (show `body` as text). */
+  pending?: OutboxEntry;
+  /** Arrived live after the first paint and was not yet seen (tinted for two seconds). */
+  fresh: boolean;
+  children: Node[];
+  /** Children that can be fetched: stands between the fetched ones and those that arrived live. */
+  more?: { count: number; after: number };
+}
+
+/** The list as it is to be drawn, top to bottom. */
+export interface Tree {
+  roots: Node[];
+  /** As `Node.more`: `after` is the number of siblings that stand before the button. */
+  more?: { count: number; after: number };
+  /** Ids of arrivals that are held back from the tree (behind `Show 3 new replies`), oldest first. */
+  held: string[];
+}
+
+/** The reading half. Emits after each change; readers coalesce to one render a frame. */
+export interface ThreadView {
+  readonly phase: Phase;
+  readonly status: Status;
+  /** Since when it is `offline`, Unix time in milliseconds; null otherwise. */
+  readonly offlineSince: number | null;
+  readonly thread: Thread | null;
+  readonly you: You | null;
+  readonly sort: Sort;
+  /** Replies that are shown or held, plus those that are not loaded: what the heading counts, own waiting ones included. */
+  readonly count: number;
+  tree(): Tree;
+  get(id: string): Reply | undefined;
+  /** Lets held arrivals into the tree: these ids, or all of them. */
+  reveal(ids?: readonly string[]): void;
+  /** Ends the tint of these. */
+  seen(ids: readonly string[]): void;
+  subscribe(listener: () => void): () => void;
+}
+
+/** The writing half. Every method may be called at any time, also offline. */
+export interface LiveThread {
+  /** Puts a reply into the outbox and shows it at once; returns its id. A guest's name must be known (`setName`). */
+  post(reply: { parent: string | null; body: string }): string;
+  /** Sends a failed one again, under the same id unless that id was refused as a conflict. */
+  retry(id: string): void;
+  /** Takes a waiting or failed one back; returns its text so that nothing written is lost. */
+  discard(id: string): string;
+  edit(id: string, body: string): Promise<Outcome<{ reply: Reply }>>;
+  source(id: string): Promise<Outcome<{ body: string }>>;
+  remove(id: string): Promise<Outcome<{ reply: Reply }>>;
+  /** Fetches the next page of the children of `parent` (null: roots); single flight for each parent. */
+  more(parent: string | null): Promise<Outcome<unknown>>;
+  /** The name this browser writes under on this site, '' when none was given yet. Remembered. */
+  readonly name: string;
+  setName(name: string): void;
+  /** The text that was being written under `parent`, '' for none. Kept across reloads; expires after 30 days. */
+  draft(parent: string | null): string;
+  setDraft(parent: string | null, body: string): void;
+  /** Tells the others that this reader is writing; sent at most every three seconds. */
+  typing(parent: string | null): void;
+  /** The page or the element is seen, or not any more: hidden ones leave the line after a grace time. */
+  setVisible(visible: boolean): void;
+  /** Leaves the thread; the outbox stays in storage. */
+  stop(): void;
+}
+
+export type Outcome<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
