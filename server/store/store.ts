@@ -1,0 +1,198 @@
+// The store's interface, with its contract. Owns no SQL: `postgres.ts` implements it, and every implementation passes
+// tests/contract/store.ts.
+import type { Badge, Sort, ThreadMode } from '../../shared/views.js';
+
+export interface SiteRow {
+  id: string;
+  name: string;
+  ownerName: string | null;
+  origins: string[];
+}
+
+/** A thread as it is at `head`. */
+export interface ThreadRow {
+  id: string;
+  siteId: string;
+  key: string;
+  url: string | null;
+  title: string | null;
+  state: ThreadMode;
+  epoch: string;
+  head: number;
+  /** The seq at which what a reader sees of the thread itself last changed. */
+  infoSeq: number;
+  count: number;
+  /** Root rows, tombstones included. */
+  roots: number;
+}
+
+export interface AuthorRow {
+  id: string;
+  siteId: string;
+  name: string;
+  badge: Badge;
+}
+
+/** A reply without its Markdown: what presenting it needs. */
+export interface ReplyRow {
+  id: string;
+  threadId: string;
+  parentId: string | null;
+  rootId: string;
+  depth: number;
+  born: number;
+  seq: number;
+  /** The seq of the last change of text, author or state; below `seq` when only counters changed since. */
+  bodySeq: number;
+  rev: number;
+  authorId: string;
+  authorName: string;
+  authorBadge: Badge;
+  html: string;
+  state: 'published' | 'removed';
+  ups: number;
+  downs: number;
+  rank: number;
+  /** Published children. */
+  replies: number;
+  /** Child rows, tombstones included. */
+  children: number;
+  createdAt: Date;
+  editedAt: Date | null;
+}
+
+/** The counters of a row of which nothing else changed in a range. */
+export interface CounterRow {
+  id: string;
+  seq: number;
+  ups: number;
+  downs: number;
+  replies: number;
+}
+
+/**
+ * Everything that changed in `(from, to]`, as it is at `to` or later (a row may carry a seq beyond `to` when it was
+ * changed again before it was read: harmless, the higher seq wins). Full rows where text or state changed in the
+ * range, counters for the rest; both in the order of their seq.
+ */
+export interface Change {
+  thread: ThreadRow;
+  from: number;
+  to: number;
+  rows: ReplyRow[];
+  counters: CounterRow[];
+}
+
+export interface NewThread {
+  id: string;
+  epoch: string;
+  siteId: string;
+  key: string;
+  url: string | null;
+  title: string | null;
+}
+
+export interface NewReply {
+  id: string;
+  parentId: string | null;
+  author: AuthorRow;
+  body: string;
+  html: string;
+  renderer: number;
+}
+
+/**
+ * What became of one of the replies given to `createReplies`. `known`: this id exists already, with this text, parent,
+ * thread and author; `taken`: it exists with anything else. `parent`: there is no such parent in this thread, it was
+ * removed, or it is too deep. `closed`: the thread is.
+ */
+export type Created =
+  | { is: 'created'; row: ReplyRow }
+  | { is: 'known'; row: ReplyRow }
+  | { is: 'taken' }
+  | { is: 'parent'; why: 'missing' | 'removed' | 'deep' }
+  | { is: 'closed' };
+
+/** Where a page of siblings starts: after this row, in this order. `served` and `total` tell how many are left. */
+export interface PageCursor {
+  sort: Sort;
+  /** Null: from the beginning. */
+  last: { born: number; rank: number } | null;
+  served: number;
+  /** Rows of the list when its first page was read. */
+  total: number;
+}
+
+/** Rows level by level, each level in its order: the siblings asked for, then first descendants. */
+export interface PageRows {
+  rows: ReplyRow[];
+  /** Where the list asked for goes on; null where it ends. */
+  next: (PageCursor & { last: { born: number; rank: number } }) | null;
+}
+
+export interface PageQuery {
+  parentId: string | null;
+  sort: Sort;
+  after: PageCursor | null;
+  limit: number;
+}
+
+/** Whether a write applied, and if not, the row as it is. `null`: there is no such reply. */
+export type Written<T> = { is: 'written'; change: Change } & T;
+
+export interface Store {
+  site(id: string): Promise<SiteRow | null>;
+  author(id: string): Promise<AuthorRow | null>;
+  /** Creates the author, or renames the one of this id and site. */
+  putAuthor(author: AuthorRow): Promise<void>;
+
+  /** The thread of this site and key; created from `thread` where there is none. Safe when two do it at once. */
+  openThread(thread: NewThread): Promise<ThreadRow>;
+  findThread(siteId: string, key: string): Promise<ThreadRow | null>;
+  thread(id: string): Promise<ThreadRow | null>;
+  /** Published replies by key; a key without a thread is left out. */
+  counts(siteId: string, keys: readonly string[]): Promise<Map<string, number>>;
+  heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]>;
+
+  /**
+   * Head and rows from one snapshot: the first `limit` rows with a seq above `from`, never splitting rows that share
+   * one. `to` is the head, or the last row's seq where there are more. Null: there is no such thread.
+   */
+  changes(threadId: string, from: number, limit: number): Promise<Change | null>;
+  /** The thread and its first page from one snapshot; null: there is no such thread. */
+  firstPage(threadId: string, sort: Sort, limit: number): Promise<{ thread: ThreadRow; page: PageRows } | null>;
+  page(threadId: string, query: PageQuery): Promise<PageRows>;
+  reply(id: string): Promise<ReplyRow | null>;
+  /** The Markdown of a published reply. */
+  source(id: string): Promise<string | null>;
+  /** This author's votes on these replies. */
+  votes(authorId: string, replyIds: readonly string[]): Promise<Map<string, -1 | 1>>;
+
+  /**
+   * Inserts replies into one thread, in this order, in one commit: each takes the next seq and stamps its parent with
+   * it (SEQ1, SEQ7). One that can't be inserted takes no seq and does not hinder the others. Rendering must be done:
+   * the row lock of the thread is held to the commit. `change` is null where nothing was created.
+   */
+  createReplies(threadId: string, replies: readonly NewReply[]): Promise<{ results: Created[]; change: Change | null }>;
+  /** Replaces the text where the row is still at `base`. */
+  editReply(
+    id: string,
+    base: number,
+    text: { body: string; html: string; renderer: number },
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null>;
+  /** Makes it a tombstone; removing it again changes nothing. */
+  removeReply(id: string): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null>;
+  /** Sets this author's vote; `same` where it stood so already. `rankOf` gives the stored rank key. */
+  vote(
+    id: string,
+    authorId: string,
+    value: -1 | 0 | 1,
+    rankOf: (ups: number, downs: number) => number,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null>;
+  /** Keeps one report for each author and reply: the last. */
+  report(id: string, authorId: string, reason: string, note: string | null): Promise<void>;
+  setThreadState(id: string, state: ThreadMode): Promise<Change | null>;
+
+  /** The installation's secret of this name; `make` gives it a value on first use. The same on every node. */
+  secret(name: string, make: () => string): Promise<string>;
+}
