@@ -25,10 +25,8 @@ export const PAGE_MAX = 50;
  */
 export const FIRST_CHILDREN: readonly number[] = [4, 3, 2];
 
-/** A reader that missed more changed rows than this gets a snapshot, which is then the smaller answer. */
+/** A reader that missed more changed rows than this gets a snapshot, which is then the smaller answer. Also bounds a delta. */
 export const CATCH_UP_ROWS_MAX = 500;
-/** Rows of one live delta; a longer range is sent as several. Rows that share a seq are never split. */
-export const DELTA_ROWS_MAX = 200;
 
 /**
  * The largest message that is parsed, so that a body of a megabyte is answered with `invalid` and not with a dead line.

@@ -102,7 +102,7 @@ ALTER TABLE "votes" ADD CONSTRAINT "votes_reply_id_replies_id_fk" FOREIGN KEY ("
 ALTER TABLE "votes" ADD CONSTRAINT "votes_author_id_authors_id_fk" FOREIGN KEY ("author_id") REFERENCES "public"."authors"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "replies_catch_up" ON "replies" USING btree ("thread_id","seq");--> statement-breakpoint
 CREATE INDEX "replies_by_time" ON "replies" USING btree ("thread_id","parent_id","born");--> statement-breakpoint
-CREATE INDEX "replies_by_rank" ON "replies" USING btree ("thread_id","parent_id","rank" DESC NULLS LAST,"born");--> statement-breakpoint
+CREATE INDEX "replies_by_rank" ON "replies" USING btree ("thread_id","parent_id",(-"rank"),"born");--> statement-breakpoint
 -- Every write moves `threads.head`: half-empty pages let that update stay on its page (HOT), without touching an index.
 ALTER TABLE "threads" SET (fillfactor = 50);--> statement-breakpoint
 -- A reply's counters change with its children and votes.

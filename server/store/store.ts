@@ -71,9 +71,8 @@ export interface CounterRow {
 }
 
 /**
- * Everything that changed in `(from, to]`, as it is at `to` or later (a row may carry a seq beyond `to` when it was
- * changed again before it was read: harmless, the higher seq wins). Full rows where text or state changed in the
- * range, counters for the rest; both in the order of their seq.
+ * Everything that changed in `(from, to]`, as it is at `to`. Full rows where text or state changed in the range,
+ * counters for the rest; both in the order of their seq. `thread.head` is `to`.
  */
 export interface Change {
   thread: ThreadRow;
@@ -81,6 +80,11 @@ export interface Change {
   to: number;
   rows: ReplyRow[];
   counters: CounterRow[];
+}
+
+export interface Changes {
+  thread: ThreadRow;
+  change: Change | null;
 }
 
 export interface NewThread {
@@ -155,10 +159,11 @@ export interface Store {
   heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]>;
 
   /**
-   * Head and rows from one snapshot: the first `limit` rows with a seq above `from`, never splitting rows that share
-   * one. `to` is the head, or the last row's seq where there are more. Null: there is no such thread.
+   * Head and everything that changed after `from`, from one snapshot. `change` is null where more than `limit` rows
+   * did: a range is never cut, because a row created inside a first part and touched inside a second would come in full
+   * in neither. Null: there is no such thread.
    */
-  changes(threadId: string, from: number, limit: number): Promise<Change | null>;
+  changes(threadId: string, from: number, limit: number): Promise<Changes | null>;
   /** The thread and its first page from one snapshot; null: there is no such thread. */
   firstPage(threadId: string, sort: Sort, limit: number): Promise<{ thread: ThreadRow; page: PageRows } | null>;
   page(threadId: string, query: PageQuery): Promise<PageRows>;

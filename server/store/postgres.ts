@@ -1,0 +1,207 @@
+// The store on PostgreSQL. Hot statements are tagged templates of the driver (prepared by themselves, in queries/);
+// the rest goes through Drizzle.
+import { and, eq, inArray, sql as raw } from 'drizzle-orm';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+
+import { authors, reports, replies, secrets, sites, threads } from '../../drizzle/schema.js';
+import { DEPTH_MAX } from '../../shared/limits.js';
+import type { Sort, ThreadMode } from '../../shared/views.js';
+import { readChanges, readReply } from './queries/changes.js';
+import { changeOf, insertReplies } from './queries/create-replies.js';
+import { readFirstPage, readPage } from './queries/pages.js';
+import { threadColumns, type Sql } from './queries/rows.js';
+import { editReply, removeReply, setThreadState, vote } from './queries/writes.js';
+import type {
+  AuthorRow,
+  Change,
+  Changes,
+  Created,
+  NewReply,
+  NewThread,
+  PageQuery,
+  PageRows,
+  ReplyRow,
+  SiteRow,
+  Store,
+  ThreadRow,
+} from './store.js';
+
+export class PostgresStore implements Store {
+  readonly #sql: Sql;
+  readonly #db: PostgresJsDatabase;
+
+  constructor({ sql, db }: { sql: Sql; db: PostgresJsDatabase }) {
+    this.#sql = sql;
+    this.#db = db;
+  }
+
+  async site(id: string): Promise<SiteRow | null> {
+    const [row] = await this.#db
+      .select({ id: sites.id, name: sites.name, ownerName: sites.ownerName, origins: sites.origins })
+      .from(sites)
+      .where(eq(sites.id, id));
+    return row ?? null;
+  }
+
+  async author(id: string): Promise<AuthorRow | null> {
+    const [row] = await this.#db
+      .select({ id: authors.id, siteId: authors.siteId, name: authors.name, badge: authors.badge })
+      .from(authors)
+      .where(eq(authors.id, id));
+    return row ?? null;
+  }
+
+  async putAuthor(author: AuthorRow): Promise<void> {
+    await this.#db
+      .insert(authors)
+      .values(author)
+      .onConflictDoUpdate({
+        target: authors.id,
+        set: { name: author.name },
+        setWhere: eq(authors.siteId, author.siteId),
+      });
+  }
+
+  async openThread(thread: NewThread): Promise<ThreadRow> {
+    const known = await this.findThread(thread.siteId, thread.key);
+    if (known) return known;
+    await this.#db
+      .insert(threads)
+      .values(thread)
+      .onConflictDoNothing({ target: [threads.siteId, threads.key] });
+    return (await this.findThread(thread.siteId, thread.key))!;
+  }
+
+  async findThread(siteId: string, key: string): Promise<ThreadRow | null> {
+    const sql = this.#sql;
+    const [row] = await sql<ThreadRow[]>`
+      select ${threadColumns(sql)} from threads t where t.site_id = ${siteId} and t.key = ${key}`;
+    return row ?? null;
+  }
+
+  async thread(id: string): Promise<ThreadRow | null> {
+    const sql = this.#sql;
+    const [row] = await sql<ThreadRow[]>`select ${threadColumns(sql)} from threads t where t.id = ${id}`;
+    return row ?? null;
+  }
+
+  async counts(siteId: string, keys: readonly string[]): Promise<Map<string, number>> {
+    if (keys.length === 0) return new Map();
+    const found = await this.#db
+      .select({ key: threads.key, count: threads.count })
+      .from(threads)
+      .where(and(eq(threads.siteId, siteId), inArray(threads.key, [...keys])));
+    return new Map(found.map(({ key, count }) => [key, count]));
+  }
+
+  async heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]> {
+    if (ids.length === 0) return [];
+    return await this.#sql<{ id: string; epoch: string; head: number }[]>`
+      select id, epoch, head::float8 as head from threads where id = any(${ids as string[]}::uuid[])`;
+  }
+
+  changes(threadId: string, from: number, limit: number): Promise<Changes | null> {
+    return readChanges(this.#sql, threadId, from, limit);
+  }
+
+  firstPage(threadId: string, sort: Sort, limit: number): Promise<{ thread: ThreadRow; page: PageRows } | null> {
+    return readFirstPage(this.#sql, threadId, sort, limit);
+  }
+
+  page(threadId: string, query: PageQuery): Promise<PageRows> {
+    return readPage(this.#sql, threadId, query);
+  }
+
+  reply(id: string): Promise<ReplyRow | null> {
+    return readReply(this.#sql, id);
+  }
+
+  async source(id: string): Promise<string | null> {
+    const [row] = await this.#db
+      .select({ body: replies.body })
+      .from(replies)
+      .where(and(eq(replies.id, id), eq(replies.state, 'published')));
+    return row?.body ?? null;
+  }
+
+  async votes(authorId: string, replyIds: readonly string[]): Promise<Map<string, -1 | 1>> {
+    if (replyIds.length === 0) return new Map();
+    const found = await this.#sql<{ id: string; value: -1 | 1 }[]>`
+      select reply_id as id, value from votes
+      where author_id = ${authorId} and reply_id = any(${replyIds as string[]}::uuid[])`;
+    return new Map(found.map(({ id, value }) => [id, value]));
+  }
+
+  async createReplies(
+    threadId: string,
+    given: readonly NewReply[],
+  ): Promise<{ results: Created[]; change: Change | null }> {
+    const inserted = await this.#insert(threadId, given);
+    const change = inserted && changeOf(threadId, inserted, given);
+    const made = new Map(change?.rows.map((row) => [row.id, row]));
+    const results = await Promise.all(
+      given.map(async (reply): Promise<Created> => {
+        const row = made.get(reply.id);
+        return row ? { is: 'created', row } : await this.#whyNot(threadId, reply);
+      }),
+    );
+    return { results, change };
+  }
+
+  async #insert(threadId: string, given: readonly NewReply[]) {
+    try {
+      return await insertReplies(this.#sql, threadId, given);
+    } catch (error) {
+      // The same id was inserted on another node between our look and our insert: now it is seen.
+      if ((error as { code?: unknown }).code !== '23505') throw error;
+      return await insertReplies(this.#sql, threadId, given);
+    }
+  }
+
+  /** Why a reply was not inserted. Asked after the fact: what is read is what hindered it, or newer. */
+  async #whyNot(threadId: string, given: NewReply): Promise<Created> {
+    const [known] = await this.#sql<{ same: boolean }[]>`
+      select thread_id = ${threadId} and author_id = ${given.author.id} and body = ${given.body}
+        and parent_id is not distinct from ${given.parentId}::uuid as same
+      from replies where id = ${given.id}`;
+    if (known) {
+      const row = known.same ? await this.reply(given.id) : null;
+      return row ? { is: 'known', row } : { is: 'taken' };
+    }
+    if ((await this.thread(threadId))?.state === 'closed') return { is: 'closed' };
+    const parent = given.parentId === null ? null : await this.reply(given.parentId);
+    if (!parent || parent.threadId !== threadId) return { is: 'parent', why: 'missing' };
+    if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
+    if (parent.depth >= DEPTH_MAX) return { is: 'parent', why: 'deep' };
+    throw new Error(`reply ${given.id} was not inserted for no reason that can be seen`);
+  }
+
+  editReply(id: string, base: number, text: { body: string; html: string; renderer: number }) {
+    return editReply(this.#db, id, base, text);
+  }
+
+  removeReply(id: string) {
+    return removeReply(this.#db, id);
+  }
+
+  vote(id: string, authorId: string, value: -1 | 0 | 1, rankOf: (ups: number, downs: number) => number) {
+    return vote(this.#db, id, authorId, value, rankOf);
+  }
+
+  async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {
+    await this.#db
+      .insert(reports)
+      .values({ replyId: id, authorId, reason, note })
+      .onConflictDoUpdate({ target: [reports.replyId, reports.authorId], set: { reason, note, createdAt: raw`now()` } });
+  }
+
+  setThreadState(id: string, state: ThreadMode) {
+    return setThreadState(this.#db, id, state);
+  }
+
+  async secret(name: string, make: () => string): Promise<string> {
+    await this.#db.insert(secrets).values({ name, value: make() }).onConflictDoNothing();
+    const [row] = await this.#db.select({ value: secrets.value }).from(secrets).where(eq(secrets.name, name));
+    return row!.value;
+  }
+}

@@ -1,0 +1,93 @@
+// Reads pages of siblings with their first descendants, one statement a page. Each list is the top of an index
+// (keyset, never an offset), so that a page costs the same in a thread of a hundred replies and of a million.
+import { FIRST_CHILDREN } from '../../../shared/limits.js';
+import type { Sort } from '../../../shared/views.js';
+import type { PageQuery, PageRows, ReplyRow, ThreadRow } from '../store.js';
+import { replyColumns, threadColumns, type Sql } from './rows.js';
+
+const orderBy = (sql: Sql, sort: Sort) =>
+  sort === 'oldest'
+    ? sql`r.born`
+    : sort === 'newest'
+      ? sql`r.born desc`
+      : sql`-r.rank, r.born`;
+
+function behind(sql: Sql, { sort, after }: PageQuery) {
+  const last = after?.last;
+  if (!last) return sql``;
+  if (sort === 'oldest') return sql`and r.born > ${last.born}`;
+  if (sort === 'newest') return sql`and r.born < ${last.born}`;
+  return sql`and (-r.rank, r.born) > (${-last.rank}, ${last.born})`;
+}
+
+/** The rows of a page as CTEs `l0` (the siblings, one more than asked for) to `l3` and the select over them. */
+function levels(sql: Sql, threadId: string, query: PageQuery) {
+  const order = orderBy(sql, query.sort);
+  const parent = query.parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${query.parentId}`;
+  const first = sql`l0 as materialized (select r.* from replies r where r.thread_id = ${threadId} and ${parent}
+    ${behind(sql, query)} order by ${order} limit ${query.limit + 1})`;
+  const [k1, k2, k3] = FIRST_CHILDREN as [number, number, number];
+  const next = (from: string, to: string, k: number) => sql`${sql(to)} as materialized (select c.* from ${sql(from)} p
+    cross join lateral (select r.* from replies r where r.thread_id = ${threadId} and r.parent_id = p.id
+    order by ${order} limit ${k}) c where p.children > 0)`;
+  return sql`${first}, ${next('l0', 'l1', k1)}, ${next('l1', 'l2', k2)}, ${next('l2', 'l3', k3)},
+    r as (select 0 as level, l0.* from l0 union all select 1, l1.* from l1 union all select 2, l2.* from l2
+      union all select 3, l3.* from l3)`;
+}
+
+type Levelled = ReplyRow & { level: number };
+
+/** See `Store.page`. */
+export async function readPage(sql: Sql, threadId: string, query: PageQuery): Promise<PageRows> {
+  const rows = await sql<(Levelled & { listTotal: number })[]>`
+    with ${levels(sql, threadId, query)}
+    select r.level, ${replyColumns(sql)}, ${
+      query.parentId === null
+        ? sql`(select t.roots from threads t where t.id = ${threadId})`
+        : sql`(select q.children from replies q where q.id = ${query.parentId})`
+    } as "listTotal"
+    from r order by r.level, ${orderBy(sql, query.sort)}`;
+  return pageOf(rows, query, rows[0]?.listTotal ?? 0);
+}
+
+/** See `Store.firstPage`. */
+export async function readFirstPage(
+  sql: Sql,
+  threadId: string,
+  sort: Sort,
+  limit: number,
+): Promise<{ thread: ThreadRow; page: PageRows } | null> {
+  const query: PageQuery = { parentId: null, sort, after: null, limit };
+  const records = await sql<(Levelled & { thread: ThreadRow })[]>`
+    with ${levels(sql, threadId, query)}
+    select (select row_to_json(x) from (select ${threadColumns(sql)}) x) as thread, r.level, ${replyColumns(sql)}
+    from threads t left join r on true where t.id = ${threadId} order by r.level, ${orderBy(sql, sort)}`;
+  const [first] = records;
+  if (!first) return null;
+  const rows = records.filter((record) => record.id !== null);
+  return { thread: first.thread, page: pageOf(rows, query, first.thread.roots) };
+}
+
+function pageOf(found: readonly Levelled[], query: PageQuery, listTotal: number): PageRows {
+  const siblings = found.filter((row) => row.level === 0);
+  const extra = siblings.length > query.limit ? siblings.at(-1)!.id : null;
+  const rows: ReplyRow[] = [];
+  const dropped = new Set(extra === null ? [] : [extra]);
+  for (const { level: _, ...row } of found) {
+    const isOut = row.id === extra || (row.parentId !== null && dropped.has(row.parentId));
+    if (isOut) dropped.add(row.id);
+    else rows.push(without(row));
+  }
+  const last = rows.findLast((row) => row.parentId === query.parentId);
+  if (extra === null || !last) return { rows, next: null };
+  // The newest-first list grows at its front: what is left behind this page is told by its size when it was begun.
+  const total = query.sort === 'newest' && query.after ? query.after.total : listTotal;
+  const served = (query.after?.served ?? 0) + Math.min(siblings.length, query.limit);
+  return { rows, next: { sort: query.sort, last: { born: last.born, rank: last.rank }, served, total } };
+}
+
+/** Drops what the statement carried along for its own use. */
+function without(row: ReplyRow): ReplyRow {
+  const { listTotal: _total, thread: _thread, ...rest } = row as ReplyRow & { listTotal?: number; thread?: ThreadRow };
+  return rest;
+}

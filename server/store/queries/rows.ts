@@ -1,0 +1,32 @@
+// Column lists of the hot statements and how their rows become the store's. Positions are cast to float8, which the
+// driver gives as numbers: exact below 2^53.
+import type postgres from 'postgres';
+
+import type { CounterRow, ReplyRow } from '../store.js';
+
+export type Sql = postgres.Sql;
+
+/** The columns of a thread `t`. */
+export const threadColumns = (sql: Sql) => sql`
+  t.id, t.site_id as "siteId", t.key, t.url, t.title, t.state, t.epoch, t.head::float8 as head,
+  t.info_seq::float8 as "infoSeq", t.count, t.roots`;
+
+/** The columns of a reply `r`, without its Markdown. */
+export const replyColumns = (sql: Sql) => sql`
+  r.id, r.thread_id as "threadId", r.parent_id as "parentId", r.root_id as "rootId", r.depth, r.born::float8 as born,
+  r.seq::float8 as seq, r.body_seq::float8 as "bodySeq", r.rev, r.author_id as "authorId", r.author_name as "authorName",
+  r.author_badge as "authorBadge", r.html, r.state, r.ups, r.downs, r.rank, r.replies, r.children,
+  r.created_at as "createdAt", r.edited_at as "editedAt"`;
+
+export function counterOf(row: CounterRow): CounterRow {
+  return { id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies };
+}
+
+/** Splits changed rows into those whose text or state changed after `from` and those of which only counters did. */
+export function splitChanged(rows: readonly ReplyRow[], from: number): { rows: ReplyRow[]; counters: CounterRow[] } {
+  return {
+    rows: rows.filter((row) => row.bodySeq > from),
+    counters: rows.filter((row) => row.bodySeq <= from).map(counterOf),
+  };
+}
+

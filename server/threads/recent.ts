@@ -1,0 +1,74 @@
+// The recent changes of one active thread, in memory, so that returning readers cost no query (PUMP5). Owns merging
+// and the window; knows nothing of sockets or of the database.
+import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
+import type { Change, CounterRow, ReplyRow, ThreadRow } from '../store/store.js';
+
+/**
+ * A window `(start, head]` over the changes of a thread, as rows by their last change. A row that changes again moves
+ * to its new place, so the window holds each row once; beyond `CATCH_UP_ROWS_MAX` rows the oldest leave it.
+ *
+ * Every change that enters is contiguous with the last one, so that a row whose text changed within the window was
+ * seen in full, and can be answered in full.
+ */
+export class Recent {
+  #thread: ThreadRow;
+  #start: number;
+  /** By id, in the order of their seq: a row that changes is deleted and set again. */
+  readonly #rows = new Map<string, ReplyRow | CounterRow>();
+
+  constructor(thread: ThreadRow) {
+    this.#thread = thread;
+    this.#start = thread.head;
+  }
+
+  get thread(): ThreadRow {
+    return this.#thread;
+  }
+
+  get epoch(): string {
+    return this.#thread.epoch;
+  }
+
+  /** How far it has been fed. */
+  get head(): number {
+    return this.#thread.head;
+  }
+
+  /** Feeds the next change. Throws a RangeError where it doesn't begin at `head`. */
+  add(change: Change): void {
+    if (change.from !== this.head) throw new RangeError(`change from ${change.from} does not follow ${this.head}`);
+    const changed: (ReplyRow | CounterRow)[] = [...change.rows, ...change.counters];
+    for (const row of changed.sort((a, b) => a.seq - b.seq)) {
+      const known = this.#rows.get(row.id);
+      this.#rows.delete(row.id);
+      this.#rows.set(row.id, isFull(row) || !known || !isFull(known) ? row : { ...known, ...row });
+    }
+    this.#thread = change.thread;
+    this.#trim();
+  }
+
+  #trim(): void {
+    for (const [id, row] of this.#rows) {
+      if (this.#rows.size <= CATCH_UP_ROWS_MAX) return;
+      this.#rows.delete(id);
+      this.#start = Math.max(this.#start, row.seq);
+    }
+  }
+
+  /** Everything after `seq`; null where the window doesn't reach back that far (or `seq` is ahead of it). */
+  since(seq: number): Change | null {
+    if (seq < this.#start || seq > this.head) return null;
+    const rows: ReplyRow[] = [];
+    const counters: CounterRow[] = [];
+    for (const row of this.#rows.values()) {
+      if (row.seq <= seq) continue;
+      if (isFull(row) && row.bodySeq > seq) rows.push(row);
+      else counters.push({ id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies });
+    }
+    return { thread: this.#thread, from: seq, to: this.head, rows, counters };
+  }
+}
+
+function isFull(row: ReplyRow | CounterRow): row is ReplyRow {
+  return 'bodySeq' in row;
+}
