@@ -1,0 +1,61 @@
+// Reads database addresses (`postgres://...`). Owns what an address may look like and how it is shown to people; opens
+// nothing and knows no defaults of its own.
+
+/** Where one Postgres database is, in the terms of the driver. `socketFolder` is set for a unix socket. */
+export interface DatabaseAddress {
+  /** The address as the driver takes it, without the parameters that it would pass on to the server by mistake. */
+  url: string;
+  socketFolder?: string;
+  port: number;
+}
+
+/** Parameters that libpq acts on and that our driver would send to the server, which refuses names it doesn't know. */
+const LIBPQ_ONLY = ['host', 'port', 'channel_binding', 'gssencmode', 'sslcert', 'sslkey', 'sslrootcert'];
+
+/**
+ * Parses `postgres://user:password@host:port/name?parameters`. As in libpq, a `host` parameter wins over the address,
+ * and a host that begins with `/` is the folder of a unix socket: `postgres:///talk?host=/var/run/postgresql`.
+ * Throws an Error that doesn't quote the address, because it may hold a password.
+ */
+export function parseAddress(address: string): DatabaseAddress {
+  const url = parseUrl(address);
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
+  const port = Number(url.searchParams.get('port') ?? (url.port || 5432));
+  for (const name of LIBPQ_ONLY) {
+    // `system` is the one value of sslrootcert that the driver understands; files of certificates it can't take.
+    if (name === 'sslrootcert' && url.searchParams.get(name) === 'system') continue;
+    url.searchParams.delete(name);
+  }
+  if (host.startsWith('/')) return { url: url.href, socketFolder: host, port };
+  if (host !== '' && host !== decodeURIComponent(url.hostname)) url.hostname = host;
+  if (port !== 5432) url.port = String(port);
+  return { url: url.href, port };
+}
+
+/** The address of the database `name` on the same server. */
+export function siblingAddress(address: string, name: string): string {
+  const url = parseUrl(address);
+  url.pathname = `/${encodeURIComponent(name)}`;
+  return url.href;
+}
+
+/** How a person may see the address: host, port and name; never the user's name or password. */
+export function describeAddress(address: string): string {
+  const { url, socketFolder, port } = parseAddress(address);
+  const { hostname, pathname } = new URL(url);
+  const name = decodeURIComponent(pathname.slice(1)) || 'the default database';
+  return socketFolder === undefined ? `${name} at ${hostname || 'localhost'}:${port}` : `${name} in ${socketFolder}`;
+}
+
+function parseUrl(address: string): URL {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    throw new Error('The database address is not a URL. It looks like postgres://user:password@host:5432/name.');
+  }
+  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
+    throw new Error(`The database address begins with ${url.protocol}// and not with postgres://.`);
+  }
+  return url;
+}

@@ -1,0 +1,71 @@
+// Opens a pool of connections. Owns the driver's options, the same for an own server and for the embedded one; runs no
+// query itself and starts no server.
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { parseAddress } from './address.js';
+
+export interface ConnectOptions {
+  /** `postgres://...`, also with a unix socket: `postgres://user@localhost/name?host=/folder`. */
+  url: string;
+  /** Connections of the pool, made when they are needed. A `listen` takes one of its own beside them. */
+  max?: number;
+  applicationName?: string;
+}
+
+export type Sql = postgres.Sql;
+export type Db = ReturnType<typeof openDrizzle>;
+
+export interface Database {
+  /**
+   * The driver: for tagged templates, which are prepared by themselves, `listen` and `begin`. It shares drizzle's type
+   * parsers: times arrive as Postgres prints them (in UTC) and bigint as a string, unless the query says otherwise.
+   */
+  sql: Sql;
+  db: Db;
+  /** Waits up to five seconds for what is under way, then cuts it off. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A statement that takes longer is a fault, and holds a connection that others wait for. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+/** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */
+const LOCK_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_SECONDS = 10;
+const CLOSE_TIMEOUT_SECONDS = 5;
+
+/**
+ * Makes the pool. Nothing is dialled before the first query, and a server that goes away is dialled again by the next
+ * one: while it is away, queries are rejected with the driver's or the system's `code` (`ECONNREFUSED`,
+ * `CONNECTION_CLOSED`, ...). Throws where the address can't be read.
+ */
+export function connect(options: ConnectOptions): Database {
+  const sql = openPool(options);
+  return {
+    sql,
+    db: openDrizzle(sql),
+    close: () => sql.end({ timeout: CLOSE_TIMEOUT_SECONDS }),
+  };
+}
+
+function openPool(options: ConnectOptions): Sql {
+  const { url, socketFolder, port } = parseAddress(options.url);
+  const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
+  return postgres(url, {
+    ...socket,
+    max: options.max ?? 10,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
+    // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
+    backoff: (failures) => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2),
+    onnotice: () => {},
+    connection: {
+      application_name: options.applicationName ?? 'afterword',
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      TimeZone: 'UTC',
+    },
+  });
+}
+
+function openDrizzle(sql: Sql) {
+  return drizzle({ client: sql });
+}
