@@ -1,0 +1,114 @@
+// The bus over LISTEN and NOTIFY, on two connections of its own. NOTIFY never runs inside a writing transaction: it
+// takes one cluster-wide lock through the commit (PUMP3).
+import type postgres from 'postgres';
+import { z } from 'zod';
+
+import { newId } from '../../shared/ids.js';
+import type { Log } from '../log.js';
+import type { Bus, GapHint, Hint } from './bus.js';
+import { Outgoing } from './outgoing.js';
+
+const CHANNEL = 'afterword';
+/** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
+const COALESCE_MS = 5;
+/** PostgreSQL refuses payloads of 8,000 bytes. */
+const PAYLOAD_BYTES_MAX = 7_900;
+
+const Payload = z.object({
+  node: z.string(),
+  hints: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('head'), thread: z.uuid(), head: z.number() }),
+      z.object({
+        kind: z.literal('presence'),
+        node: z.string(),
+        thread: z.uuid(),
+        readers: z.number(),
+        typing: z.array(z.string()),
+      }),
+    ]),
+  ),
+});
+
+export interface PostgresBusOptions {
+  /** Opens a connection pool of this size to the same database, direct (no transaction pooler). */
+  connect(max: number): postgres.Sql;
+  log: Log;
+}
+
+export class PostgresBus implements Bus {
+  readonly #node = newId();
+  readonly #sql: postgres.Sql;
+  readonly #log: Log;
+  readonly #outgoing = new Outgoing();
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor({ connect, log }: PostgresBusOptions) {
+    // One for LISTEN (the driver opens it by itself), one for NOTIFY.
+    this.#sql = connect(1);
+    this.#log = log;
+  }
+
+  async start(listener: (hint: Hint | GapHint) => void): Promise<void> {
+    await this.#sql.listen(
+      CHANNEL,
+      (payload) => this.#heard(payload, listener),
+      // Called for the first LISTEN and after each lost connection: hints may be missing.
+      () => listener({ kind: 'gap' }),
+    );
+  }
+
+  #heard(text: string, listener: (hint: Hint) => void): void {
+    try {
+      const { node, hints } = Payload.parse(JSON.parse(text));
+      if (node !== this.#node) hints.forEach(listener);
+    } catch (error) {
+      this.#log.warn({ error }, 'a hint of another node was not understood');
+    }
+  }
+
+  publish(hint: Hint): void {
+    if (this.#stopped) return;
+    this.#outgoing.add(hint);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#send();
+    }, COALESCE_MS);
+  }
+
+  async #send(): Promise<void> {
+    try {
+      for (const payload of chunks(this.#node, this.#outgoing.take())) {
+        await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
+      }
+    } catch (error) {
+      if (!this.#stopped) this.#log.warn({ error }, 'a hint to the other nodes was lost; their poll finds the change');
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#sql.end({ timeout: 1 });
+  }
+}
+
+/** Packs hints into as few payloads as the limit allows. */
+function* chunks(node: string, hints: readonly Hint[]): Generator<string> {
+  const empty = JSON.stringify({ node, hints: [] }).length;
+  let bytes = empty;
+  let packed: string[] = [];
+  for (const hint of hints) {
+    const text = JSON.stringify(hint);
+    const size = Buffer.byteLength(text) + 1;
+    if (packed.length > 0 && bytes + size > PAYLOAD_BYTES_MAX) {
+      yield `{"node":"${node}","hints":[${packed.join()}]}`;
+      packed = [];
+      bytes = empty;
+    }
+    packed.push(text);
+    bytes += size;
+  }
+  if (packed.length > 0) yield `{"node":"${node}","hints":[${packed.join()}]}`;
+}

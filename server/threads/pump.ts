@@ -1,0 +1,151 @@
+// Publishes what changed in one active thread, in order, to the readers of this node (PUMP1). Owns when to read and
+// when to publish; where a delta goes is the caller's.
+import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
+import type { Delta } from '../../shared/views.js';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { Change, Store, ThreadRow } from '../store/store.js';
+import { presentDelta } from './present.js';
+import { Recent } from './recent.js';
+
+/** Least time between two deltas of one thread: load turns into batching (PUMP2). Below it no eye sees a difference. */
+const SPACING_MS = 25;
+/** After a failed read: first and longest wait. The poll and the next write try as well. */
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 4_000;
+
+export interface PumpOptions {
+  thread: ThreadRow;
+  store: Pick<Store, 'changes'>;
+  clock: Clock;
+  log: Log;
+  publish(delta: Delta): void;
+  /** Its readers can't be brought up to date by deltas: another epoch, or too much at once. They have to join again. */
+  resync(thread: ThreadRow): void;
+}
+
+/**
+ * Local writes, other nodes' writes, lost hints and restarts all end in `nudge` or `offer`, and in one loop: take what
+ * local writers handed over if it continues exactly where publishing stopped, else read head and rows in one statement.
+ * Nothing is published twice and no range is left out, whatever order the calls come in.
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  #recent: Recent;
+  #handed: Change[] = [];
+  #wanted: number;
+  #epochSuspect = false;
+  #running = false;
+  #stopped = false;
+  #publishedAt = -Infinity;
+  #retryMs = RETRY_FIRST_MS;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+    this.#recent = new Recent(options.thread);
+    this.#wanted = options.thread.head;
+  }
+
+  get recent(): Recent {
+    return this.#recent;
+  }
+
+  /** Something is known of the thread's clock: its head here, and the epoch where it was read along. */
+  nudge(head: number, epoch: string = this.#recent.epoch): void {
+    if (epoch !== this.#recent.epoch) this.#epochSuspect = true;
+    this.#wanted = Math.max(this.#wanted, head);
+    this.#run();
+  }
+
+  /** A local writer's committed change: published without a read where it continues the range exactly. */
+  offer(change: Change): void {
+    if (change.thread.epoch === this.#recent.epoch) this.#handed.push(change);
+    this.nudge(change.to, change.thread.epoch);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #run(): void {
+    if (this.#running || this.#stopped) return;
+    this.#running = true;
+    void this.#loop().finally(() => {
+      this.#running = false;
+    });
+  }
+
+  async #loop(): Promise<void> {
+    while (!this.#stopped && this.#hasWork()) {
+      const wait = this.#publishedAt + SPACING_MS - this.#options.clock.now();
+      if (wait > 0) {
+        await this.#sleep(wait);
+        continue;
+      }
+      const from = this.#recent.head;
+      this.#takeHanded();
+      if (this.#recent.head > from) this.#publishSince(from);
+      else await this.#read(from);
+    }
+  }
+
+  #hasWork(): boolean {
+    return this.#epochSuspect || this.#wanted > this.#recent.head;
+  }
+
+  /** Feeds every handed change that follows; keeps those behind a gap, drops those that are known. */
+  #takeHanded(): void {
+    if (this.#epochSuspect) return;
+    const handed = this.#handed.sort((a, b) => a.from - b.from);
+    this.#handed = [];
+    for (const change of handed) {
+      if (change.from === this.#recent.head) this.#recent.add(change);
+      else if (change.from > this.#recent.head) this.#handed.push(change);
+    }
+  }
+
+  async #read(from: number): Promise<void> {
+    const { store, log, thread } = this.#options;
+    try {
+      const read = await store.changes(thread.id, from, CATCH_UP_ROWS_MAX);
+      this.#retryMs = RETRY_FIRST_MS;
+      // Another flight of this loop can't run, but the reader may be gone by now.
+      if (this.#stopped) return;
+      if (!read) return this.stop();
+      const follows = read.thread.epoch === this.#recent.epoch && read.thread.head >= from;
+      if (!follows || !read.change) return this.#restart(read.thread);
+      this.#epochSuspect = false;
+      this.#recent.add(read.change);
+      this.#wanted = Math.max(this.#wanted, this.#recent.head);
+      // A hint that promised more than the database has (a rolled back restore) must not spin the loop.
+      if (this.#recent.head === from) this.#wanted = from;
+      else this.#publishSince(from);
+    } catch (error) {
+      log.warn({ error, thread: thread.id, retryMs: this.#retryMs }, 'reading the changes of a thread failed');
+      await this.#sleep(this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+    }
+  }
+
+  #publishSince(from: number): void {
+    this.#publishedAt = this.#options.clock.now();
+    const change = this.#recent.since(from);
+    if (change) this.#options.publish(presentDelta(change));
+    else this.#options.resync(this.#recent.thread);
+  }
+
+  #restart(thread: ThreadRow): void {
+    this.#epochSuspect = false;
+    this.#handed = [];
+    this.#recent = new Recent(thread);
+    this.#wanted = thread.head;
+    this.#publishedAt = this.#options.clock.now();
+    this.#options.resync(thread);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.setTimeout(resolve, ms);
+    });
+  }
+}

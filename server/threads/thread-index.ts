@@ -1,0 +1,52 @@
+// Finds threads by site and key, and the site of a thread: facts that never change once a thread exists, so they are
+// kept in memory and a busy thread is not looked up again and again.
+import { LRUCache } from 'lru-cache';
+
+import { newId } from '../../shared/ids.js';
+import type { Store } from '../store/store.js';
+
+/** About 200 bytes each. */
+const KEPT = 20_000;
+
+export class ThreadIndex {
+  readonly #store: Pick<Store, 'openThread' | 'findThread' | 'thread'>;
+  readonly #ids = new LRUCache<string, string>({ max: KEPT });
+  readonly #sites = new LRUCache<string, string>({ max: KEPT });
+
+  constructor(store: Pick<Store, 'openThread' | 'findThread' | 'thread'>) {
+    this.#store = store;
+  }
+
+  /** The thread's id; it is created where there is none. */
+  async open(thread: { siteId: string; key: string; url: string | null; title: string | null }): Promise<string> {
+    const known = this.#ids.get(nameOf(thread.siteId, thread.key));
+    if (known) return known;
+    return this.#keep(await this.#store.openThread({ id: newId(), epoch: newId(), ...thread }));
+  }
+
+  async find(siteId: string, key: string): Promise<string | null> {
+    const known = this.#ids.get(nameOf(siteId, key));
+    if (known) return known;
+    const thread = await this.#store.findThread(siteId, key);
+    return thread && this.#keep(thread);
+  }
+
+  async siteOf(threadId: string): Promise<string | null> {
+    const known = this.#sites.get(threadId);
+    if (known) return known;
+    const thread = await this.#store.thread(threadId);
+    if (thread) this.#keep(thread);
+    return thread?.siteId ?? null;
+  }
+
+  #keep(thread: { id: string; siteId: string; key: string }): string {
+    this.#ids.set(nameOf(thread.siteId, thread.key), thread.id);
+    this.#sites.set(thread.id, thread.siteId);
+    return thread.id;
+  }
+}
+
+/** Site ids have no space. */
+function nameOf(siteId: string, key: string): string {
+  return `${siteId} ${key}`;
+}
