@@ -1,0 +1,42 @@
+// The test projects. What needs a database gets one for the whole run from tests/support/global-setup.ts; no test is ever
+// tried twice.
+import { defineConfig } from 'vitest/config';
+
+const database = { environment: 'node' as const, globalSetup: 'tests/support/global-setup.ts' };
+
+// oxlint-disable-next-line import/no-default-export -- vitest reads the default export
+export default defineConfig({
+  test: {
+    retry: 0,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['tests/unit/**/*.test.ts'],
+          testTimeout: 5_000,
+        },
+      },
+      {
+        test: {
+          ...database,
+          name: 'integration',
+          include: ['tests/{integration,contract,sim,chaos}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          ...database,
+          name: 'browser',
+          include: ['tests/browser/**/*.test.ts'],
+          // Pages measure time and scroll by frames: two at once would take these from each other.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
