@@ -1,0 +1,46 @@
+// Guests: people who gave a name and nothing else, one for each browser and site.
+import { invalid } from '../../shared/errors.js';
+import { newId } from '../../shared/ids.js';
+import type { Me } from '../../shared/views.js';
+import type { AuthorRow, SiteRow, Store } from '../store/store.js';
+import { normaliseName, passesFor } from './names.js';
+import type { Tokens } from './tokens.js';
+
+/** Names that would claim to speak for the site or for us. */
+const RESERVED = ['owner', 'admin', 'administrator', 'moderator', 'staff', 'support', 'system', 'afterword'];
+
+export class Guests {
+  readonly #store: Pick<Store, 'putAuthor' | 'author'>;
+  readonly #tokens: Tokens;
+
+  constructor(store: Pick<Store, 'putAuthor' | 'author'>, tokens: Tokens) {
+    this.#store = store;
+    this.#tokens = tokens;
+  }
+
+  /**
+   * Makes a guest of this name, or renames the one who speaks already; what they wrote keeps the name it was written
+   * under (SEQ7). Throws `invalid` with the field `name`.
+   */
+  async become(
+    site: SiteRow,
+    current: AuthorRow | null,
+    rawName: string,
+  ): Promise<{ author: AuthorRow; token: string; me: Me }> {
+    const name = normaliseName(rawName);
+    const reserved = [...RESERVED, site.name, ...(site.ownerName === null ? [] : [site.ownerName])];
+    if (passesFor(name, reserved)) throw invalid('name', 'This name is kept for those who run the site.');
+    const id = current?.badge === 'guest' ? current.id : newId();
+    const author: AuthorRow = { id, siteId: site.id, name, badge: 'guest' };
+    await this.#store.putAuthor(author);
+    const token = await this.#tokens.issueGuest({ author: id, site: site.id });
+    return { author, token, me: { id, name, badge: 'guest' } };
+  }
+
+  /** Who a token speaks for; throws `token_invalid`, also where the author is not there any more. */
+  async byToken(site: SiteRow, token: string): Promise<AuthorRow | null> {
+    const { author: id } = await this.#tokens.verify(token, site.id);
+    const author = await this.#store.author(id);
+    return author?.siteId === site.id ? author : null;
+  }
+}

@@ -1,0 +1,110 @@
+// Owns what a guest may be called: how a name is cleaned, and which names would pass for somebody else's. Knows nothing
+// of accounts; the names that a site reserves are told to it.
+import { invalid } from '../../shared/errors.js';
+import { NAME_MAX } from '../../shared/limits.js';
+import { hasVisible } from '../threads/text.js';
+import { LOOKALIKES } from './lookalikes.js';
+
+/** Words that claim a role wherever they stand in a name: "Ann (Moderator)". */
+const CLAIMS =
+  'admin administrator moderator afterword webmaster administrateur modérateur administrador moderador ' +
+  'amministratore moderatore администратор админ модератор 管理员 管理者 版主 مدیر مشرف מנהל';
+/** Words that claim a role when there is no other; in "Root Beer" they claim nothing. */
+const TITLES = 'mod mods owner staff support system root author editor';
+/** Words that change nothing about whom a name claims to be: "The Owner". */
+const FILLERS = 'the this site page blog team official real verified';
+
+/** Marks over one letter: of no script of their own (what "zalgo" text is made of), and of any. Hebrew needs three. */
+const COMMON_MARKS_MAX = 2;
+const MARKS_MAX = 4;
+
+const SPACES = /[\s\u0085\u2800]+/gu;
+const JOINING = 'Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Mymr Khmr'
+  .split(' ')
+  .map((script) => `\\p{Script_Extensions=${script}}`)
+  .join('');
+const PICTURE = '\\p{Extended_Pictographic}';
+/** What can't be seen; the group catches the joiners and selectors that a script or an emoji needs where they stand. */
+const INVISIBLE = new RegExp(
+  `((?<=[${JOINING}])[\\u200c\\u200d](?=[${JOINING}])` +
+    `|(?<=${PICTURE})\\ufe0f|(?<=${PICTURE}[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=${PICTURE}))` +
+    '|[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]',
+  'gu',
+);
+
+/**
+ * A guest's name as it is kept: NFC, one line, white space collapsed, without controls, invisible characters and bidi
+ * overrides, at most a few marks over one letter, 1 to `NAME_MAX` UTF-16 code units. Idempotent. Throws `invalid` with
+ * the field `name`.
+ */
+export function normaliseName(raw: string): string {
+  if (raw.length > 16 * NAME_MAX) throw tooLong();
+  if (/\p{Surrogate}/u.test(raw)) throw invalid('name', 'The name is not well-formed Unicode.');
+  const name = raw
+    .replace(SPACES, ' ')
+    .replace(INVISIBLE, '$1')
+    .normalize('NFC')
+    .replace(/(^| )\p{M}+/gu, '$1')
+    .replace(/\p{M}{3,}/gu, fewMarks)
+    .replace(SPACES, ' ')
+    .trim()
+    .normalize('NFC');
+  if (!hasVisible(name)) throw invalid('name', 'Give a name that can be seen.');
+  if (name.length > NAME_MAX) throw tooLong();
+  return name;
+}
+
+/** What is left of a name for the eye: equal skeletons can pass for each other. '' where nothing but signs is left. */
+export function skeleton(name: string): string {
+  return merged(words(name).join(''));
+}
+
+/**
+ * Whether a guest of this name would pass for one of the reserved names (the owner's, the moderators'), for a role such
+ * as "admin", or for this product: whatever the case, spaces, punctuation, digits for letters and lookalikes.
+ */
+export function passesFor(name: string, reserved: readonly string[]): boolean {
+  const own = words(name).map(merged);
+  if (own.some((word) => claims.has(word))) return true;
+  const taken = new Set([...claims, ...titles, ...reserved.map(skeleton)]);
+  taken.delete('');
+  const unfilled = own.filter((word) => !fillers.has(word));
+  const untitled = unfilled.filter((word) => !titles.has(word));
+  if (unfilled.length > 0 && untitled.length === 0) return true;
+  return [own, unfilled, untitled].some((rest) => taken.has(merged(rest.join(''))));
+}
+
+/** The words of a name in plain Latin letters where it looks like them. */
+function words(name: string): string[] {
+  const bare = name.normalize('NFKD').replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
+  const plain = Array.from(bare, (sign) => {
+    const lower = sign.toLowerCase();
+    return LOOKALIKES.get(sign) ?? LOOKALIKES.get(lower) ?? lower;
+  }).join('');
+  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+}
+
+/** Pairs of letters that look like one. */
+function merged(word: string): string {
+  return word.replaceAll('rn', 'm').replaceAll('vv', 'w');
+}
+
+function fewMarks(marks: string): string {
+  let common = 0;
+  return Array.from(marks)
+    .filter((mark) => !/\p{Script=Inherited}/u.test(mark) || ++common <= COMMON_MARKS_MAX)
+    .slice(0, MARKS_MAX)
+    .join('');
+}
+
+function tooLong(): Error {
+  return invalid('name', `At most ${NAME_MAX} characters.`);
+}
+
+const claims: ReadonlySet<string> = skeletons(CLAIMS);
+const titles: ReadonlySet<string> = skeletons(TITLES);
+const fillers: ReadonlySet<string> = skeletons(FILLERS);
+
+function skeletons(list: string): Set<string> {
+  return new Set(list.split(' ').map(skeleton));
+}

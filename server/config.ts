@@ -1,0 +1,248 @@
+// Owns the settings: which environment variables there are, what they mean, and the one parser for all of them. Reads
+// nothing by itself: the environment is handed in (`main.ts` alone touches the process).
+import { resolve } from 'node:path';
+import proxyaddr from '@fastify/proxy-addr';
+
+const PREFIX = 'AFTERWORD_';
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Without a slash at its end; null: derived from each request. */
+  publicUrl: string | null;
+  /** null: the embedded Postgres. */
+  databaseUrl: string | null;
+  redisUrl: string | null;
+  /** Absolute. */
+  dataDir: string;
+  /** null: the one that is kept in the database. */
+  secret: string | null;
+  rateLimits: boolean;
+  /** Hops, or addresses and ranges; see `proxyTrust`. */
+  trustProxy: false | number | string[];
+  logLevel: LogLevel;
+  poolSize: number;
+  drainSeconds: number;
+}
+
+/** Lists everything that is wrong with the environment, one problem a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+interface Variable<T> {
+  name: string;
+  /** As one would write it; null where there is no such value and `doc` says what being unset means. */
+  default: string | null;
+  unit?: string;
+  doc: string;
+  /** Ends the sentence "expected ...". */
+  expected: string;
+  /** Its value is never shown. */
+  secret?: true;
+  /** undefined: not what is expected. */
+  parse(text: string): T | undefined;
+}
+
+/** Every variable, in the order of the README. Unset ones without a default are null. */
+const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
+  port: {
+    name: 'PORT',
+    default: '3000',
+    doc: 'The port to listen on. `0` takes any free one.',
+    expected: 'a whole number from 0 to 65535',
+    parse: (text) => whole(text, 0, 65_535),
+  },
+  host: {
+    name: 'HOST',
+    default: '127.0.0.1',
+    doc: 'The address to listen on. `0.0.0.0` or `::` for every interface, as in a container.',
+    expected: 'an IP address or a host name',
+    parse: (text) => (/^[\p{L}\p{N}._:%-]{1,253}$/u.test(text) ? text : undefined),
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    default: null,
+    doc: 'The address under which readers reach the server, such as `https://talk.example.com`. Unset: taken from each request.',
+    expected: 'an http or https address without user name, query and fragment',
+    parse: publicUrl,
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    default: null,
+    doc: 'The PostgreSQL (15 or later) to use, such as `postgres://user:password@host/database`. Unset: one of its own, in the data folder.',
+    expected: 'an address that begins with postgres:// or postgresql://',
+    secret: true,
+    parse: (text) => (isAddress(text, /^postgres(?:ql)?:$/) ? text : undefined),
+  },
+  redisUrl: {
+    name: 'REDIS_URL',
+    default: null,
+    doc: 'Accepted and kept for later: for now, several nodes hint each other through PostgreSQL.',
+    expected: 'an address that begins with redis:// or rediss://',
+    secret: true,
+    parse: (text) => (isAddress(text, /^rediss?:$/) ? text : undefined),
+  },
+  dataDir: {
+    name: 'AFTERWORD_DATA_DIR',
+    default: './data',
+    doc: 'The folder for what the server keeps by itself: the embedded database.',
+    expected: 'a path',
+    parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
+  },
+  secret: {
+    name: 'AFTERWORD_SECRET',
+    default: null,
+    doc: 'Signs the tokens of readers; at least 32 characters. Unset: one is generated and kept in the database.',
+    expected: 'at least 32 characters',
+    secret: true,
+    parse: (text) => (text.length >= 32 ? text : undefined),
+  },
+  rateLimits: {
+    name: 'AFTERWORD_RATE_LIMITS',
+    default: 'on',
+    doc: '`off` lifts every rate limit. For load tests only.',
+    expected: 'on or off',
+    parse: (text) => (/^(?:on|off)$/i.test(text) ? text.toLowerCase() === 'on' : undefined),
+  },
+  trustProxy: {
+    name: 'AFTERWORD_TRUST_PROXY',
+    default: 'off',
+    doc:
+      'Whose `X-Forwarded-*` headers to believe: the addresses and ranges of your proxies (`10.0.0.0/8, ::1`), or how many ' +
+      'proxies there are (`1`), where nobody else can reach the port.',
+    expected: 'off, a number of proxies from 1 to 10, or IP addresses and CIDR ranges separated by commas',
+    parse: trustedProxies,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    doc: `How much the log says: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    parse: (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()),
+  },
+  poolSize: {
+    name: 'AFTERWORD_POOL_SIZE',
+    default: '10',
+    unit: 'connections',
+    doc: 'How many connections to the database one process holds at most.',
+    expected: 'a whole number from 2 to 500',
+    parse: (text) => whole(text, 2, 500),
+  },
+  drainSeconds: {
+    name: 'AFTERWORD_DRAIN_SECONDS',
+    default: '5',
+    unit: 'seconds',
+    doc: 'How long a stopping server takes to send its readers elsewhere, spread over that time.',
+    expected: 'a whole number from 0 to 300',
+    parse: (text) => whole(text, 0, 300),
+  },
+};
+
+/**
+ * The settings of this environment, frozen. Unset and blank variables take their defaults. Throws a ConfigError that
+ * lists every problem at once, unknown variables that begin with AFTERWORD_ among them (they are typing mistakes).
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([key, variable]) => {
+    const given = env[variable.name]?.trim() || null;
+    const text = given ?? variable.default;
+    const value = text === null ? null : variable.parse(text);
+    if (value === undefined) problems.push(problem(variable, given ?? ''));
+    return [key, value];
+  });
+  problems.push(...unknownVariables(env));
+  if (problems.length > 0) throw new ConfigError(problems);
+  // The type of the table says of each key what `Config` says of it.
+  return Object.freeze(Object.fromEntries(entries)) as Config;
+}
+
+/** The README's table of variables, in Markdown. */
+export function configTable(): string {
+  const rows = Object.values<Variable<unknown>>(VARIABLES).map((variable) => {
+    const value = variable.default === null ? '' : `\`${variable.default}\`${variable.unit ? ` ${variable.unit}` : ''}`;
+    return `| \`${variable.name}\` | ${value} | ${variable.doc.replaceAll('|', '\\|')} |`;
+  });
+  return ['| Variable | Default | What it is |', '|---|---|---|', ...rows].join('\n');
+}
+
+/**
+ * Whether to believe the peer at this address, `hop` proxies away from us (0: it holds the connection), about whom it
+ * speaks for. What Fastify's `trustProxy` and proxy-addr take; Fastify itself believes nobody when given a number.
+ */
+export function proxyTrust(trustProxy: Config['trustProxy']): (address: string, hop: number) => boolean {
+  if (trustProxy === false) return () => false;
+  if (typeof trustProxy === 'number') return (_address, hop) => hop < trustProxy;
+  return proxyaddr.compile(trustProxy);
+}
+
+function problem(variable: Variable<unknown>, given: string): string {
+  const shown = variable.secret ? 'set, but not usable (its value is not shown)' : JSON.stringify(given.slice(0, 200));
+  return `${variable.name} is ${shown}: expected ${variable.expected}.`;
+}
+
+function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  const names = Object.values<Variable<unknown>>(VARIABLES).map(({ name }) => name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !names.includes(name))
+    .map((name) => {
+      const close = names.find((known) => distance(bare(name), bare(known)) <= Math.ceil(bare(known).length / 4));
+      return `${name} is not a variable of Afterword${close ? `: did you mean ${close}?` : '.'}`;
+    });
+}
+
+function bare(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+}
+
+/** Levenshtein's: how many letters to insert, remove or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function whole(text: string, min: number, max: number): number | undefined {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+function publicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined;
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** Several hosts, as PostgreSQL's drivers take them (`host-1:5432,host-2`), are no URL: the first speaks for all. */
+function isAddress(text: string, protocol: RegExp): boolean {
+  const first = text.replace(/,[^/?]*/, '');
+  return !/\s/.test(text) && URL.canParse(first) && protocol.test(new URL(first).protocol);
+}
+
+function trustedProxies(text: string): false | number | string[] | undefined {
+  if (text.toLowerCase() === 'off') return false;
+  if (/^\d+$/.test(text)) return whole(text, 1, 10);
+  const addresses = text.split(',').map((address) => address.trim());
+  try {
+    proxyaddr.compile(addresses);
+    return addresses;
+  } catch {
+    return undefined;
+  }
+}

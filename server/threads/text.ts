@@ -1,0 +1,87 @@
+// Owns which texts are accepted as they come from outside: bodies, titles, notes, keys, addresses. Throws `invalid` with
+// the field named (REQ3) and otherwise keeps what was written. Knows nothing of Markdown.
+import { invalid } from '../../shared/errors.js';
+import { BODY_MAX, KEY_MAX, NOTE_MAX, TITLE_MAX, URL_MAX } from '../../shared/limits.js';
+
+/**
+ * A character that leaves a mark on screen: not white space, not a control, not what fonts ignore by default (Hangul
+ * fillers and variation selectors among them), not a combining mark without a base, not the empty braille cell.
+ * Unassigned and private characters count: newer emoji than ours, fonts of their own.
+ */
+const VISIBLE =
+  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\u2800]/u;
+
+/** C0 and C1 controls but tab and line feed. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+// oxlint-disable-next-line no-control-regex
+const CONTROL_OR_BREAK = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Whether anything in this text leaves a mark on screen. */
+export function hasVisible(text: string): boolean {
+  return VISIBLE.test(text);
+}
+
+/**
+ * A reply's Markdown as it is kept: lines end in `\n`, blank lines around it are gone, everything else stands as written.
+ * At most `BODY_MAX` UTF-16 code units after that.
+ */
+export function checkBody(body: string): string {
+  // Measured first, so that nothing scans a body of a megabyte; a break may still shrink from two characters to one.
+  if (body.length > 2 * BODY_MAX) throw tooLong('body', BODY_MAX);
+  const text = body
+    .replace(/\r\n?/g, '\n')
+    .replace(/^(?:[^\S\n]*\n)+/, '')
+    .trimEnd();
+  if (text.length > BODY_MAX) throw tooLong('body', BODY_MAX);
+  checkCharacters('body', text, CONTROL);
+  if (!hasVisible(text)) throw invalid('body', 'A reply needs some text.');
+  return text;
+}
+
+/** A page's title on one line, white space collapsed; null where nothing of it can be seen. */
+export function checkTitle(title: string): string | null {
+  if (title.length > 4 * TITLE_MAX) throw tooLong('title', TITLE_MAX);
+  const text = title.replace(/\s+/gu, ' ').trim();
+  if (text.length > TITLE_MAX) throw tooLong('title', TITLE_MAX);
+  checkCharacters('title', text, CONTROL);
+  return hasVisible(text) ? text : null;
+}
+
+/** What somebody tells the moderators; may be empty. */
+export function checkNote(note: string): string {
+  if (note.length > 2 * NOTE_MAX) throw tooLong('note', NOTE_MAX);
+  const text = note.replace(/\r\n?/g, '\n').trim();
+  if (text.length > NOTE_MAX) throw tooLong('note', NOTE_MAX);
+  checkCharacters('note', text, CONTROL);
+  return text;
+}
+
+/** A thread's key, exactly as given: it is compared, so nothing about it is changed. */
+export function checkKey(key: string): string {
+  if (key.length > KEY_MAX) throw tooLong('key', KEY_MAX);
+  checkCharacters('key', key, CONTROL_OR_BREAK);
+  if (!hasVisible(key)) throw invalid('key', 'The key is empty.');
+  return key;
+}
+
+/** A page's address: absolute, http or https, without user name or password. */
+export function checkUrl(url: string): string {
+  if (url.length > URL_MAX) throw tooLong('url', URL_MAX);
+  checkCharacters('url', url, CONTROL_OR_BREAK);
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw invalid('url', 'An http or https address is needed.');
+  if (parsed.username || parsed.password) throw invalid('url', 'The address holds a user name or password.');
+  if (parsed.href.length > URL_MAX) throw tooLong('url', URL_MAX);
+  return parsed.href;
+}
+
+function checkCharacters(field: string, text: string, refused: RegExp): void {
+  if (refused.test(text)) throw invalid(field, 'Control characters are not accepted.');
+  if (LONE_SURROGATE.test(text)) throw invalid(field, 'The text is not well-formed Unicode.');
+}
+
+function tooLong(field: string, max: number): Error {
+  return invalid(field, `At most ${max} characters.`);
+}
