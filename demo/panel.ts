@@ -1,0 +1,78 @@
+// What the configurator shows for given settings: the controls and the snippet. Pure templates; main.ts hears the form.
+import { html, type TemplateResult } from 'lit';
+import { KEY_MAX, TITLE_MAX } from '../shared/limits.js';
+import { type Choice, line, menu, segments, slider, swatches } from './controls.js';
+import { LANGUAGES } from './languages.js';
+import { SAMPLE_KEY } from './sample.js';
+import type { Settings } from './settings.js';
+
+const THEMES: readonly Choice[] = [
+  { value: 'auto', text: 'Auto' },
+  { value: 'light', text: 'Light' },
+  { value: 'dark', text: 'Dark' },
+];
+const ACCENTS: readonly Choice[] = [
+  { value: '', text: 'The widget’s own' },
+  { value: '#a8231b', text: 'Rubric' },
+  { value: '#b45309', text: 'Amber' },
+  { value: '#2f7d4f', text: 'Moss' },
+  { value: '#1d5fd0', text: 'Ink blue' },
+  { value: '#7d3fb8', text: 'Plum' },
+];
+const FONTS: readonly Choice[] = [
+  { value: '', text: 'Page', said: 'The page’s own', className: 'face-serif' },
+  { value: 'serif', text: 'Serif', className: 'face-serif' },
+  { value: 'sans', text: 'Sans' },
+  { value: 'mono', text: 'Mono', className: 'face-mono' },
+];
+const DENSITIES: readonly Choice[] = [
+  { value: 'comfortable', text: 'Comfortable' },
+  { value: 'compact', text: 'Compact' },
+];
+const SORTS: readonly Choice[] = [
+  { value: 'oldest', text: 'Oldest', said: 'Oldest first' },
+  { value: 'newest', text: 'Newest', said: 'Newest first' },
+  { value: 'best', text: 'Best', said: 'Best first' },
+];
+const LANGUAGE_CHOICES: readonly Choice[] = [
+  { value: '', text: 'The page’s own' },
+  ...LANGUAGES.map(({ code, name }) => ({ value: code, text: name })),
+];
+
+/** The whole form. `said` is the last thing that happened, for everybody to read and for screen readers to say. */
+export const panel = (settings: Settings, code: string, said: string): TemplateResult => html`
+  <div class="fields">
+    ${segments('theme', 'Theme', THEMES, settings.theme)}
+    ${swatches('accent', 'Accent', ACCENTS, settings.accent)}
+    ${slider('radius', 'Corners', settings.radius)}
+    ${segments('font', 'Font', FONTS, settings.font)}
+    ${segments('density', 'Density', DENSITIES, settings.density)}
+    ${segments('sort', 'Order', SORTS, settings.sort)}
+    ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
+    ${line('heading', 'Heading', settings.heading, TITLE_MAX, '7 replies on “Title”')}
+    ${line('thread', 'Thread', settings.thread, KEY_MAX, SAMPLE_KEY)}
+  </div>
+  <div class="snippet">
+    <h3 id="snippet-title">Paste this into your page</h3>
+    <pre
+      id="snippet"
+      class=${code.includes('\n') ? 'lines' : ''}
+      role="region"
+      tabindex="0"
+      aria-labelledby="snippet-title"
+    ><code>${coloured(code)}</code></pre>
+    <div class="snippet-actions">
+      <button type="button" class="button button-small primary" name="copy">Copy</button>
+      <button type="reset" class="button button-small">Reset</button>
+      <span class="said" role="status">${said}</span>
+    </div>
+  </div>
+`;
+
+/** The same characters, attribute names and values apart in colour. */
+function coloured(code: string): unknown[] {
+  return code.split(/((?:[\w-]+=)?"[^"]*")/).map((piece) => {
+    const [, name, value] = /^([\w-]+=)?("[^"]*")$/.exec(piece) ?? [];
+    return value ? html`<span class="code-name">${name}</span><span class="code-value">${value}</span>` : piece;
+  });
+}

@@ -1,0 +1,31 @@
+// Builds the demo into dist/demo: the article with the configurator (index.html) and the plain page (plain.html).
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+
+const root = resolve(import.meta.dirname, 'demo');
+
+export default defineConfig({
+  root,
+  base: './',
+  publicDir: false,
+  plugins: [
+    {
+      name: 'plain-page',
+      // As it was written: it shows what an owner's page looks like, to those who read its source too.
+      generateBundle() {
+        const source = readFileSync(resolve(root, 'plain.html'), 'utf8');
+        this.emitFile({ type: 'asset', fileName: 'plain.html', source });
+      },
+    },
+  ],
+  build: {
+    outDir: resolve(import.meta.dirname, 'dist/demo'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing inside `data:` addresses: the page's content security policy need not allow them.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    rolldownOptions: { input: resolve(root, 'index.html') },
+  },
+});
