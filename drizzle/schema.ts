@@ -22,8 +22,8 @@ import {
 const seq = (name: string) => bigint(name, { mode: 'number' });
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
-/** What the installation keeps for itself, shared by its nodes: the key that signs tokens. */
-export const secrets = pgTable('secrets', {
+/** What the installation keeps for itself, shared by its nodes: the key that signs tokens, and what was done once. */
+export const settings = pgTable('settings', {
   name: text().primaryKey(),
   value: text().notNull(),
   createdAt: time('created_at').notNull().defaultNow(),

@@ -49,7 +49,7 @@ CREATE TABLE "reports" (
 	CONSTRAINT "reports_reply_id_author_id_pk" PRIMARY KEY("reply_id","author_id")
 );
 --> statement-breakpoint
-CREATE TABLE "secrets" (
+CREATE TABLE "settings" (
 	"name" text PRIMARY KEY NOT NULL,
 	"value" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL

@@ -3,7 +3,7 @@
 import { and, eq, inArray, sql as raw } from 'drizzle-orm';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
-import { authors, reports, replies, secrets, sites, threads } from '../../drizzle/schema.js';
+import { authors, reports, replies, settings, sites, threads } from '../../drizzle/schema.js';
 import { DEPTH_MAX } from '../../shared/limits.js';
 import type { Sort, ThreadMode } from '../../shared/views.js';
 import { readChanges, readReply } from './queries/changes.js';
@@ -199,9 +199,9 @@ export class PostgresStore implements Store {
     return setThreadState(this.#db, id, state);
   }
 
-  async secret(name: string, make: () => string): Promise<string> {
-    await this.#db.insert(secrets).values({ name, value: make() }).onConflictDoNothing();
-    const [row] = await this.#db.select({ value: secrets.value }).from(secrets).where(eq(secrets.name, name));
+  async setting(name: string, make: () => string): Promise<string> {
+    await this.#db.insert(settings).values({ name, value: make() }).onConflictDoNothing();
+    const [row] = await this.#db.select({ value: settings.value }).from(settings).where(eq(settings.name, name));
     return row!.value;
   }
 }

@@ -198,6 +198,6 @@ export interface Store {
   report(id: string, authorId: string, reason: string, note: string | null): Promise<void>;
   setThreadState(id: string, state: ThreadMode): Promise<Change | null>;
 
-  /** The installation's secret of this name; `make` gives it a value on first use. The same on every node. */
-  secret(name: string, make: () => string): Promise<string>;
+  /** The installation's setting of this name; `make` gives it a value on first use. The same on every node. */
+  setting(name: string, make: () => string): Promise<string>;
 }

@@ -1,6 +1,6 @@
 // Reads what changed after a seq, head and rows from one snapshot (PUMP1).
 import type { Changes, ReplyRow, ThreadRow } from '../store.js';
-import { replyColumns, splitChanged, threadColumns, type Sql } from './rows.js';
+import { replyColumns, replyOf, splitChanged, threadColumns, timeColumns, type ReplyRecord, type Sql } from './rows.js';
 
 type Joined = { thread: ThreadRow; reply: ReplyRow | null };
 
@@ -13,7 +13,7 @@ export async function readChanges(sql: Sql, threadId: string, from: number, limi
         r.born::float8 as born, r.seq::float8 as seq, r.body_seq::float8 as "bodySeq", r.rev,
         r.author_id as "authorId", r.author_name as "authorName", r.author_badge as "authorBadge",
         case when r.body_seq > ${from} then r.html else '' end as html, r.state as "replyState", r.ups, r.downs, r.rank,
-        r.replies, r.children, r.created_at as "createdAt", r.edited_at as "editedAt"
+        r.replies, r.children, ${timeColumns(sql)}
       from replies r where r.thread_id = t.id and r.seq > ${from}
       order by r.seq limit ${limit + 1}
     ) c on true
@@ -31,11 +31,12 @@ function split(record: Record<string, unknown>): Joined {
   const { id, siteId, key, url, title, state, epoch, head, infoSeq, count, roots, ...rest } = record;
   const thread = { id, siteId, key, url, title, state, epoch, head, infoSeq, count, roots } as ThreadRow;
   const { replyId, replyState, ...reply } = rest;
-  return { thread, reply: replyId ? ({ ...reply, id: replyId, state: replyState } as ReplyRow) : null };
+  const found = { ...reply, id: replyId, state: replyState } as ReplyRecord;
+  return { thread, reply: replyId ? replyOf(found) : null };
 }
 
 /** One reply; see `Store.reply`. */
 export async function readReply(sql: Sql, id: string): Promise<ReplyRow | null> {
-  const [row] = await sql<ReplyRow[]>`select ${replyColumns(sql)} from replies r where r.id = ${id}`;
-  return row ?? null;
+  const [row] = await sql<ReplyRecord[]>`select ${replyColumns(sql)} from replies r where r.id = ${id}`;
+  return row ? replyOf(row) : null;
 }

@@ -3,7 +3,7 @@
 import { FIRST_CHILDREN } from '../../../shared/limits.js';
 import type { Sort } from '../../../shared/views.js';
 import type { PageQuery, PageRows, ReplyRow, ThreadRow } from '../store.js';
-import { replyColumns, threadColumns, type Sql } from './rows.js';
+import { replyColumns, replyOf, threadColumns, type ReplyRecord, type Sql } from './rows.js';
 
 const orderBy = (sql: Sql, sort: Sort) =>
   sort === 'oldest'
@@ -35,7 +35,7 @@ function levels(sql: Sql, threadId: string, query: PageQuery) {
       union all select 3, l3.* from l3)`;
 }
 
-type Levelled = ReplyRow & { level: number };
+type Levelled = ReplyRecord & { level: number };
 
 /** See `Store.page`. */
 export async function readPage(sql: Sql, threadId: string, query: PageQuery): Promise<PageRows> {
@@ -73,10 +73,10 @@ function pageOf(found: readonly Levelled[], query: PageQuery, listTotal: number)
   const extra = siblings.length > query.limit ? siblings.at(-1)!.id : null;
   const rows: ReplyRow[] = [];
   const dropped = new Set(extra === null ? [] : [extra]);
-  for (const { level: _, ...row } of found) {
+  for (const row of found) {
     const isOut = row.id === extra || (row.parentId !== null && dropped.has(row.parentId));
     if (isOut) dropped.add(row.id);
-    else rows.push(without(row));
+    else rows.push(replyOf(row));
   }
   const last = rows.findLast((row) => row.parentId === query.parentId);
   if (extra === null || !last) return { rows, next: null };
@@ -84,10 +84,4 @@ function pageOf(found: readonly Levelled[], query: PageQuery, listTotal: number)
   const total = query.sort === 'newest' && query.after ? query.after.total : listTotal;
   const served = (query.after?.served ?? 0) + Math.min(siblings.length, query.limit);
   return { rows, next: { sort: query.sort, last: { born: last.born, rank: last.rank }, served, total } };
-}
-
-/** Drops what the statement carried along for its own use. */
-function without(row: ReplyRow): ReplyRow {
-  const { listTotal: _total, thread: _thread, ...rest } = row as ReplyRow & { listTotal?: number; thread?: ThreadRow };
-  return rest;
 }

@@ -16,7 +16,19 @@ export const replyColumns = (sql: Sql) => sql`
   r.id, r.thread_id as "threadId", r.parent_id as "parentId", r.root_id as "rootId", r.depth, r.born::float8 as born,
   r.seq::float8 as seq, r.body_seq::float8 as "bodySeq", r.rev, r.author_id as "authorId", r.author_name as "authorName",
   r.author_badge as "authorBadge", r.html, r.state, r.ups, r.downs, r.rank, r.replies, r.children,
-  r.created_at as "createdAt", r.edited_at as "editedAt"`;
+  ${timeColumns(sql)}`;
+
+/** Times in Unix milliseconds: the driver's own parser is switched off by Drizzle, which shares it. */
+export const timeColumns = (sql: Sql) => sql`
+  (extract(epoch from r.created_at) * 1000)::float8 as "createdAt",
+  (extract(epoch from r.edited_at) * 1000)::float8 as "editedAt"`;
+
+/** A reply as the columns above give it. */
+export type ReplyRecord = Omit<ReplyRow, 'createdAt' | 'editedAt'> & { createdAt: number; editedAt: number | null };
+
+export function replyOf({ createdAt, editedAt, ...row }: ReplyRecord): ReplyRow {
+  return { ...row, createdAt: new Date(createdAt), editedAt: editedAt === null ? null : new Date(editedAt) };
+}
 
 export function counterOf(row: CounterRow): CounterRow {
   return { id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies };

@@ -1,0 +1,121 @@
+// The composition root: builds every part and hands each what it needs. The only place where concrete classes meet.
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+
+import { newId } from '../shared/ids.js';
+import { Guests } from './accounts/guests.js';
+import { createTokens } from './accounts/tokens.js';
+import { PostgresBus } from './bus/postgres.js';
+import { systemClock } from './clock.js';
+import { proxyTrust, type Config } from './config.js';
+import type { Db, Sql } from './database/connect.js';
+import { makeHttp } from './http/http.js';
+import type { Log } from './log.js';
+import { prepareFirstStart, type Sample } from './sites/first-start.js';
+import { Sites } from './sites/sites.js';
+import { Gateway } from './socket/gateway.js';
+import { RateLimits } from './socket/limits.js';
+import { PostgresStore } from './store/postgres.js';
+import { LiveThreads } from './threads/live.js';
+import { Presence } from './threads/presence.js';
+import { Service } from './threads/service.js';
+import { ThreadIndex } from './threads/thread-index.js';
+
+export type AppConfig = Pick<Config, 'host' | 'port' | 'publicUrl' | 'secret' | 'rateLimits' | 'trustProxy'> & {
+  drainSeconds: number;
+};
+
+export interface AppOptions {
+  config: AppConfig;
+  log: Log;
+  /** A migrated database. */
+  database: { sql: Sql; db: Db };
+  /** Opens further connections to it, for the bus. */
+  connect(max: number): Sql;
+  /** The build's folder. */
+  dist: string;
+  /** What a first start fills the demo's thread with. */
+  sample: Sample;
+}
+
+export interface App {
+  /** `http://HOST:PORT` as it listens. */
+  url: string;
+  port: number;
+  service: Service;
+  store: PostgresStore;
+  /** Tells readers to come back, closes every connection and listener. The database is the caller's to close. */
+  close(): Promise<void>;
+}
+
+/** Listens when it resolves. Rejects where the port is taken or the database does not answer. */
+export async function createApp({ config, log, database, connect, dist, sample }: AppOptions): Promise<App> {
+  const clock = systemClock;
+  const store = new PostgresStore(database);
+  const secret = config.secret ?? (await store.setting('token secret', () => randomBytes(32).toString('base64url')));
+  if (await prepareFirstStart(database.db, store, sample)) log.info('made the site "demo" with its sample thread');
+  const guests = new Guests(store, createTokens(secret));
+  const sites = new Sites(store);
+  const limits = new RateLimits(config.rateLimits);
+  const trust = proxyTrust(config.trustProxy);
+  const bus = new PostgresBus({ connect, log });
+  const gateway = new Gateway();
+  const live = new LiveThreads({
+    store,
+    clock,
+    log,
+    publish: (delta) => gateway.publish(delta),
+    resync: (thread) => gateway.resync(thread),
+  });
+  const presence = new Presence({
+    node: newId(),
+    clock,
+    bus,
+    position: (thread) => live.position(thread),
+    beat: (beat) => gateway.beat(beat),
+  });
+  const service = new Service({ store, live, bus, index: new ThreadIndex(store) });
+  let draining = false;
+  const http = await makeHttp({
+    service,
+    sites,
+    limits,
+    trust,
+    log,
+    dist,
+    publicUrl: config.publicUrl,
+    ping: () => database.sql`select 1`,
+    draining: () => draining,
+  });
+
+  await bus.start((hint) => {
+    if (hint.kind === 'head') live.nudge(hint.thread, hint.head);
+    else if (hint.kind === 'presence') presence.heard(hint);
+    else void live.pollNow();
+  });
+  const close = async (): Promise<void> => {
+    draining = true;
+    await gateway.drain(config.drainSeconds * 1000);
+    presence.stop();
+    live.stop();
+    await http.close();
+    await bus.stop();
+  };
+  try {
+    await http.ready();
+    gateway.start(http.server, { service, guests, live, presence, sites, limits, clock, log, trust });
+    await http.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  live.start();
+  presence.start();
+  const { port } = http.server.address() as AddressInfo;
+  return { url: `http://${hostInUrl(config.host)}:${port}`, port, service, store, close };
+}
+
+/** IPv6 addresses stand in brackets. */
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

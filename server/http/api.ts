@@ -1,0 +1,65 @@
+// The public HTTP interface: the first page of a thread for the first paint, and counts.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { COUNT_KEYS_MAX, KEY_MAX, PAGE_DEFAULT, PAGE_MAX, SITE_MAX } from '../../shared/limits.js';
+import type { SiteRow } from '../store/store.js';
+import type { Sites } from '../sites/sites.js';
+import { parse } from '../socket/guard.js';
+import type { RateLimits } from '../socket/limits.js';
+import type { Service } from '../threads/service.js';
+
+const Params = z.strictObject({ site: z.string().min(1).max(SITE_MAX) });
+const ThreadQuery = z.strictObject({
+  key: z.string().min(1).max(KEY_MAX),
+  sort: z.enum(['oldest', 'newest', 'best']).default('oldest'),
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+});
+const keys = z.array(z.string().min(1).max(KEY_MAX)).min(1).max(COUNT_KEYS_MAX);
+const CountsQuery = z.strictObject({ key: z.preprocess((key) => (Array.isArray(key) ? key : [key]), keys) });
+
+/**
+ * Browsers ask again each time (the entity tag makes that cheap) and so never show a reader less than they have seen;
+ * a shared cache may answer for a second, and for ten while it asks.
+ */
+const CACHE = 'public, max-age=0, must-revalidate, s-maxage=1, stale-while-revalidate=10';
+
+export interface ApiOptions {
+  service: Service;
+  sites: Sites;
+  limits: RateLimits;
+}
+
+export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOptions): void {
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<SiteRow> => {
+    const { origin } = request.headers;
+    void reply.header('vary', 'Origin');
+    // Refusals, too, must be readable by the page that is to show them.
+    if (origin !== undefined) void reply.header('access-control-allow-origin', origin);
+    limits.charge('http', { address: request.ip });
+    const site = await sites.get(parse(Params, request.params).site);
+    sites.mustAccept(site, origin);
+    return site;
+  };
+
+  http.get('/api/v1/sites/:site/thread', async (request, reply) => {
+    const site = await admit(request, reply);
+    const { key, sort, limit } = parse(ThreadQuery, request.query);
+    const snapshot = await service.snapshot(site.id, key, sort, limit);
+    const { epoch, seq } = snapshot.cursor;
+    const tag = `"${epoch}.${seq}.${sort}.${limit}"`;
+    void reply.headers({ etag: tag, 'cache-control': CACHE });
+    if (request.headers['if-none-match']?.split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === tag)) {
+      return reply.code(304).send();
+    }
+    return snapshot;
+  });
+
+  http.get('/api/v1/sites/:site/counts', async (request, reply) => {
+    const site = await admit(request, reply);
+    const asked = parse(CountsQuery, request.query).key;
+    const found = await service.counts(site.id, asked);
+    void reply.header('cache-control', CACHE);
+    return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
+  });
+}

@@ -1,0 +1,42 @@
+// The HTTP server: Fastify with its routes. Socket.IO shares its port.
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance } from 'fastify';
+
+import type { Log } from '../log.js';
+import { useApi, type ApiOptions } from './api.js';
+import { useAssets, type AssetsOptions } from './assets.js';
+import { useHealth, type HealthOptions } from './health.js';
+import { useProblems } from './problems.js';
+
+/** No route takes a body. */
+const BODY_BYTES_MAX = 1_024;
+
+export interface HttpOptions extends ApiOptions, AssetsOptions, HealthOptions {
+  log: Log;
+  trust(address: string, hop: number): boolean;
+}
+
+export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const http = Fastify({
+    trustProxy: options.trust,
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+  });
+  useProblems(http, options.log);
+  // Pages carry a policy of their own; everything else is data and scripts for other origins.
+  await http.register(helmet, {
+    contentSecurityPolicy: false,
+    crossOriginResourcePolicy: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    strictTransportSecurity: false,
+    xFrameOptions: false,
+  });
+  await http.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024 });
+  useHealth(http, options);
+  useApi(http, options);
+  await useAssets(http, options);
+  return http;
+}

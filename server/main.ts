@@ -1,0 +1,80 @@
+// The process: reads the environment, starts the server, says when it is ready, and ends it in order. The only file
+// that touches `process`.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../demo/sample.js';
+import { createApp } from './app.js';
+import { ConfigError, parseConfig } from './config.js';
+import { connect } from './database/connect.js';
+import { openDatabase } from './database/open.js';
+import { DatabaseStartError } from './database/start-error.js';
+import { createLog } from './log.js';
+
+/** Longest time from a signal to the end: what is not closed by then is cut off. */
+const SHUTDOWN_MS = 15_000;
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY });
+  if (!config.rateLimits) log.warn('RATE LIMITS ARE OFF (AFTERWORD_RATE_LIMITS=off): for load tests only');
+  // dist/server/main.js and server/main.ts both stand below the project's folder.
+  const root = projectRoot();
+
+  const stopping = new AbortController();
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+  void signalled.then(() => stopping.abort(new Error('stopped while starting')));
+
+  const database = await openDatabase(
+    {
+      databaseUrl: config.databaseUrl ?? undefined,
+      dataDir: config.dataDir,
+      migrationsFolder: join(root, 'drizzle', 'migrations'),
+      poolSize: config.poolSize,
+    },
+    (message) => log.info(message),
+    stopping.signal,
+  );
+  const app = await createApp({
+    config,
+    log,
+    database,
+    connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus' }).sql,
+    dist: join(root, 'dist'),
+    sample: { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE },
+  }).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  process.stdout.write(`Afterword is ready at ${app.url}\n`);
+
+  const why = await Promise.race([signalled, database.lost]);
+  setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+  if (why instanceof Error) log.fatal({ error: why }, 'the embedded database is gone; nothing acknowledged is lost');
+  else log.info(`${why}: sending readers away and stopping`);
+  await app.close();
+  await database.close();
+  process.exitCode = why instanceof Error ? 1 : 0;
+}
+
+function projectRoot(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return here.endsWith(join('dist', 'server')) ? dirname(dirname(here)) : dirname(here);
+}
+
+/** What a person can act on is said in words; anything else with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DatabaseStartError) return error.message;
+  const { code, port, address } = error as { code?: unknown; port?: unknown; address?: unknown };
+  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=3000 npm start`;
+  if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address} (HOST).`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`Afterword could not start.\n${explain(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,58 @@
+// The one way in: every message of a socket is counted, parsed, charged, answered, and its errors converted here.
+// Handlers get a typed payload and return data or throw.
+import type { z } from 'zod';
+
+import { invalid, type ErrorBody } from '../../shared/errors.js';
+import { toErrorBody } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Kind, RateLimits } from './limits.js';
+
+export interface Route {
+  schema: z.ZodType;
+  kind: Kind;
+  /** `undefined` as data: the request has no answer. */
+  handle(payload: never): unknown;
+}
+
+type Acknowledge = (answer: { ok: true; data: unknown } | { ok: false; error: ErrorBody }) => void;
+
+export interface GuardOptions {
+  routes: ReadonlyMap<string, Route>;
+  limits: RateLimits;
+  log: Log;
+  payer(): { socket: string; author: string | undefined; address: string };
+}
+
+/** Makes the listener for Socket.IO's `onAny`. It never throws and never rejects. */
+export function guard(options: GuardOptions): (event: string, ...args: unknown[]) => void {
+  return (event, ...args) => void answer(options, event, args);
+}
+
+async function answer(options: GuardOptions, event: string, args: unknown[]): Promise<void> {
+  const acknowledge = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : () => {};
+  try {
+    const route = options.routes.get(event);
+    options.limits.charge(route?.kind ?? 'read', options.payer());
+    if (!route) throw invalid('event', 'There is no such request.');
+    if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
+    const parsed = parse(route.schema, args[0]);
+    acknowledge({ ok: true, data: await route.handle(parsed as never) });
+  } catch (error) {
+    acknowledge({ ok: false, error: toErrorBody(error, options.log, { event: event.slice(0, 64) }) });
+  }
+}
+
+/** Throws `invalid` with the first field that is wrong. */
+export function parse<T>(schema: z.ZodType<T>, payload: unknown): T {
+  // The schema library ignores this one key, which JSON can carry as an ordinary one.
+  if (isObject(payload) && Object.hasOwn(payload, '__proto__')) throw invalid('__proto__', 'There is no such field.');
+  const result = schema.safeParse(payload);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+  throw invalid(keys.join('.').slice(0, 64) || 'payload', issue.message);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

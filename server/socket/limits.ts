@@ -1,0 +1,55 @@
+// Which request costs what, and whose bucket it comes from. Owns the figures.
+import { AppError } from '../../shared/errors.js';
+import { Buckets, type Rate } from './buckets.js';
+
+/** What a request is charged as; each kind has its buckets. */
+export type Kind = 'read' | 'join' | 'write' | 'guest' | 'connect' | 'http';
+
+interface Rates {
+  author?: Rate;
+  address?: Rate;
+}
+
+/** Any message of one socket: a lively reader needs about one a second. */
+const SOCKET: Rate = { burst: 60, perSecond: 20 };
+
+/** An address may be a whole school, so it gets several times what one person needs. */
+const RATES: Record<Kind, Rates> = {
+  read: {},
+  join: { address: { burst: 200, perSecond: 20 } },
+  write: { author: { burst: 20, perSecond: 0.5 }, address: { burst: 120, perSecond: 5 } },
+  guest: { address: { burst: 60, perSecond: 1 } },
+  connect: { address: { burst: 300, perSecond: 30 } },
+  http: { address: { burst: 300, perSecond: 50 } },
+};
+
+export interface Payer {
+  socket?: string;
+  author?: string | undefined;
+  address: string;
+}
+
+export class RateLimits {
+  readonly #socket = new Buckets(SOCKET);
+  readonly #buckets = new Map<string, Buckets>();
+  readonly #on: boolean;
+
+  constructor(on: boolean) {
+    this.#on = on;
+    for (const [kind, rates] of Object.entries(RATES)) {
+      for (const [who, rate] of Object.entries(rates)) this.#buckets.set(`${kind} ${who}`, new Buckets(rate));
+    }
+  }
+
+  /** Throws `rate_limited` with the time after which the same request would pass. */
+  charge(kind: Kind, { socket, author, address }: Payer): void {
+    if (!this.#on) return;
+    const waits = [
+      socket === undefined ? 0 : this.#socket.take(socket),
+      author === undefined ? 0 : (this.#buckets.get(`${kind} author`)?.take(author) ?? 0),
+      this.#buckets.get(`${kind} address`)?.take(address) ?? 0,
+    ];
+    const retryAfterMs = Math.max(...waits);
+    if (retryAfterMs > 0) throw new AppError('rate_limited', { retryAfterMs });
+  }
+}

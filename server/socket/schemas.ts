@@ -1,0 +1,77 @@
+// The shape of every request. Shapes and sizes only: what the text means (invisible names, blank bodies) is checked by
+// the use cases. Unknown keys are refused.
+import { z } from 'zod';
+
+import {
+  AFTER_MAX,
+  BODY_MAX,
+  EMAIL_MAX,
+  KEY_MAX,
+  NAME_MAX,
+  NOTE_MAX,
+  PAGE_MAX,
+  SITE_MAX,
+  TITLE_MAX,
+  TOKEN_MAX,
+  URL_MAX,
+} from '../../shared/limits.js';
+
+const wellFormed = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((text) => text.isWellFormed(), 'holds half of a surrogate pair')
+    .refine((text) => !text.includes('\0'), 'holds a NUL character');
+
+// UUIDs are compared as text further on: one spelling.
+const id = z.uuid().transform((text) => text.toLowerCase());
+const sort = z.enum(['oldest', 'newest', 'best']);
+const limit = z.int().min(1).max(PAGE_MAX);
+const cursor = z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) });
+// Names come with invisible characters that are dropped, so what is sent may be longer than what is kept.
+const name = wellFormed(NAME_MAX * 4);
+const vote = z.union([z.literal(-1), z.literal(0), z.literal(1)]);
+
+export const SCHEMAS = {
+  'thread:join': z.strictObject({
+    key: wellFormed(KEY_MAX).min(1),
+    url: wellFormed(URL_MAX).optional(),
+    title: wellFormed(TITLE_MAX).optional(),
+    sort: sort.optional(),
+    limit: limit.optional(),
+    cursor: cursor.optional(),
+  }),
+  'thread:leave': z.strictObject({ thread: id }),
+  'thread:page': z.strictObject({
+    thread: id,
+    parent: id.nullable(),
+    sort,
+    after: z.string().max(AFTER_MAX).optional(),
+    limit: limit.optional(),
+  }),
+  'thread:typing': z.strictObject({ thread: id, parent: id.nullable().optional() }),
+  'me:guest': z.strictObject({ name, email: z.email().max(EMAIL_MAX).optional() }),
+  'reply:create': z.strictObject({
+    thread: id,
+    id,
+    parent: id.nullable().optional(),
+    body: wellFormed(BODY_MAX),
+  }),
+  'reply:edit': z.strictObject({ id, body: wellFormed(BODY_MAX), base: z.int().min(1) }),
+  'reply:remove': z.strictObject({ id }),
+  'reply:source': z.strictObject({ id }),
+  'reply:vote': z.strictObject({ id, value: vote }),
+  'reply:report': z.strictObject({
+    id,
+    reason: wellFormed(64).min(1),
+    note: wellFormed(NOTE_MAX).optional(),
+  }),
+} as const;
+
+/** Socket.IO's `auth`; the protocol number is looked at before anything else. */
+export const HANDSHAKE = z.strictObject({
+  protocol: z.int(),
+  site: z.string().min(1).max(SITE_MAX),
+  widget: z.string().max(64).optional(),
+  token: z.string().max(TOKEN_MAX).optional(),
+});

@@ -1,0 +1,16 @@
+// What the server knows of one connected client.
+import type { Socket } from 'socket.io';
+
+import type { ClientToServer, ServerToClient } from '../../shared/protocol.js';
+import type { Actor } from '../threads/policy.js';
+
+export interface Session extends Actor {
+  /** The client's address as far as our proxies can be believed: for limits only, never logged or stored. */
+  address: string;
+  /** The threads it has joined. */
+  threads: Set<string>;
+  /** Taken off the live lane until it has read what waits for it (PUMP4). */
+  stale: boolean;
+}
+
+export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Session>;
