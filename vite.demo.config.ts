@@ -11,11 +11,13 @@ export default defineConfig({
   publicDir: false,
   plugins: [
     {
-      name: 'plain-page',
-      // As it was written: it shows what an owner's page looks like, to those who read its source too.
+      name: 'as-written',
+      // The plain page shows what an owner's page looks like, to those who read its source too; the drawings have
+      // addresses that never change.
       generateBundle() {
-        const source = readFileSync(resolve(root, 'plain.html'), 'utf8');
-        this.emitFile({ type: 'asset', fileName: 'plain.html', source });
+        for (const fileName of ['plain.html', 'favicon.svg', 'mark.svg']) {
+          this.emitFile({ type: 'asset', fileName, source: readFileSync(resolve(root, fileName), 'utf8') });
+        }
       },
     },
   ],

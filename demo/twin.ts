@@ -4,7 +4,6 @@
 const TWINS: ReadonlyMap<string, string> = new Map([
   ['localhost', '127.0.0.1'],
   ['127.0.0.1', 'localhost'],
-  ['[::1]', 'localhost'],
 ]);
 
 /** The origin of the same port under the other name; null where this host has none. */
