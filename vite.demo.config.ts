@@ -11,6 +11,14 @@ export default defineConfig({
   publicDir: false,
   plugins: [
     {
+      name: 'settled-first-paint',
+      // The script reads from the address whether the page is dark, or a second reader's: nothing is painted before.
+      transformIndexHtml: {
+        order: 'post',
+        handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+      },
+    },
+    {
       name: 'as-written',
       // The plain page shows what an owner's page looks like, to those who read its source too; the drawings have
       // addresses that never change.

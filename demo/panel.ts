@@ -13,11 +13,11 @@ const THEMES: readonly Choice[] = [
 ];
 const ACCENTS: readonly Choice[] = [
   { value: '', text: 'The widget’s own' },
-  { value: '#a8231b', text: 'Rubric' },
+  { value: '#c2352a', text: 'Rubric' },
   { value: '#b45309', text: 'Amber' },
   { value: '#2f7d4f', text: 'Moss' },
   { value: '#1d5fd0', text: 'Ink blue' },
-  { value: '#7d3fb8', text: 'Plum' },
+  { value: '#8f52cc', text: 'Plum' },
 ];
 const FONTS: readonly Choice[] = [
   { value: '', text: 'Page', said: 'The page’s own', className: 'face-serif' },
