@@ -56,7 +56,11 @@ async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
   await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
 }
 
-async function runMissing({ sql, db }: Database, migrationsFolder: string, log: (message: string) => void): Promise<void> {
+async function runMissing(
+  { sql, db }: Database,
+  migrationsFolder: string,
+  log: (message: string) => void,
+): Promise<void> {
   const journal = readJournal(migrationsFolder);
   const applied = await readApplied(sql);
   const missing = journal.filter(({ when }) => !applied.includes(when));

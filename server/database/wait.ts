@@ -30,7 +30,9 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
       return await probe(sql, url);
     } catch (error) {
       if (error instanceof DatabaseStartError) throw error;
-      log(`The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`);
+      log(
+        `The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`,
+      );
       await pause(next, undefined, { signal });
     }
   }

@@ -143,5 +143,4 @@ function refusal(error: unknown, log: Log): Error & { data: unknown } {
 function release(socket: ClientSocket): void {
   if (socket.conn.transport.name !== 'websocket') return;
   (socket.conn as unknown as Retained).request = null;
-  (socket.client as unknown as Retained).request = null;
 }

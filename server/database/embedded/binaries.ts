@@ -1,6 +1,6 @@
 // Finds the PostgreSQL programs of this platform, which an optional dependency brings. Owns where they are and what they
 // need to run; starts nothing.
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { DatabaseStartError, NOTHING_CHANGED } from '../start-error.js';
@@ -43,11 +43,25 @@ export function libraryPrefix({ native }: Binaries, folder: string): string[] {
   if (links.every(({ target }) => existsSync(path.join(root, target)))) return [];
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
+  // Whatever the umask, for the database's own user.
+  chmodSync(folder, 0o755);
   for (const { source, target } of links) {
     symlinkSync(path.join(root, source), path.join(folder, path.basename(target)));
   }
   const name = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH';
   return ['/usr/bin/env', `${name}=${folder}:${path.join(native, 'lib')}`];
+}
+
+/** What a program's exit code says about this system, if anything: the shell's codes for what it can't start. */
+export function unrunnable(code: number, output: string): DatabaseStartError | undefined {
+  if (code !== 126 && code !== 127) return undefined;
+  return new DatabaseStartError('binaries_missing', {
+    happened: `The embedded database can't run on this system: ${output}`,
+    kept: NOTHING_CHANGED,
+    remedy:
+      'It needs glibc 2.27 or later (Alpine Linux has none), and files that every user may run. ' +
+      'Otherwise set DATABASE_URL to a PostgreSQL server of your own (15 or later).',
+  });
 }
 
 function installedNative(): string {

@@ -1,11 +1,23 @@
 // The data folder's database files. Owns making them once, all or nothing, and refusing those that aren't ours to open.
-import { chownSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { DatabaseStartError, NOTHING_CHANGED } from '../start-error.js';
 import type { Account } from './account.js';
-import type { Binaries } from './binaries.js';
+import { type Binaries, unrunnable } from './binaries.js';
 import type { Folders } from './folders.js';
-import { CANNOT_RUN, spawnTied } from './tied-process.js';
+import { spawnTied } from './tied-process.js';
 
 /** The superuser of the embedded server, which only its private socket lets in. */
 export const DATABASE_USER = 'afterword';
@@ -65,7 +77,7 @@ export async function createCluster(
   const code = await program.exited;
   if (code !== 0) {
     removeUnfinished(data);
-    throw notCreated(data, code, program.lastLines());
+    throw notCreated(data, code, program.lastLines().join('\n'));
   }
   renameSync(unfinished, cluster);
   syncFolder(data);
@@ -92,20 +104,16 @@ function syncFolder(folder: string): void {
   }
 }
 
-function notCreated(data: string, code: number, lines: string[]): DatabaseStartError {
-  const output = lines.join('\n');
-  if (code === CANNOT_RUN || code === 126) {
-    return new DatabaseStartError('binaries_missing', {
-      happened: `The embedded database can't run on this system: ${output}`,
-      kept: NOTHING_CHANGED,
-      remedy: 'It needs glibc 2.27 or later (Alpine Linux has none). Set DATABASE_URL to a PostgreSQL server (15 or later).',
-    });
-  }
-  return new DatabaseStartError('not_created', {
-    happened: `The database could not be created in ${data} (initdb ended with ${code}): ${output}`,
-    kept: 'What it had begun was removed.',
-    remedy: output.includes('effective user ID')
-      ? 'The user has no entry in /etc/passwd: start as one that has, or set DATABASE_URL.'
-      : 'Mend what it names and start again, or set DATABASE_URL.',
-  });
+function notCreated(data: string, code: number, output: string): DatabaseStartError {
+  const nameless = output.includes('could not look up effective user ID');
+  return (
+    unrunnable(code, output) ??
+    new DatabaseStartError('not_created', {
+      happened: `The database could not be created in ${data} (initdb ended with ${code}): ${output}`,
+      kept: 'What it had begun was removed.',
+      remedy: nameless
+        ? 'The user has no entry in /etc/passwd: start as one that has, or set DATABASE_URL.'
+        : 'Mend what it names and start again, or set DATABASE_URL.',
+    })
+  );
 }

@@ -1,6 +1,17 @@
 // The data folder and what stands where in it. Owns making the folders and their rights; what is in them belongs to others.
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, chownSync, constants, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { codeOf, DatabaseStartError, NOTHING_CHANGED } from '../start-error.js';
 import type { Account } from './account.js';
@@ -47,10 +58,16 @@ export function prepareFolders(dataDir: string): Folders {
   return folders;
 }
 
-/** Gives the folders that PostgreSQL writes in to its user; nothing else changes hands. */
-export function handOver(account: Account | null, folders: string[]): void {
+/**
+ * Gives the folders that PostgreSQL writes in to its user; nothing else changes hands. Of its data this is needed where
+ * root has copied them, from a backup for example.
+ */
+export function handOver(account: Account | null, { run, cluster }: Folders): void {
   if (account === null) return;
-  for (const folder of folders) chownSync(folder, account.uid, account.gid);
+  chownSync(run, account.uid, account.gid);
+  if (statSync(cluster, { throwIfNoEntry: false })?.uid !== 0) return;
+  const inside = readdirSync(cluster, { recursive: true, encoding: 'utf8' });
+  for (const name of ['', ...inside]) lchownSync(path.join(cluster, name), account.uid, account.gid);
 }
 
 function prepareData(dataDir: string): string {

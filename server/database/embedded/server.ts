@@ -1,9 +1,8 @@
 // One run of the PostgreSQL server, from its start to its end. Owns its settings and telling when it is ready; what comes
 // before (files, leftovers) and after (starting again) belongs to `start.ts`.
-import path from 'node:path';
 import { DatabaseStartError } from '../start-error.js';
 import type { Account } from './account.js';
-import type { Binaries } from './binaries.js';
+import { type Binaries, unrunnable } from './binaries.js';
 import type { Folders } from './folders.js';
 import { spawnTied, type TiedProcess } from './tied-process.js';
 
@@ -54,17 +53,22 @@ export async function launchServer({ folders, binaries, prefix, account, log }: 
   });
   const onLine = (line: string): void => {
     if (line.includes('ready to accept connections')) announce();
-    if (line.includes('was not properly shut down')) log('The database was cut off last time. Recovering what was committed…');
+    if (line.includes('was not properly shut down'))
+      log('The database was cut off last time. Recovering what was committed…');
     if (line.startsWith('PANIC:') || line.includes('was terminated by signal')) log(`PostgreSQL: ${line}`);
   };
   const server = spawnTied([...prefix, binaries.postgres, '-D', folders.cluster, ...options], account, onLine);
   const outcome = await Promise.race([ready, server.exited]);
   if (outcome === 'ready') return server;
-  throw new DatabaseStartError('not_started', {
-    happened: `The database in ${folders.data} ended while it was starting (${outcome}): ${server.lastLines().join('\n')}`,
-    kept: 'Its data were left as they are.',
-    remedy: `Mend what it names and start again. Before any experiment, copy ${path.basename(folders.cluster)} away.`,
-  });
+  const output = server.lastLines().join('\n');
+  throw (
+    unrunnable(outcome, output) ??
+    new DatabaseStartError('not_started', {
+      happened: `The database in ${folders.data} ended while it was starting (${outcome}): ${output}`,
+      kept: 'Its data were left as they are.',
+      remedy: `Mend what it names and start again. Before any experiment, copy ${folders.data} away.`,
+    })
+  );
 }
 
 /** One element of a list, whatever the path holds. */

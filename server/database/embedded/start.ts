@@ -5,9 +5,10 @@
 // first start); what an earlier server left; the server. It ends with this process, however that ends, and is started
 // again when it ends by itself.
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseStartError } from '../start-error.js';
-import { assertReachable, databaseAccount } from './account.js';
+import { databaseAccount } from './account.js';
 import { findBinaries, libraryPrefix } from './binaries.js';
 import { assertOpenable, createCluster, DATABASE_USER } from './cluster.js';
 import { handOver, prepareFolders } from './folders.js';
@@ -50,15 +51,13 @@ export async function startEmbedded({ dataDir, log, native }: EmbeddedOptions): 
   const lock = await takeOwnership(folders.owner, folders.data);
   try {
     assertOpenable(folders, binaries);
-    const account = databaseAccount(folders.cluster);
-    handOver(account, [folders.run]);
-    assertReachable(account, [folders.data, binaries.postgres]);
+    const account = databaseAccount(folders.cluster, [folders.data, path.dirname(binaries.postgres)]);
+    handOver(account, folders);
     const prefix = libraryPrefix(binaries, folders.links);
     if (!existsSync(folders.cluster)) {
       log('Creating the database (first start)…');
       await createCluster(folders, binaries, prefix, account);
     }
-    handOver(account, [folders.cluster]);
     const parts = { folders, binaries, prefix, account, log };
     const life = keepRunning(await launch(parts), parts);
     return {
@@ -71,8 +70,17 @@ export async function startEmbedded({ dataDir, log, native }: EmbeddedOptions): 
     };
   } catch (error) {
     lock.release();
-    throw error;
+    throw error instanceof DatabaseStartError ? error : unexpected(folders.data, error);
   }
+}
+
+function unexpected(data: string, cause: unknown): DatabaseStartError {
+  return new DatabaseStartError('not_started', {
+    happened: `The embedded database in ${data} could not be started: ${String(cause)}.`,
+    kept: 'Its data were left as they are.',
+    remedy: 'Mend what it names and start again, or set DATABASE_URL.',
+    cause,
+  });
 }
 
 async function launch(parts: ServerParts): Promise<TiedProcess> {
@@ -125,7 +133,10 @@ function keepRunning(first: TiedProcess, parts: ServerParts): { stop(): Promise<
   const stop = async (): Promise<void> => {
     stopping = true;
     server.end();
-    const over = watched.then(() => {}, () => {});
+    const over = watched.then(
+      () => {},
+      () => {},
+    );
     await Promise.race([over, pause(STOP_MS, undefined, { ref: false })]);
     await endServerProcesses(parts.folders.cluster);
     await over;

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Account } from './account.js';
+import { type Account, startAs } from './account.js';
 
 export interface TiedProcess {
   /** Settles when the program has ended, with its exit code (128 and more: by a signal). Never rejects. */
@@ -31,8 +31,8 @@ kill -KILL $watcher 2>/dev/null
 exit $code
 `;
 
-/** The shell's own codes: no such program, or one that can't be run here; and ended by SIGKILL. */
-export const CANNOT_RUN = 127;
+/** The shell's own code where there is no such program, or a library of it is missing. */
+const CANNOT_RUN = 127;
 const KILLED = 137;
 
 const LINES_KEPT = 20;
@@ -45,11 +45,13 @@ const LAST_WORDS_MS = 250;
  */
 export function spawnTied(command: string[], account: Account | null, onLine: (line: string) => void): TiedProcess {
   const lines: string[] = [];
-  const child = spawn('/bin/sh', ['-c', SHELL, 'sh', ...command], {
-    ...(account === null ? {} : { uid: account.uid, gid: account.gid }),
+  const start = startAs(account, ['/bin/sh', '-c', SHELL, 'sh', ...command]);
+  const [program = '', ...words] = start.command;
+  const child = spawn(program, words, {
+    ...start.ids,
     cwd: '/',
     // As little of our environment as possible: it may hold secrets, and PGPORT and the like change what programs do.
-    env: { PATH: process.env['PATH'], LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'], LC_ALL: 'C', TZ: 'UTC' },
+    env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

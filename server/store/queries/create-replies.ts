@@ -33,7 +33,7 @@ export async function insertReplies(sql: Sql, threadId: string, replies: readonl
   }));
   const [found] = await sql<(ThreadRow & { made: Made[]; counters: CounterRow[] | null })[]>`
     with item as (
-      select * from rows from (jsonb_to_recordset(${sql.json(items)}) as (id uuid, "parentId" uuid, "authorId" uuid,
+      select * from rows from (jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as (id uuid, "parentId" uuid, "authorId" uuid,
         "authorName" text, "authorBadge" text, body text, html text, renderer smallint)) with ordinality
         as i(id, parent_id, author_id, author_name, author_badge, body, html, renderer, n)
     ), ok as (

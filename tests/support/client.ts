@@ -1,0 +1,65 @@
+// A raw Socket.IO client, as a third party would write one: it knows the contract and nothing of the widget.
+import { io, type Socket } from 'socket.io-client';
+
+import type { Answer, DataOf, JoinAnswer, RequestName, ServerToClient } from '../../shared/protocol.js';
+
+export interface TestClient {
+  socket: Socket;
+  /** Any event, any payload; rejects where no answer comes within five seconds. */
+  ask<T = unknown>(event: string, ...payload: unknown[]): Promise<Answer<T>>;
+  /** A request that must succeed. */
+  must<N extends RequestName>(event: N, payload: unknown): Promise<DataOf<N>>;
+  join(key: string, more?: Record<string, unknown>): Promise<JoinAnswer>;
+  /** Everything pushed so far under this name, oldest first. */
+  pushed<E extends keyof ServerToClient>(event: E): Parameters<ServerToClient[E]>[0][];
+  close(): void;
+}
+
+const ANSWER_MS = 5_000;
+
+/** Connects; rejects with Socket.IO's `connect_error` (its `data.code` tells why). */
+export function connectClient(
+  url: string,
+  auth: Record<string, unknown> = {},
+  options: { origin?: string; transports?: string[] } = {},
+): Promise<TestClient> {
+  const socket = io(url, {
+    auth: { protocol: 1, site: 'demo', ...auth },
+    transports: options.transports ?? ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    ...(options.origin === undefined ? {} : { extraHeaders: { origin: options.origin } }),
+  });
+  const pushes: { event: string; payload: unknown }[] = [];
+  socket.onAny((event: string, payload: unknown) => pushes.push({ event, payload }));
+  const ask = <T>(event: string, ...payload: unknown[]): Promise<Answer<T>> =>
+    socket.timeout(ANSWER_MS).emitWithAck(event, ...payload) as Promise<Answer<T>>;
+  const must = async <N extends RequestName>(event: N, payload: unknown): Promise<DataOf<N>> => {
+    const answer = await ask<DataOf<N>>(event, payload);
+    if (!answer.ok) throw new Error(`${event} was refused: ${JSON.stringify(answer.error)}`);
+    return answer.data;
+  };
+  const client: TestClient = {
+    socket,
+    ask,
+    must,
+    join: (key, more = {}) => must('thread:join', { key, ...more }),
+    pushed: <E extends keyof ServerToClient>(event: E) =>
+      pushes.filter((push) => push.event === event).map((push) => push.payload as Parameters<ServerToClient[E]>[0]),
+    close: () => void socket.disconnect(),
+  };
+  return new Promise((resolve, reject) => {
+    socket.once('connect', () => resolve(client));
+    socket.once('connect_error', (error) => {
+      socket.disconnect();
+      reject(error);
+    });
+  });
+}
+
+/** Connects as a guest of this name. */
+export async function connectGuest(url: string, name: string, auth: Record<string, unknown> = {}): Promise<TestClient> {
+  const client = await connectClient(url, auth);
+  await client.must('me:guest', { name });
+  return client;
+}
