@@ -19,10 +19,16 @@ export interface TestDatabaseOptions {
 }
 
 /** Makes a fresh, migrated database: a copy of the run's template, in some 50 ms. */
-export async function createTestDatabase({ max = 10, migrated = true }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+export async function createTestDatabase({
+  max = 10,
+  migrated = true,
+}: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { url: server, template } = inject('database');
   const name = `afterword_test_${randomBytes(6).toString('hex')}`;
-  await withAdmin(server, ({ sql }) => sql`create database ${sql(name)} template ${sql(migrated ? template : 'template1')}`);
+  await withAdmin(
+    server,
+    ({ sql }) => sql`create database ${sql(name)} template ${sql(migrated ? template : 'template1')}`,
+  );
   const url = siblingAddress(server, name);
   const database = connect({ url, max });
   return {
