@@ -54,7 +54,7 @@ export const swatches = (name: SettingName, label: string, colours: readonly Cho
             aria-label=${colour.text}
             .checked=${live(colour.value === value)}
           />
-          ${dot(colour.value || 'none')}
+          ${dot(colour.value || 'own')}
         </label>`,
       )}
       <label class="swatch" title="Any colour">
@@ -75,8 +75,8 @@ export const swatches = (name: SettingName, label: string, colours: readonly Cho
 const dot = (fill: string) => html`
   <svg class="dot" viewBox="0 0 28 28" aria-hidden="true" focusable="false">
     <circle class="ring" cx="14" cy="14" r="13" stroke-width="1.5" />
-    ${fill === 'none'
-      ? svg`<circle class="by-itself" cx="14" cy="14" r="9.5" /><path class="none" d="M7.5 20.5 20.5 7.5" stroke-width="1.5" />`
+    ${fill === 'own'
+      ? svg`<circle class="by-itself" cx="14" cy="14" r="10" />`
       : fill === 'any'
         ? WHEEL.map((colour, at) => svg`<path fill=${colour} d=${wedge(at)} />`)
         : svg`<circle cx="14" cy="14" r="10" fill=${fill} />`}

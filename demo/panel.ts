@@ -16,14 +16,14 @@ const ACCENTS: readonly Choice[] = [
   { value: '#c2352a', text: 'Rubric' },
   { value: '#b45309', text: 'Amber' },
   { value: '#2f7d4f', text: 'Moss' },
-  { value: '#1d5fd0', text: 'Ink blue' },
+  { value: '#0e7490', text: 'Lagoon' },
   { value: '#8f52cc', text: 'Plum' },
 ];
 const FONTS: readonly Choice[] = [
   { value: '', text: 'Page', said: 'The page’s own', className: 'face-serif' },
   { value: 'serif', text: 'Serif', className: 'face-serif' },
-  { value: 'sans', text: 'Sans' },
-  { value: 'mono', text: 'Mono', className: 'face-mono' },
+  { value: 'system-ui', text: 'Sans' },
+  { value: 'monospace', text: 'Mono', className: 'face-mono' },
 ];
 const DENSITIES: readonly Choice[] = [
   { value: 'comfortable', text: 'Comfortable' },

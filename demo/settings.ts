@@ -13,13 +13,13 @@ export interface Setting {
 
 export const RADIUS_MAX = 24;
 /** The radius that the widget has by itself, in CSS pixels: where the slider stands at first. */
-export const RADIUS_STANDARD = 8;
+export const RADIUS_STANDARD = 6;
 
 export const SETTINGS = {
   theme: oneOf('auto', 'light', 'dark'),
   accent: { standard: '', accept: hexColour },
   radius: { standard: '', accept: pixels },
-  font: oneOf('', 'serif', 'sans', 'mono', 'rounded'),
+  font: oneOf('', 'serif', 'system-ui', 'monospace'),
   density: oneOf('comfortable', 'compact'),
   sort: oneOf('oldest', 'newest', 'best'),
   lang: oneOf('', ...LANGUAGES.map(({ code }) => code)),

@@ -19,7 +19,7 @@ const settings: fc.Arbitrary<Settings> = fc
     theme: fc.constantFrom('auto', 'light', 'dark'),
     accent: fc.constantFrom('', '#B3261E', '#0af', '#000000'),
     radius: fc.integer({ min: 0, max: 30 }).map(String),
-    font: fc.constantFrom('', 'serif', 'sans', 'mono', 'rounded'),
+    font: fc.constantFrom('', 'serif', 'system-ui', 'monospace'),
     density: fc.constantFrom('comfortable', 'compact'),
     sort: fc.constantFrom('oldest', 'newest', 'best'),
     lang: fc.constantFrom('', ...LANGUAGES.map(({ code }) => code)),
