@@ -1,0 +1,86 @@
+// Builds the widget into dist/widget: `afterword.js` (the loader, a classic script), `reader-*.js` (all that is needed
+// to read, styles inside), `live-*.js` (following live and writing) and one file a language.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+
+const root = import.meta.dirname;
+const outDir = resolve(root, 'dist/widget');
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
+
+/** Every browser since 2024 has what the style sheets use (nesting, `light-dark()`, `oklch()`): nothing is rewritten. */
+const shared = {
+  target: 'es2022',
+  cssTarget: ['chrome123', 'firefox128', 'safari17.5'],
+  modulePreload: false,
+  sourcemap: false,
+  copyPublicDir: false,
+} satisfies InlineConfig['build'];
+
+/** A line break in a template stands for nothing: minified code has no others. */
+const templates: Plugin = {
+  name: 'templates-on-one-line',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/>\s*\n\s*</g, '><').replace(/\s*\n\s*/g, ' ').trim();
+    }
+  },
+};
+
+/** engine.io's third transport: the widget speaks WebSocket and polling only. */
+const withoutWebTransport: Plugin = {
+  name: 'without-webtransport',
+  enforce: 'pre',
+  load(id) {
+    return id.endsWith('/engine.io-client/build/esm/transports/webtransport.js') ? 'export const WT = undefined;' : null;
+  },
+};
+
+/** The loader has to know the reader's name, so it is built last. */
+const loader: Plugin = {
+  name: 'loader',
+  async writeBundle(_, bundle) {
+    const reader = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry);
+    if (!reader) throw new Error('The reader was not built.');
+    await build({
+      configFile: false,
+      root,
+      logLevel: 'warn',
+      plugins: [templates],
+      define: { READER: JSON.stringify(`widget/${reader.fileName}`) },
+      build: {
+        ...shared,
+        outDir,
+        emptyOutDir: false,
+        rolldownOptions: {
+          input: resolve(root, 'widget/embed.ts'),
+          output: { format: 'iife', entryFileNames: 'afterword.js', minify: true },
+        },
+      },
+    });
+  },
+};
+
+export default defineConfig({
+  root,
+  base: './',
+  resolve: { alias: { '@lit/reactive-element': resolve(root, 'widget/elements/lean-reactive-element.ts') } },
+  plugins: [templates, withoutWebTransport, loader],
+  define: { VERSION: JSON.stringify(version) },
+  build: {
+    ...shared,
+    outDir,
+    emptyOutDir: true,
+    // As a library: plain `import()`, without the helper that applications get for preloading.
+    lib: { entry: { reader: resolve(root, 'widget/index.ts') }, formats: ['es'] },
+    rolldownOptions: {
+      preserveEntrySignatures: 'allow-extension',
+      output: {
+        format: 'es',
+        entryFileNames: '[name]-[hash].js',
+        chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash].js`,
+        minify: true,
+      },
+    },
+  },
+});

@@ -1,0 +1,224 @@
+// The discussion: one element, one open shadow root. Owns its life in the page (which thread it shows, when it loads,
+// when it leaves) and hands everything that is seen to the templates. Never touches a socket.
+import { html, LitElement, type TemplateResult } from 'lit';
+import type { ErrorBody } from '../../../shared/errors.js';
+import type { Snapshot, Sort } from '../../../shared/views.js';
+import { ENGLISH, wordsFor } from '../../i18n/languages.js';
+import type { Words } from '../../i18n/words.js';
+import { ThreadState } from '../../state/thread.js';
+import { dress } from '../../theme/dress.js';
+import type { Setting, Settings } from '../settings.js';
+import { sheet } from '../sheet.js';
+import type { Kit, Place, Stage, StartKit } from '../stage.js';
+import styles from './discussion.css?inline';
+import { frameTemplate } from './frame.js';
+
+/** What all discussions of one page share. */
+export interface Context {
+  readonly settings: Settings;
+  /** Answers that the loader asked for already, by address; each is taken once. */
+  readonly early: Map<string, Promise<Response | undefined>>;
+  /** The second download, fetched once. */
+  kit(): Promise<{ startKit: StartKit; words: Parameters<Words['with']>[0] }>;
+}
+
+/** Moving an element in the page takes it out for a moment; only one that stays out is left. */
+const LEAVE_AFTER_MS = 2_000;
+const NEAR = { rootMargin: '600px' };
+
+/**
+ * `<afterword-discussion>`: the live discussion of the page that it stands in.
+ *
+ * @attribute site - The site's name on the server.
+ * @attribute thread - The discussion's key; else the page's canonical address, else its address.
+ * @attribute title - What is discussed; else the page's title.
+ * @attribute theme - `auto` (as the page is), `light` or `dark`.
+ * @attribute accent - Any CSS colour; made darker or lighter where it could not be read.
+ * @attribute radius - Corner radius: a number of pixels or a CSS length.
+ * @attribute font - A CSS font family; else the page's own.
+ * @attribute density - `comfortable` or `compact`.
+ * @attribute lang - `en`, `de`, `fr`, `es`, `ar` or `fa`; else the page's language.
+ * @attribute sort - `oldest`, `newest` or `best`.
+ * @attribute pace - `auto`: arrivals are put in place where nothing being read moves; `hold`: they always wait.
+ * @attribute heading - Text in place of "7 replies on …"; may hold `{n}` and `{title}`.
+ * @attribute server - The server's address, where it is not where the script came from.
+ * @attribute status - Written, not read: `connecting`, `live`, `catching-up` or `offline`.
+ * @csspart discussion, header, heading, status, list, reply, avatar, author, badge, time, body, actions, fold, more,
+ *   arrivals, composer, note
+ * @cssproperty --afterword-accent, --afterword-radius, --afterword-font, --afterword-size, --afterword-measure,
+ *   --afterword-space, --afterword-sticky
+ */
+export class Discussion extends LitElement implements Stage {
+  static context: Context;
+  static override styles = sheet(styles);
+
+  static override get observedAttributes(): string[] {
+    return 'site thread title theme accent radius font density lang sort pace heading server'.split(' ');
+  }
+
+  view = new ThreadState();
+  words: Words = ENGLISH;
+  kit: Kit | null = null;
+  place: Place = { under: null };
+  readonly folded = new Set<string>();
+  readonly #near = new IntersectionObserver(([entry]) => this.#approach(entry!.isIntersecting), NEAR);
+  #isNear = false;
+  /** What is shown now, by the address of its snapshot; '' for nothing yet. */
+  #shown = '';
+  #leaving = 0;
+
+  get #context(): Context {
+    return (this.constructor as typeof Discussion).context;
+  }
+
+  get now(): number {
+    return Date.now();
+  }
+
+  get subject(): string {
+    return this.setting('title') || document.title;
+  }
+
+  setting(name: Setting): string {
+    return this.#context.settings.get(this, name);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    clearTimeout(this.#leaving);
+    this.#near.observe(this);
+    void this.#speak();
+    // The loader found it near and asked already.
+    if (this.#context.early.has(this.#address())) this.#approach(true);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#near.disconnect();
+    this.#leaving = setTimeout(() => {
+      this.#dropKit();
+      this.#isNear = false;
+    }, LEAVE_AFTER_MS) as unknown as number;
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    super.attributeChangedCallback(name, before, now);
+    if (before === now || !this.isConnected) return;
+    if (name === 'lang') void this.#speak();
+    this.pageChanged();
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this;
+    const { own, css } = dress(this);
+    return html`<section
+      id="root"
+      part="discussion"
+      class="${this.setting('density')} ${own ? 'own' : ''}"
+      .style=${css}
+      lang=${words.lang}
+      dir=${words.dir}
+      title=""
+      aria-label=${this.subject}
+    >
+      ${frameTemplate(this)}
+    </section>`;
+  }
+
+  protected override updated(): void {
+    this.setAttribute('status', this.view.status);
+  }
+
+  /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
+  pageChanged(): void {
+    this.requestUpdate();
+    if (this.#isNear && this.#address() !== this.#shown) this.#open();
+  }
+
+  reload(): void {
+    this.#open();
+  }
+
+  fold(id: string, folded: boolean): void {
+    this.folded[folded ? 'add' : 'delete'](id);
+    this.requestUpdate();
+  }
+
+  write(place: Place): void {
+    this.place = place;
+    this.requestUpdate();
+  }
+
+  more(parent: string | null): void {
+    void this.kit?.live.more(parent);
+  }
+
+  #address(): string {
+    return this.#context.settings.address(this);
+  }
+
+  #approach(isNear: boolean): void {
+    this.#isNear = isNear || this.#isNear;
+    if (isNear && this.#address() !== this.#shown) this.#open();
+    else if (isNear && !this.kit) void this.#startKit(this.view);
+    this.kit?.live.setVisible(isNear);
+  }
+
+  /** In the page's language, unless told. */
+  async #speak(): Promise<void> {
+    const words = await wordsFor(this.setting('lang') || document.documentElement.lang);
+    this.words = this.kit ? words.with((await this.#context.kit()).words) : words;
+    this.requestUpdate();
+  }
+
+  /** Starts over with the thread that this page asks for. */
+  #open(): void {
+    this.#dropKit();
+    const view = new ThreadState((this.setting('sort') || 'oldest') as Sort);
+    view.subscribe(() => this.requestUpdate());
+    this.view = view;
+    this.place = { under: null };
+    this.#shown = this.#address();
+    this.requestUpdate();
+    void this.#load(view, this.#shown);
+  }
+
+  async #load(view: ThreadState, address: string): Promise<void> {
+    const { early } = this.#context;
+    const asked = early.get(address) ?? fetch(address, { credentials: 'omit' }).catch(() => undefined);
+    early.delete(address);
+    const answer = await asked;
+    const data: unknown = await answer?.json().catch(() => null);
+    if (view !== this.view) return;
+    if (answer?.ok && data) view.loaded(data as Snapshot);
+    else if (answer && answer.status < 429 && hasCode(data)) view.setPhase({ is: 'refused', error: data });
+    else view.setPhase({ is: 'broken' });
+    await this.updateComplete;
+    // After the frame that shows the replies.
+    requestAnimationFrame(() => setTimeout(() => this.#startKit(view)));
+  }
+
+  async #startKit(view: ThreadState): Promise<void> {
+    const { startKit, words } = await this.#context.kit();
+    if (view !== this.view || this.kit || !this.isConnected) return;
+    this.words = this.words.with(words);
+    if (view.phase.is !== 'refused') {
+      const server = this.setting('server');
+      this.kit = startKit(this, { server, site: this.setting('site'), key: this.#context.settings.key(this) });
+      this.addController(this.kit);
+    }
+    this.requestUpdate();
+  }
+
+  #dropKit(): void {
+    if (!this.kit) return;
+    this.removeController(this.kit);
+    this.kit.stop();
+    this.kit = null;
+  }
+}
+
+/** Whether it is the server's own word, not that of something between. */
+function hasCode(data: unknown): data is ErrorBody {
+  return !!(data as Partial<ErrorBody> | null)?.code;
+}

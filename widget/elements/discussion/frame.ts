@@ -1,0 +1,51 @@
+// What stands around and in place of the list: the heading and the states of loading, emptiness and failure.
+import { html, nothing, type TemplateResult } from 'lit';
+import { listTemplate } from '../reply/reply.js';
+import type { Stage } from '../stage.js';
+
+/** The whole inside of the discussion, in the order in which it is read. */
+export function frameTemplate(stage: Stage): TemplateResult {
+  const { view, kit } = stage;
+  const tree = view.tree();
+  const oldestFirst = view.sort === 'oldest';
+  const ready = view.phase.is === 'ready';
+  const writing = ready ? composerPlace(stage) : nothing;
+  return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
+    <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
+      ${oldestFirst ? nothing : kit?.arrivals()} ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
+    </div>
+    ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;
+}
+
+function headerTemplate({ words, view, subject, kit, setting }: Stage): TemplateResult {
+  const values = { n: view.count, title: subject };
+  return html`<header part="header">
+    <h2 part="heading" dir="auto">${view.thread ? words.say('heading', values) : subject}</h2>
+    ${kit?.status()}
+  </header>`;
+}
+
+/** Holds the place from the first paint on, so that nothing moves when the composer comes. */
+function composerPlace({ view, words, kit }: Stage): TemplateResult {
+  return view.thread?.state === 'closed'
+    ? html`<p class="note" part="note">${words.say('closed')}</p>`
+    : html`<div class="place">${kit?.composer(null)}</div>`;
+}
+
+function stateTemplate(stage: Stage): TemplateResult {
+  const { view, words, kit } = stage;
+  switch (view.phase.is) {
+    case 'loading':
+      return html`<div class="skeleton" role="img" aria-label=${words.say('loading')}>
+        ${[0, 1, 2].map(() => html`<div><i></i><i></i><i></i><i></i></div>`)}
+      </div>`;
+    case 'ready':
+      return html`<p class="note" part="note">${words.say('empty')}</p>`;
+    case 'refused':
+      return html`<p class="note" part="note">${kit?.refusal() ?? words.say('refused')}</p>`;
+    case 'broken':
+      return html`<p class="note" part="note" role="alert">
+        ${words.say('broken')} <button class="quiet" @click=${() => stage.reload()}>${words.say('tryAgain')}</button>
+      </p>`;
+  }
+}

@@ -1,0 +1,69 @@
+// One reply and the branch below it. A template function, not an element: a thread is one tree of plain articles, keyed
+// by id, so that find-in-page, printing and screen readers take it for the text it is.
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { DEPTH_MAX } from '../../../shared/limits.js';
+import type { Node, Tree } from '../../state/types.js';
+import { safeHtml } from '../safe-html.js';
+import type { Stage } from '../stage.js';
+import { hue, initials } from './avatar.js';
+
+/** Siblings top to bottom, with the button for those that are not loaded where they belong. */
+export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['more'], parent: string | null): unknown {
+  const list = (part: readonly Node[]) => repeat(part, ({ reply }) => reply.id, (node) => nodeTemplate(stage, node));
+  if (!more) return list(nodes);
+  return html`${list(nodes.slice(0, more.after))}
+    <button class="more" part="more" @click=${() => stage.more(parent)}>
+      ${stage.words.say(parent ? 'moreInBranch' : 'more', { n: more.count })}
+    </button>
+    ${list(nodes.slice(more.after))}`;
+}
+
+function nodeTemplate(stage: Stage, node: Node): TemplateResult {
+  const { reply, children, more } = node;
+  const { kit } = stage;
+  return html`<div class="node">
+    ${articleTemplate(stage, node)} ${kit?.composer(reply.id)} ${kit?.fold(node)}
+    ${stage.folded.has(reply.id) || !(more || children.length)
+      ? nothing
+      : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`}
+  </div>`;
+}
+
+function articleTemplate(stage: Stage, node: Node): TemplateResult {
+  const { reply, pending, fresh } = node;
+  const { id, author } = reply;
+  const { words, kit } = stage;
+  if (reply.state === 'removed') {
+    return html`<article class="removed" id=${id} tabindex="-1" part="reply">
+      <p class="soft">${words.say('removed')}</p>
+    </article>`;
+  }
+  const time = Date.parse(reply.createdAt);
+  const badge = author.badge === 'owner' || author.badge === 'moderator' ? author.badge : null;
+  return html`<article
+    class="${pending ? 'pending' : ''} ${fresh ? 'fresh' : ''}"
+    id=${id}
+    tabindex="-1"
+    part="reply"
+    aria-labelledby="by-${id}"
+  >
+    <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}>${initials(author.name)}</span>
+    <p class="by" id="by-${id}">
+      <bdi class="name" part="author">${author.name}</bdi>
+      ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
+      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}>${words.ago(time, stage.now)}</time>
+      ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
+    </p>
+    ${kit?.editor(node) ??
+    html`${pending
+        ? html`<div class="body" part="body" dir="auto"><p>${pending.body}</p></div>`
+        : html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html)}></div>`}
+      <p class="actions" part="actions">
+        ${pending || stage.view.thread?.state === 'closed' || reply.depth >= DEPTH_MAX
+          ? nothing
+          : html`<button aria-describedby="by-${id}" @click=${() => stage.write({ under: id })}>${words.say('reply')}</button>`}
+        ${kit?.actions(node)}
+      </p>`}
+  </article>`;
+}

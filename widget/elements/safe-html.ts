@@ -1,0 +1,31 @@
+// The one place where text from the server becomes markup. The server has rendered and sanitised it (`Reply.html`);
+// nothing else may be passed in.
+import { noChange } from 'lit';
+import { directive, Directive, type ElementPart } from 'lit/directive.js';
+
+/** As Trusted Types name it; TypeScript's DOM library does not know them yet. */
+interface Policies {
+  createPolicy(name: string, rules: { createHTML: (html: string) => string }): { createHTML(html: string): string };
+}
+
+const rules = { createHTML: (html: string) => html };
+/** The name stands in the documents: a page that restricts policies lists `afterword` and `lit-html`. */
+const policy = (globalThis as { trustedTypes?: Policies }).trustedTypes?.createPolicy('afterword', rules) ?? rules;
+
+/** Fills its element and touches it again only when the text changed, so that a selection in it survives. */
+class SafeHtml extends Directive {
+  #shown: string | undefined;
+
+  override render(_html: string): unknown {
+    return noChange;
+  }
+
+  override update(part: ElementPart, [html]: [string]): unknown {
+    if (html !== this.#shown) part.element.innerHTML = policy.createHTML(html);
+    this.#shown = html;
+    return noChange;
+  }
+}
+
+/** `<div ${safeHtml(reply.html)}></div>`: the element's whole content. */
+export const safeHtml = directive(SafeHtml);

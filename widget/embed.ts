@@ -1,0 +1,67 @@
+// What the script tag runs: finds or makes the page's discussions and starts each one when the reader comes near it.
+// A classic script, because that is what people paste. Must stay tiny and must not render anything itself.
+import { settingsOf, TAG } from './elements/settings.js';
+import type { define, Embed } from './index.js';
+
+/** The file name of the reader's chunk: set by the build. */
+declare const READER: string;
+
+function embed(script: HTMLScriptElement): void {
+  const early: Embed['early'] = new Map();
+  const base = new URL('.', script.src);
+  const settings = settingsOf({ server: base.href.slice(0, -1), ...script.dataset });
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        start(target);
+      }
+    },
+    { rootMargin: '600px' },
+  );
+
+  /** The code and the data travel side by side. */
+  function start(element: Element): void {
+    const address = settings.address(element);
+    early.set(address, fetch(address, { credentials: 'omit' }).catch(() => undefined));
+    load();
+  }
+
+  function load(): void {
+    (import(/* @vite-ignore */ new URL(READER, base).href) as Promise<{ define: typeof define }>).then(
+      (reader) => reader.define({ settings, early }),
+      () => setTimeout(load, 5_000),
+    );
+  }
+
+  /** `status` marks what is taken care of, so that a second copy of this script leaves it alone. */
+  function adopt(): void {
+    for (const element of document.querySelectorAll<HTMLElement>(`${TAG}:not([status])`)) {
+      element.setAttribute('status', 'connecting');
+      // What follows in the page is out of sight before the replies push it there; the element lets go of it.
+      element.style.cssText += ';display:block;min-height:100vh';
+      near.observe(element);
+    }
+  }
+
+  /** PAGE1: after the whole page is there, because its element may stand below this script. */
+  function place(): void {
+    if (!document.querySelector(TAG)) {
+      const element = document.createElement(TAG);
+      if (document.body.contains(script)) script.after(element);
+      else document.body.append(element);
+    }
+    adopt();
+  }
+
+  if (document.readyState === 'loading') {
+    adopt();
+    document.addEventListener('DOMContentLoaded', place);
+  } else place();
+}
+
+// `currentScript` is null where a bundler or a module put the script in.
+const own = document.currentScript ?? document.querySelector('script[src*="afterword.js"]');
+if (own instanceof HTMLScriptElement) embed(own);

@@ -1,0 +1,16 @@
+// The shape of a language: which messages there are. Owns no text and no look-up.
+import type { READING } from './en.js';
+import type { WRITING } from './en-writing.js';
+
+/** `0` is said instead of the plural form for nothing where a language has its own words for it. */
+export type Plural = { other: string; '0'?: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+export type Message = string | Plural;
+
+/** What is needed to read; English in the first download. */
+export type ReadingKey = keyof typeof READING;
+/** What is needed to write and to follow live; English in the second download. */
+export type WritingKey = keyof typeof WRITING;
+export type MessageKey = ReadingKey | WritingKey;
+
+/** A whole language, as the translated ones are shipped: one file, loaded when a page asks for it. */
+export type Catalogue = Record<MessageKey, Message>;

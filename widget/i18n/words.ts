@@ -1,0 +1,61 @@
+// Says things in one language: messages with their plurals, numbers and times. Owns the look-up, not the texts.
+import { relativeTime } from './time.js';
+import type { Catalogue, Message, MessageKey } from './catalogue.js';
+
+export type Values = Record<string, string | number>;
+
+/** The languages shipped that run from right to left. */
+const RTL = /^(ar|fa)\b/;
+
+/**
+ * One language. `catalogue` may hold only half of the messages at first (see `with`); asking for one that is not there
+ * yet says nothing rather than a key.
+ */
+export class Words {
+  readonly lang: string;
+  readonly dir: 'ltr' | 'rtl';
+  readonly #catalogue: Partial<Catalogue>;
+  readonly #plural: Intl.PluralRules;
+  readonly #number: Intl.NumberFormat;
+
+  constructor(lang: string, catalogue: Partial<Catalogue>) {
+    this.lang = lang;
+    this.dir = RTL.test(lang) ? 'rtl' : 'ltr';
+    this.#catalogue = catalogue;
+    this.#plural = new Intl.PluralRules(lang);
+    this.#number = new Intl.NumberFormat(lang);
+  }
+
+  /** The same language with the messages that came later; those known before win. */
+  with(more: Partial<Catalogue>): Words {
+    return new Words(this.lang, { ...more, ...this.#catalogue });
+  }
+
+  /** `n` chooses the plural form and is written in the language's digits; other values stand as they are. */
+  say(key: MessageKey, values: Values = {}): string {
+    return this.#form(this.#catalogue[key] ?? '', values.n as number).replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = values[name] ?? '';
+      return typeof value === 'number' ? this.#number.format(value) : value;
+    });
+  }
+
+  /** `then` and `now` in Unix milliseconds: "3 minutes ago", or a date when that says more. */
+  ago(then: number, now: number): string {
+    return relativeTime(then, now, this.lang);
+  }
+
+  /** The moment in full, for those who want to know exactly. */
+  moment(time: number): string {
+    return new Intl.DateTimeFormat(this.lang, { dateStyle: 'full', timeStyle: 'short' }).format(time);
+  }
+
+  /** The time of the day: "12:04". */
+  clock(time: number): string {
+    return new Intl.DateTimeFormat(this.lang, { timeStyle: 'short' }).format(time);
+  }
+
+  #form(message: Message, n: number): string {
+    if (typeof message === 'string') return message;
+    return (n === 0 && message[0]) || message[this.#plural.select(n)] || message.other;
+  }
+}

@@ -1,0 +1,34 @@
+// The reader's entry: defines the element, once for a page, whoever comes first.
+import { Discussion, type Context } from './elements/discussion/discussion.element.js';
+
+/** The package's version: set by the build. */
+declare const VERSION: string;
+
+const TAG = 'afterword-discussion';
+
+/** What the loader hands over. */
+export type Embed = Pick<Context, 'settings' | 'early'>;
+
+/**
+ * Defines `<afterword-discussion>` with what the script tag says. A page that includes the script twice keeps the first
+ * definition; two different versions are told, because only one of them is used.
+ */
+export function define(embed: Embed): void {
+  const known = customElements.get(TAG) as { version?: string } | undefined;
+  if (!known) {
+    let kit: ReturnType<Context['kit']> | undefined;
+    const context: Context = {
+      ...embed,
+      kit: () => (kit ??= import('./elements/kit/kit.js').then(({ createKit }) => createKit())),
+    };
+    customElements.define(
+      TAG,
+      class extends Discussion {
+        static readonly version = VERSION;
+        static override context = context;
+      },
+    );
+  } else if (known.version !== VERSION) {
+    console.warn(`Afterword ${known.version} is on this page already; ${VERSION} is not used.`);
+  }
+}

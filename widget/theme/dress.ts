@@ -1,0 +1,31 @@
+// The first dress, before anything is measured: what the owner asked for, and light or dark by the colour of the text
+// that the page gives. `theme.ts` (second download) corrects it where it could not be read.
+import type { Stage } from '../elements/stage.js';
+
+export interface Dress {
+  scheme: 'light' | 'dark';
+  /** The owner wants another scheme than the page has: the discussion paints its own ground. */
+  own: boolean;
+  /** Declarations for the root. */
+  css: string;
+}
+
+export function dress(stage: Stage): Dress {
+  const colour = getComputedStyle(stage).color;
+  const [first = 0, second = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  // Light text means a dark page: the green of `rgb()`, or the lightness of `oklch()` and its kin.
+  const page = (colour.startsWith('rgb') ? second > 140 : first > 0.6) ? 'dark' : 'light';
+  const wish = stage.setting('theme');
+  const scheme = wish === 'light' || wish === 'dark' ? wish : page;
+  const radius = stage.setting('radius');
+  const declare = (name: string, value: string) => (value ? `;${name}:${value.replace(/;.*/s, '')}` : '');
+  return {
+    scheme,
+    own: scheme !== page,
+    css:
+      `color-scheme:${scheme}` +
+      declare('--_wish', stage.setting('accent')) +
+      declare('--_font', stage.setting('font')) +
+      declare('--_radius', radius && (+radius >= 0 ? `${radius}px` : radius)),
+  };
+}
