@@ -1,0 +1,252 @@
+// The writing half of a discussion, and what keeps it level with the server: joins sync, outbox, drafts and guest to one
+// `ThreadState`. Part of the second download. Owns no element and no socket of its own.
+import { ROOTS } from '../shared/held.js';
+import type { ErrorBody } from '../shared/errors.js';
+import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
+import type { Reply } from '../shared/views.js';
+import type { Timer } from './net/clock.js';
+import type { Guest } from './net/guest.js';
+import { NO_ANSWER, reactionTo } from './net/reactions.js';
+import { Sync } from './net/sync.js';
+import type { Line, Lines } from './net/transport.js';
+import { Drafts } from './state/drafts.js';
+import { Feed } from './state/feed.js';
+import { Outbox } from './state/outbox.js';
+import { scopeOf } from './state/storage.js';
+import type { ThreadState } from './state/thread.js';
+import type { LiveThread, OutboxEntry, Outcome, Status } from './state/types.js';
+
+/** A discussion that is not looked at for this long leaves the line: switching tabs for a moment costs nothing. */
+const GRACE_MS = 30_000;
+const TYPING_EVERY_MS = 3_000;
+
+const NOT_FOUND: ErrorBody = { code: 'not_found', message: 'This reply is not known here.', retry: 'never' };
+
+export interface LiveOptions {
+  /** The server's address without a slash at its end. */
+  server: string;
+  site: string;
+  key: string;
+  url?: string | undefined;
+  title?: string | undefined;
+  state: ThreadState;
+  connections: Lines;
+}
+
+/** Begins to follow and to send; everything it started ends with `stop`. */
+export function startLive(options: LiveOptions): LiveThread {
+  return new Live(options);
+}
+
+class Live implements LiveThread {
+  readonly #state: ThreadState;
+  readonly #lines: Lines;
+  readonly #line: Line;
+  readonly #guest: Guest;
+  readonly #feed: Feed;
+  readonly #sync: Sync;
+  readonly #outbox: Outbox;
+  readonly #drafts: Drafts;
+  readonly #pages = new Map<string, Promise<Outcome<unknown>>>();
+  readonly #unlisten: () => void;
+  #release: (() => void) | null = null;
+  #grace: Timer | null = null;
+  #typedAt = -Infinity;
+
+  constructor({ server, site, key, url, title, state, connections }: LiveOptions) {
+    const scope = scopeOf(server, site, key);
+    const { keep, clock } = connections;
+    this.#state = state;
+    this.#lines = connections;
+    ({ line: this.#line, guest: this.#guest } = connections.line(server, site));
+    this.#feed = new Feed(state);
+    this.#drafts = new Drafts(keep, scope, clock.now);
+    this.#outbox = new Outbox({
+      keep,
+      scope,
+      clock,
+      send: (entry) => this.#create(entry),
+      identify: () => this.#guest.forget(),
+      changed: () => this.#showPending(),
+    });
+    const feed = this.#feed;
+    this.#sync = new Sync({
+      transport: this.#line,
+      clock,
+      question: { key, sort: state.sort, ...(url && { url }), ...(title && { title }) },
+      target: {
+        get cursor() {
+          return feed.cursor;
+        },
+        joined: (answer) => {
+          feed.joined(answer);
+          this.#confirm();
+        },
+        delta: (delta) => {
+          feed.delta(delta);
+          this.#confirm();
+        },
+        status: (status) => this.#show(status),
+        refused: (error) => state.change({ phase: { is: 'refused', error }, status: 'offline', offlineSince: clock.now() }),
+      },
+    });
+    this.#unlisten = this.#line.on('me', (me) => {
+      feed.me(me);
+      this.#showPending();
+    });
+    this.#showPending();
+    this.#release = this.#line.hold();
+    this.#sync.start();
+  }
+
+  post(reply: { parent: string | null; body: string }): string {
+    const id = this.#outbox.add(reply);
+    this.#drafts.set(reply.parent, '');
+    return id;
+  }
+
+  retry(id: string): void {
+    this.#outbox.retry(id);
+  }
+
+  discard(id: string): string {
+    return this.#outbox.discard(id);
+  }
+
+  async edit(id: string, body: string): Promise<Outcome<{ reply: Reply }>> {
+    const reply = this.#state.get(id);
+    if (!reply) return { ok: false, error: NOT_FOUND };
+    return this.#change('reply:edit', { id, body, base: reply.rev });
+  }
+
+  source(id: string): Promise<Outcome<{ body: string }>> {
+    return this.#ask('reply:source', { id });
+  }
+
+  remove(id: string): Promise<Outcome<{ reply: Reply }>> {
+    return this.#change('reply:remove', { id });
+  }
+
+  more(parent: string | null): Promise<Outcome<unknown>> {
+    const key = parent ?? ROOTS;
+    let page = this.#pages.get(key);
+    if (!page) {
+      page = this.#page(parent).finally(() => this.#pages.delete(key));
+      this.#pages.set(key, page);
+    }
+    return page;
+  }
+
+  get name(): string {
+    return this.#guest.name;
+  }
+
+  setName(name: string): void {
+    this.#guest.setName(name);
+    this.#showPending();
+  }
+
+  draft(parent: string | null): string {
+    return this.#drafts.get(parent);
+  }
+
+  setDraft(parent: string | null, body: string): void {
+    this.#drafts.set(parent, body);
+  }
+
+  typing(parent: string | null): void {
+    const { thread } = this.#state;
+    const now = this.#lines.clock.now();
+    if (!thread || !this.#sync.isLive || now - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = now;
+    this.#line.tellTyping(thread.id, parent);
+  }
+
+  setVisible(visible: boolean): void {
+    const { clock } = this.#lines;
+    if (this.#grace !== null) clock.clearTimeout(this.#grace);
+    this.#grace = visible ? null : clock.setTimeout(() => this.#rest(), GRACE_MS);
+    if (!visible || this.#release) return;
+    this.#release = this.#line.hold();
+    this.#sync.resume();
+  }
+
+  stop(): void {
+    if (this.#grace !== null) this.#lines.clock.clearTimeout(this.#grace);
+    this.#unlisten();
+    this.#outbox.stop();
+    this.#sync.stop();
+    this.#release?.();
+    this.#release = null;
+  }
+
+  /** Nobody looks: leaves the line, but not before what was written is sent. */
+  #rest(): void {
+    this.#grace = null;
+    if (this.#outbox.isBusy) {
+      this.setVisible(false);
+      return;
+    }
+    this.#sync.pause();
+    this.#release?.();
+    this.#release = null;
+  }
+
+  #show(status: Status): void {
+    const { offlineSince } = this.#state;
+    const since = status === 'offline' ? (offlineSince ?? this.#lines.clock.now()) : null;
+    this.#state.change({ status, offlineSince: since });
+    if (status === 'live') this.#outbox.open();
+    else this.#outbox.hold();
+  }
+
+  #showPending(): void {
+    const { you } = this.#state;
+    this.#feed.pending(this.#outbox.entries, you?.me ?? { id: '', name: this.name, badge: 'guest' });
+  }
+
+  #confirm(): void {
+    this.#outbox.confirm((id) => this.#state.get(id) !== undefined);
+  }
+
+  async #create({ id, parent, body }: OutboxEntry): Promise<Answer<unknown> | null> {
+    const spoken = await this.#guest.speak();
+    const { thread } = this.#state;
+    if (!spoken?.ok || !thread) return spoken?.ok ? null : spoken;
+    const epoch = this.#feed.cursor?.epoch;
+    const answer = await this.#line.request('reply:create', { thread: thread.id, id, parent, body });
+    if (answer?.ok) this.#feed.row(answer.data.reply, epoch);
+    return answer;
+  }
+
+  /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */
+  async #change<N extends 'reply:edit' | 'reply:remove'>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>> {
+    const epoch = this.#feed.cursor?.epoch;
+    const outcome = await this.#ask(name, payload);
+    const reply = outcome.ok ? outcome.data.reply : outcome.error.current;
+    if (reply) this.#feed.row(reply, epoch);
+    return outcome;
+  }
+
+  /** Asks as this browser's guest; with another token, once, where this one is no good. */
+  async #ask<N extends RequestName>(name: N, payload: RequestOf<N>, isAgain = false): Promise<Outcome<DataOf<N>>> {
+    const spoken = await this.#guest.speak();
+    if (!spoken) return { ok: false, error: NO_ANSWER };
+    if (!spoken.ok) return spoken;
+    const answer = await this.#line.request(name, payload);
+    if (!answer) return { ok: false, error: NO_ANSWER };
+    if (answer.ok || isAgain || reactionTo(answer.error) !== 'identify') return answer;
+    this.#guest.forget();
+    return this.#ask(name, payload, true);
+  }
+
+  async #page(parent: string | null): Promise<Outcome<unknown>> {
+    const { held, sort } = this.#state;
+    const level = held?.levels.get(parent ?? ROOTS);
+    if (!held || !level) return { ok: true, data: null };
+    const question = { thread: held.thread.id, parent, sort, after: level.after };
+    const answer = await this.#line.request('thread:page', question);
+    if (answer?.ok) this.#feed.page(parent, level, answer.data);
+    return answer ?? { ok: false, error: NO_ANSWER };
+  }
+}

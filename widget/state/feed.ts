@@ -1,0 +1,105 @@
+// How live answers change what is known of a discussion: the writing side of `ThreadState`, loaded with the socket.
+// Owns which rows count as arrivals and which of them are held back. Knows no socket, timer or storage.
+import { applyDelta, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
+import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
+import type { JoinAnswer, Page } from '../../shared/protocol.js';
+import type { Author, Cursor, Delta, Me, More, Reply, You } from '../../shared/views.js';
+import type { ThreadState } from './thread.js';
+import type { OutboxEntry } from './types.js';
+
+export class Feed {
+  readonly #state: ThreadState;
+
+  constructor(state: ThreadState) {
+    this.#state = state;
+  }
+
+  get cursor(): Cursor | null {
+    return this.#state.held?.cursor ?? null;
+  }
+
+  /**
+   * Takes the answer to a join. A snapshot never blanks what is read: it replaces the confirmed rows, keeps the own ones
+   * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
+   */
+  joined(answer: JoinAnswer): void {
+    const { held, you } = this.#state;
+    if (answer.mode === 'delta') {
+      if (!held) throw new RangeError('a delta needs a state that it follows');
+      const votes = { ...you?.votes };
+      for (const { id } of answer.delta.replies) delete votes[id];
+      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } }, phase: { is: 'ready' } });
+      this.delta(answer.delta);
+      return;
+    }
+    const { mode: _, you: now, ...snapshot } = answer;
+    this.#state.change({ you: now, phase: { is: 'ready' } });
+    const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
+    const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
+    if (isSame) this.#replace(held, next, next.rows.values());
+    else this.#state.change({ held: next, back: new Set(), fresh: new Set() });
+  }
+
+  /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
+  delta(delta: Delta): void {
+    const { held } = this.#state;
+    if (!held) throw new RangeError('a delta needs a state that it follows');
+    const next = applyDelta(held, delta);
+    if (next !== held) this.#replace(held, next, delta.replies);
+  }
+
+  /**
+   * Adds the page that was asked for with `asked`, at once visible. False: it is the answer to a question that a
+   * snapshot has overtaken, and was left out.
+   */
+  page(parent: string | null, asked: More, page: Page): boolean {
+    const { held, back } = this.#state;
+    if (held?.levels.get(parent ?? ROOTS) !== asked) return false;
+    const shown = new Set(back);
+    for (const { id } of page.replies) shown.delete(id);
+    this.#state.change({ held: applyPage(held, parent, page), back: shown });
+    return true;
+  }
+
+  /** Merges a row from an acknowledgement that was asked for in this epoch. */
+  row(reply: Reply, epoch: string | undefined): void {
+    const { held } = this.#state;
+    if (held?.cursor.epoch === epoch && held) this.#replace(held, applyRow(held, reply), []);
+  }
+
+  /** The own replies on their way. */
+  pending(pending: readonly OutboxEntry[], author: Author): void {
+    this.#state.change({ pending, author });
+  }
+
+  /** Who this reader is from now on. */
+  me(me: Me): void {
+    const you: You = this.#state.you ?? { me, can: { write: true, vote: false }, votes: {} };
+    this.#state.change({ you: { ...you, me } });
+  }
+
+  /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */
+  #replace(held: Held, next: Held, changed: Iterable<Reply>): void {
+    const back = new Set([...this.#state.back].filter((id) => next.rows.has(id)));
+    const fresh = new Set(this.#state.fresh);
+    const own: Reply[] = [];
+    for (const { id } of changed) {
+      const row = next.rows.get(id)!;
+      if (row.born <= held.cursor.seq || held.rows.has(id)) continue;
+      if (this.#isOwn(row)) {
+        own.push(row);
+        continue;
+      }
+      back.add(id);
+      fresh.add(id);
+    }
+    // An own reply is never held back, so what it answers isn't either.
+    for (const row of own) for (let up = row.parent; up; up = next.rows.get(up)?.parent ?? null) back.delete(up);
+    this.#state.change({ held: next, back, fresh });
+  }
+
+  #isOwn({ id, author }: Reply): boolean {
+    const { you, pending } = this.#state;
+    return author.id === you?.me?.id || pending.some((entry) => entry.id === id);
+  }
+}

@@ -1,0 +1,91 @@
+// What is known of one discussion and how it is to be read: the part that stands before the first reply can be read.
+// Knows no socket and no DOM. How live answers change it is `feed.ts`, which comes with the second download.
+import { fromSnapshot, type Held } from '../../shared/held.js';
+import type { Author, Reply, Snapshot, Sort, Thread, You } from '../../shared/views.js';
+import { buildTree } from './tree.js';
+import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
+
+/** What may be replaced from outside, in one step. */
+export type Change = Partial<
+  Pick<ThreadState, 'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'author' | 'back' | 'fresh'>
+>;
+
+const NO_TREE: Tree = { roots: [], held: [] };
+
+/** Every value is replaced, never changed in place: `change` is the only way, and tells the listeners once. */
+export class ThreadState implements ThreadView {
+  phase: Phase = { is: 'loading' };
+  status: Status = 'connecting';
+  offlineSince: number | null = null;
+  held: Held | null = null;
+  you: You | null = null;
+  sort: Sort;
+  /** Own replies on their way, and whose they are. */
+  pending: readonly OutboxEntry[] = [];
+  author: Author = { id: '', name: '' };
+  /** Arrivals that wait behind the pill, and arrivals that were not seen yet. */
+  back: ReadonlySet<string> = new Set();
+  fresh: ReadonlySet<string> = new Set();
+  #tree: Tree | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(sort: Sort = 'oldest') {
+    this.sort = sort;
+  }
+
+  get thread(): Thread | null {
+    return this.held && this.held.thread;
+  }
+
+  /** Rows ahead of the cursor (own ones, just acknowledged) are not in the thread's own count yet. */
+  get count(): number {
+    const { held, pending } = this;
+    if (!held) return 0;
+    let count = held.thread.count;
+    for (const row of held.rows.values()) if (row.born > held.cursor.seq) count++;
+    for (const { id, state } of pending) if (state !== 'failed' && !held.rows.has(id)) count++;
+    return count;
+  }
+
+  tree(): Tree {
+    const { held } = this;
+    return (this.#tree ??= held ? buildTree({ ...this, held }) : NO_TREE);
+  }
+
+  get(id: string): Reply | undefined {
+    return this.held?.rows.get(id);
+  }
+
+  /** Revealing a reply reveals what it answers. */
+  reveal(ids: readonly string[] = [...this.back]): void {
+    const back = new Set(this.back);
+    for (let id of ids) for (; id; id = this.get(id)?.parent ?? '') back.delete(id);
+    this.change({ back });
+  }
+
+  seen(ids: readonly string[]): void {
+    const fresh = new Set(this.fresh);
+    for (const id of ids) fresh.delete(id);
+    this.change({ fresh });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The first paint: everything in the snapshot is shown. */
+  loaded(snapshot: Snapshot): void {
+    this.change({ held: fromSnapshot(snapshot), phase: { is: 'ready' }, back: new Set(), fresh: new Set() });
+  }
+
+  setPhase(phase: Phase): void {
+    this.change({ phase });
+  }
+
+  change(change: Change): void {
+    Object.assign(this, change);
+    this.#tree = null;
+    for (const listener of this.#listeners) listener();
+  }
+}

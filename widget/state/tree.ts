@@ -1,0 +1,103 @@
+// Nests and orders what is held for the eye. Pure; owns which rows are shown, held back or left out, and nothing else.
+import { ROOTS, type Held } from '../../shared/held.js';
+import type { Author, Reply, Sort } from '../../shared/views.js';
+import type { Node, OutboxEntry, Tree } from './types.js';
+
+/** What a tree is made from. `back`: arrivals that wait behind the pill. `fresh`: arrivals that were not seen yet. */
+export interface Facts {
+  held: Held;
+  sort: Sort;
+  back: ReadonlySet<string>;
+  fresh: ReadonlySet<string>;
+  pending: readonly OutboxEntry[];
+  author: Author;
+}
+
+/**
+ * Builds the tree in one pass over the rows and one over the nodes.
+ *
+ * - Siblings stand in the order in which the server's pages gave them, then the "more" button, then arrivals by birth;
+ *   newest first, arrivals stand before the pages, the last one on top.
+ * - Own replies on their way stand where they will stand when they are born; where their parent is not shown, last of
+ *   all, so that nothing written is out of sight.
+ * - A row that is known only because it changed (it is on a page not fetched yet) waits for its page.
+ * - A tombstone stays while it has published children, shown, held back or not loaded; a bare one is left out.
+ * - A child of a row that is held back is held back with it. Orphans are left out until their parent is loaded.
+ */
+export function buildTree({ held, sort, back, fresh, pending, author }: Facts): Tree {
+  const lists = new Map<string, Reply[]>();
+  const place = (row: Reply): void => {
+    const parent = row.parent ?? ROOTS;
+    const list = lists.get(parent);
+    if (list) list.push(row);
+    else lists.set(parent, [row]);
+  };
+  const own = new Map<string, OutboxEntry>();
+  const placeOwn = (): void => {
+    for (const entry of pending) {
+      if (held.rows.has(entry.id)) continue;
+      own.set(entry.id, entry);
+      place(draftOf(entry, author, held.rows.get(entry.parent ?? ROOTS)));
+    }
+  };
+  const isNewest = sort === 'newest';
+  const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
+  arrivals.sort((a, b) => (isNewest ? b.born - a.born : a.born - b.born));
+  if (isNewest) {
+    placeOwn();
+    for (const row of arrivals) place(row);
+  }
+  for (const id of held.paged) place(held.rows.get(id)!);
+  if (!isNewest) {
+    for (const row of arrivals) place(row);
+    placeOwn();
+  }
+
+  const waiting: Reply[] = [];
+  const holdBack = (row: Reply): void => {
+    if (row.state === 'published') waiting.push(row);
+    lists.get(row.id)?.forEach(holdBack);
+  };
+  const nodeOf = (reply: Reply): Node => {
+    const entry = own.get(reply.id);
+    own.delete(reply.id);
+    return { reply, fresh: fresh.has(reply.id), ...(entry && { pending: entry }), ...nest(reply.id) };
+  };
+  const nest = (parent: string): Pick<Node, 'children' | 'more'> => {
+    const children: Node[] = [];
+    let after = 0;
+    for (const reply of lists.get(parent) ?? []) {
+      if (back.has(reply.id)) {
+        holdBack(reply);
+        continue;
+      }
+      const node = nodeOf(reply);
+      if (reply.state === 'published' || reply.replies || node.children.length || node.more) children.push(node);
+      if (isNewest || held.paged.has(reply.id)) after = children.length;
+    }
+    const level = held.levels.get(parent);
+    return { children, ...(level && { more: { count: level.count, after } }) };
+  };
+  const { children, ...rest } = nest(ROOTS);
+  for (const entry of own.values()) children.push(nodeOf(draftOf(entry, author)));
+  return { roots: children, ...rest, held: waiting.sort((a, b) => a.born - b.born).map((row) => row.id) };
+}
+
+/** How an entry of the outbox looks until the server has answered. */
+function draftOf({ id, parent, createdAt }: OutboxEntry, author: Author, above?: Reply): Reply {
+  return {
+    id,
+    parent,
+    root: above?.root ?? id,
+    depth: above ? above.depth + 1 : 0,
+    born: 0,
+    seq: 0,
+    rev: 1,
+    author,
+    html: '',
+    createdAt: new Date(createdAt).toISOString(),
+    state: 'published',
+    score: 0,
+    replies: 0,
+  };
+}
