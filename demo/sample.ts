@@ -18,11 +18,12 @@ export interface SampleReply {
   readonly minutesAgo: number;
 }
 
-const ines = { id: '019c0de0-5a00-7000-8000-00000000a001', name: 'Ines Calloway', badge: 'owner' } as const;
-const tomas = { id: '019c0de0-5a00-7000-8000-00000000a002', name: 'Tomás Ferreira', badge: 'guest' } as const;
-const ruth = { id: '019c0de0-5a00-7000-8000-00000000a003', name: 'Ruth Abernethy', badge: 'guest' } as const;
-const kofi = { id: '019c0de0-5a00-7000-8000-00000000a004', name: 'Kofi Mensah', badge: 'guest' } as const;
-const noor = { id: '019c0de0-5a00-7000-8000-00000000a005', name: 'Noor', badge: 'guest' } as const;
+// Ids like those of real people: avatars take their colours from them.
+const ines = { id: '019c0de0-5a00-7bef-8bca-ca11c1c41a40', name: 'Ines Calloway', badge: 'owner' } as const;
+const tomas = { id: '019c0de0-5a00-7ec1-8314-1422128a2847', name: 'Tomás Ferreira', badge: 'guest' } as const;
+const ruth = { id: '019c0de0-5a00-742e-8d5e-5ecc56b6ee32', name: 'Ruth Abernethy', badge: 'guest' } as const;
+const kofi = { id: '019c0de0-5a00-7f7d-8b4e-4e0e412e7f1d', name: 'Kofi Mensah', badge: 'guest' } as const;
+const noor = { id: '019c0de0-5a00-7e0b-8b9c-9ccbaf72ba7e', name: 'Noor', badge: 'guest' } as const;
 
 const motto = '019c0de0-5a00-7000-8000-00000000b001';
 const mottoAnswer = '019c0de0-5a00-7000-8000-00000000b002';
