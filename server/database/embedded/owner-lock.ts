@@ -26,6 +26,8 @@ const ATTEMPTS = 20;
 const LONGEST_PAUSE_MS = 200;
 /** One that accepts but doesn't speak is stopped or very busy: it still owns the folder. */
 const ANSWER_MS = 1_000;
+/** One that hangs up without a word is just dying, and the system has not closed its socket yet. */
+const ASK_AGAIN_MS = 20;
 
 /** Throws `in_use` where another living process holds `folder`; `data` is its name for people. */
 export async function takeOwnership(folder: string, data: string): Promise<OwnerLock> {
@@ -105,7 +107,15 @@ async function standings(folder: string, mine: string): Promise<Standing[]> {
   return all.filter((standing) => standing !== 'gone');
 }
 
-function ask(file: string): Promise<Standing> {
+async function ask(file: string): Promise<Standing> {
+  for (;;) {
+    const answer = await askOnce(file);
+    if (answer !== 'dying') return answer;
+    await pause(ASK_AGAIN_MS);
+  }
+}
+
+function askOnce(file: string): Promise<Standing | 'dying'> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(file);
@@ -118,8 +128,9 @@ function ask(file: string): Promise<Standing> {
     });
     socket.on('error', (error) => {
       const code = codeOf(error);
-      resolve(code === 'ECONNREFUSED' || code === 'ENOENT' ? 'gone' : 'owner');
+      // Any other failure to ask, EACCES for example, is no proof that nobody is there.
+      resolve(code === 'ECONNREFUSED' || code === 'ENOENT' ? 'gone' : code === 'ECONNRESET' ? 'dying' : 'owner');
     });
-    socket.on('close', () => resolve(answer === 'candidate' ? 'candidate' : answer === 'owner' ? 'owner' : 'gone'));
+    socket.on('close', () => resolve(answer === 'owner' || answer === 'candidate' ? answer : 'dying'));
   });
 }

@@ -3,6 +3,7 @@
 import { DatabaseStartError } from '../start-error.js';
 import type { Account } from './account.js';
 import { type Binaries, unrunnable } from './binaries.js';
+import { DATABASE_USER } from './cluster.js';
 import type { Folders } from './folders.js';
 import { spawnTied, type TiedProcess } from './tied-process.js';
 
@@ -41,6 +42,11 @@ export interface ServerParts {
   prefix: string[];
   account: Account | null;
   log: (message: string) => void;
+}
+
+/** The address of the server that runs, or would run, with these folders. */
+export function embeddedAddress({ run }: Folders): string {
+  return `postgres://${DATABASE_USER}@localhost/postgres?host=${encodeURIComponent(run)}`;
 }
 
 /** Starts the server and returns when it takes connections. Throws `not_started` where it ends before that. */

@@ -10,11 +10,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseStartError } from '../start-error.js';
 import { databaseAccount } from './account.js';
 import { findBinaries, libraryPrefix } from './binaries.js';
-import { assertOpenable, createCluster, DATABASE_USER } from './cluster.js';
+import { assertOpenable, createCluster } from './cluster.js';
 import { handOver, prepareFolders } from './folders.js';
 import { clearStaleFiles, endServerProcesses } from './leftovers.js';
 import { takeOwnership } from './owner-lock.js';
-import { launchServer, type ServerParts } from './server.js';
+import { embeddedAddress, launchServer, type ServerParts } from './server.js';
 import type { TiedProcess } from './tied-process.js';
 
 export interface EmbeddedOptions {
@@ -38,6 +38,7 @@ export interface EmbeddedDatabase {
 /** A server that ends more often than this within the window is not worth starting again. */
 const RESTARTS_MAX = 3;
 const RESTART_WINDOW_MS = 60_000;
+const LINES_TOLD = 3;
 /** How long a stop may take before the server is made to end; its data are safe either way. */
 const STOP_MS = 10_000;
 /** Processes of an old server that can't be seen from here hold its memory; they end by themselves. */
@@ -61,7 +62,7 @@ export async function startEmbedded({ dataDir, log, native }: EmbeddedOptions): 
     const parts = { folders, binaries, prefix, account, log };
     const life = keepRunning(await launch(parts), parts);
     return {
-      url: `postgres://${DATABASE_USER}@localhost/postgres?host=${encodeURIComponent(folders.run)}`,
+      url: embeddedAddress(folders),
       stop: async () => {
         await life.stop();
         lock.release();
@@ -80,6 +81,14 @@ function unexpected(data: string, cause: unknown): DatabaseStartError {
     kept: 'Its data were left as they are.',
     remedy: 'Mend what it names and start again, or set DATABASE_URL.',
     cause,
+  });
+}
+
+function unstable(data: string, times: number, end: string): DatabaseStartError {
+  return new DatabaseStartError('not_started', {
+    happened: `The database in ${data} ended ${times} times within a minute. ${end}`,
+    kept: 'What was committed is kept.',
+    remedy: 'Mend what it names and start again.',
   });
 }
 
@@ -105,22 +114,28 @@ function keepRunning(first: TiedProcess, parts: ServerParts): { stop(): Promise<
   let stopping = false;
   const restarts: number[] = [];
 
+  /** Counts one end, or throws where there were too many. */
+  const note = (end: string): void => {
+    restarts.push(performance.now());
+    const recent = restarts.filter((at) => at > performance.now() - RESTART_WINDOW_MS).length;
+    if (recent > RESTARTS_MAX) throw unstable(parts.folders.data, recent, end);
+    parts.log(`The database ended by itself. Starting it again. ${end}`);
+  };
   /** Returns when it was asked to stop; throws when the server can't be kept up. */
   const watch = async (): Promise<void> => {
     for (;;) {
       const code = await server.exited;
-      if (stopping) return;
-      const output = server.lastLines().slice(-3).join('\n');
-      restarts.push(performance.now());
-      if (restarts.filter((at) => at > performance.now() - RESTART_WINDOW_MS).length > RESTARTS_MAX) {
-        throw new DatabaseStartError('not_started', {
-          happened: `The database in ${parts.folders.data} ended ${restarts.length} times, last with ${code}: ${output}`,
-          kept: 'What was committed is kept.',
-          remedy: 'Mend what it names and start again.',
-        });
+      let end = `It ended with ${code}: ${server.lastLines().slice(-LINES_TOLD).join('\n')}`;
+      for (let started = false; !started;) {
+        if (stopping) return;
+        note(end);
+        try {
+          server = await launch(parts);
+          started = true;
+        } catch (error) {
+          end = String(error);
+        }
       }
-      parts.log(`The database ended by itself (${code}). Starting it again. Its last words: ${output}`);
-      server = await launch(parts);
       // Asked while there was no server to ask.
       if (stopping) server.end();
     }
