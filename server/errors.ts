@@ -32,7 +32,7 @@ const AWAY = new Set([
 /** Whether the database is away or over its limits: the same request may succeed later. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = String((error as { code?: unknown }).code ?? '');
+  const code = String((error as { code?: string | number }).code ?? '');
   // Classes 08 (connection) and 53 (resources); Drizzle wraps what the driver throws.
   return AWAY.has(code) || /^(08|53)\w{3}$/.test(code) || isDatabaseAway(error.cause);
 }

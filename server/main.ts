@@ -67,7 +67,7 @@ function projectRoot(): string {
 /** What a person can act on is said in words; anything else with its stack. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DatabaseStartError) return error.message;
-  const { code, port, address } = error as { code?: unknown; port?: unknown; address?: unknown };
+  const { code, port = 0, address = '' } = error as { code?: unknown; port?: number; address?: string };
   if (code === 'EADDRINUSE') return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=3000 npm start`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address} (HOST).`;

@@ -65,7 +65,7 @@ export class ThreadWriters {
 
 /** SQLSTATE classes 22 and 23: bad data and broken constraints, against those of a lost or busy server. */
 function isRefusal(error: unknown): boolean {
-  return /^2[23]/.test(String((error as { code?: unknown }).code ?? ''));
+  return /^2[23]/.test(String((error as { code?: string | number }).code ?? ''));
 }
 
 /** The longest beginning of the queue in which no reply needs another one of the same batch, and no id stands twice. */

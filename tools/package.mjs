@@ -1,0 +1,23 @@
+// Looks at the package as it would be published: what is in it, and what publint says of it.
+import { execFileSync } from 'node:child_process';
+import { root } from './run.mjs';
+
+const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }));
+const files = packed.files.map(({ path }) => path);
+const needed = [
+  'dist/server/main.js',
+  'dist/widget/afterword.js',
+  'dist/demo/index.html',
+  'drizzle/migrations/meta/_journal.json',
+  'tools/start.mjs',
+  'tools/build.mjs',
+  'README.md',
+  'LICENSE',
+];
+const missing = needed.filter((file) => !files.includes(file));
+const strangers = files.filter((file) => /^(tests|server|widget|shared|data)\//.test(file) || /\.map$/.test(file));
+if (missing.length + strangers.length > 0) {
+  process.stderr.write(`missing from the package: ${missing.join(' ') || '-'}\nnot to be in it: ${strangers.join(' ') || '-'}\n`);
+  process.exitCode = 1;
+}
+execFileSync('node_modules/.bin/publint', ['--strict'], { cwd: root, stdio: 'inherit' });

@@ -1,0 +1,23 @@
+// `npm test`: builds what is stale, then runs every test, and ends with one line `N passed, N failed`.
+// `npm test -- PATH...` runs some.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isBuildFresh, runBuild } from './build.mjs';
+import { root, run } from './run.mjs';
+
+const report = join(root, 'tests', '.artifacts', 'report.json');
+mkdirSync(dirname(report), { recursive: true });
+if (!isBuildFresh()) await runBuild();
+const code = await run('vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]);
+const { numPassedTests, numFailedTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
+// A file that could not be loaded, an unhandled error or a test left out has no failed test of its own: it counts.
+const others = numTotalTests - numPassedTests - numFailedTests;
+const failed = numFailedTests + others || (code === 0 && numTotalTests > 0 ? 0 : 1);
+process.stdout.write(`${numPassedTests} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 || code !== 0 ? 1 : 0;
