@@ -1,4 +1,5 @@
 // The reader's entry: defines the element, once for a page, whoever comes first.
+import type { Kits } from './elements/stage.js';
 import { Discussion, type Context } from './elements/discussion/discussion.element.js';
 
 /** The package's version: set by the build. */
@@ -16,10 +17,17 @@ export type Embed = Pick<Context, 'settings' | 'early'>;
 export function define(embed: Embed): void {
   const known = customElements.get(TAG) as { version?: string } | undefined;
   if (!known) {
-    let kit: ReturnType<Context['kit']> | undefined;
+    let kits: Promise<Kits> | undefined;
     const context: Context = {
       ...embed,
-      kit: () => (kit ??= import('./elements/kit/kit.js').then(({ createKit }) => createKit())),
+      kits: () =>
+        (kits ??= import('./elements/kit/kit.js').then(
+          ({ createKits }) => createKits(VERSION),
+          (error: unknown) => {
+            kits = undefined;
+            throw error;
+          },
+        )),
     };
     customElements.define(
       TAG,

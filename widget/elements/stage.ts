@@ -1,45 +1,41 @@
 // What the templates and controllers see of the discussion element, and what the second download brings to it.
 // Types only, so that both downloads share the words without sharing the code.
-import type { ReactiveController, ReactiveControllerHost, TemplateResult } from 'lit';
+import type { LitElement } from 'lit';
+import type { Catalogue } from '../i18n/catalogue.js';
 import type { Words } from '../i18n/words.js';
 import type { ThreadState } from '../state/thread.js';
-import type { LiveThread, Node } from '../state/types.js';
+import type { Node } from '../state/types.js';
 import type { Setting } from './settings.js';
 
-/** Where the composer stands: under the list (`null`), under a reply, or in place of one that is being edited. */
-export type Place = { under: string | null } | { edit: string };
+/** Where the composer stands: at the list (`under: null`), under a reply, or in place of one that is being edited. */
+export type Place = { under: string | null; focus?: boolean } | { edit: string };
 
 /** The discussion element as its parts see it. */
-export interface Stage extends ReactiveControllerHost, HTMLElement {
-  readonly renderRoot: HTMLElement | DocumentFragment;
+export interface Stage extends LitElement {
   readonly view: ThreadState;
   readonly words: Words;
-  /** Unix milliseconds: the time that relative times are told from. */
-  readonly now: number;
   readonly kit: Kit | null;
   /** Ids of the branches that this reader folded. */
-  readonly folded: ReadonlySet<string>;
+  readonly folded: Set<string>;
   readonly place: Place;
-  setting(name: Setting): string;
   /** The page's or the owner's name for what is discussed. */
   readonly subject: string;
-  fold(id: string, folded: boolean): void;
+  setting(name: Setting): string;
   /** Moves the composer; there is only ever one. */
   write(place: Place): void;
-  /** Fetches what stands behind a "more" button. */
-  more(parent: string | null): void;
+  /** The page may ask for another thread now. */
+  pageChanged(): void;
   /** Loads again after `broken`. */
   reload(): void;
 }
 
-/** The second download: following live, and writing. One instance a discussion, while it is in the page. */
-export interface Kit extends ReactiveController {
-  readonly live: LiveThread;
+/** The second download: following live, and writing. One for each thread that is shown. */
+export interface Kit {
   /** Beside the heading: the live status in words. */
-  status(): TemplateResult;
+  status(): unknown;
   /** The button that arrivals wait behind; takes no height. */
-  arrivals(): TemplateResult;
-  /** The composer where it stands under the list or under a reply; nothing where it stands elsewhere. */
+  arrivals(): unknown;
+  /** The composer where it stands at the list or under a reply; else what leads back to it. */
   composer(under: string | null): unknown;
   /** The handle of a branch; nothing where there is none. */
   fold(node: Node): unknown;
@@ -47,10 +43,15 @@ export interface Kit extends ReactiveController {
   editor(node: Node): unknown;
   /** The line under a reply: what its author may do, or how far it is on its way. */
   actions(node: Node): unknown;
-  /** Why nothing can be shown here. */
-  refusal(): unknown;
-  /** Leaves for good, or until the element is put back. */
+  /** Fetches what stands behind a "more" button. */
+  more(parent: string | null): void;
+  /** Whether the discussion is near what is in sight. */
+  near(isNear: boolean): void;
   stop(): void;
 }
 
-export type StartKit = (stage: Stage, thread: { server: string; site: string; key: string }) => Kit;
+/** What the second download's module makes, once for a page. */
+export interface Kits {
+  readonly words: Partial<Catalogue>;
+  start(stage: Stage, thread: { server: string; site: string; key: string }): Kit;
+}

@@ -33,7 +33,12 @@ export class Words {
 
   /** `n` chooses the plural form and is written in the language's digits; other values stand as they are. */
   say(key: MessageKey, values: Values = {}): string {
-    return this.#form(this.#catalogue[key] ?? '', values.n as number).replace(/\{(\w+)\}/g, (_, name: string) => {
+    return this.fill(this.#form(this.#catalogue[key] ?? '', values.n as number), values);
+  }
+
+  /** Any text with `{name}`s in it. */
+  fill(text: string, values: Values): string {
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name] ?? '';
       return typeof value === 'number' ? this.#number.format(value) : value;
     });

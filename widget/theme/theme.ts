@@ -25,7 +25,6 @@ export class Theme implements ReactiveController {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    stage.addController(this);
   }
 
   hostConnected(): void {

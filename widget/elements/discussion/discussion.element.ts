@@ -9,7 +9,7 @@ import { ThreadState } from '../../state/thread.js';
 import { dress } from '../../theme/dress.js';
 import type { Setting, Settings } from '../settings.js';
 import { sheet } from '../sheet.js';
-import type { Kit, Place, Stage, StartKit } from '../stage.js';
+import type { Kit, Kits, Place, Stage } from '../stage.js';
 import styles from './discussion.css?inline';
 import { frameTemplate } from './frame.js';
 
@@ -19,11 +19,13 @@ export interface Context {
   /** Answers that the loader asked for already, by address; each is taken once. */
   readonly early: Map<string, Promise<Response | undefined>>;
   /** The second download, fetched once. */
-  kit(): Promise<{ startKit: StartKit; words: Parameters<Words['with']>[0] }>;
+  kits(): Promise<Kits>;
 }
 
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
 const LEAVE_AFTER_MS = 2_000;
+/** Reading goes on without the second download; it is asked for again. */
+const KIT_AGAIN_MS = 10_000;
 const NEAR = { rootMargin: '600px' };
 
 /**
@@ -69,10 +71,6 @@ export class Discussion extends LitElement implements Stage {
 
   get #context(): Context {
     return (this.constructor as typeof Discussion).context;
-  }
-
-  get now(): number {
-    return Date.now();
   }
 
   get subject(): string {
@@ -139,18 +137,9 @@ export class Discussion extends LitElement implements Stage {
     this.#open();
   }
 
-  fold(id: string, folded: boolean): void {
-    this.folded[folded ? 'add' : 'delete'](id);
-    this.requestUpdate();
-  }
-
   write(place: Place): void {
     this.place = place;
     this.requestUpdate();
-  }
-
-  more(parent: string | null): void {
-    void this.kit?.live.more(parent);
   }
 
   #address(): string {
@@ -161,13 +150,13 @@ export class Discussion extends LitElement implements Stage {
     this.#isNear = isNear || this.#isNear;
     if (isNear && this.#address() !== this.#shown) this.#open();
     else if (isNear && !this.kit) void this.#startKit(this.view);
-    this.kit?.live.setVisible(isNear);
+    this.kit?.near(isNear);
   }
 
   /** In the page's language, unless told. */
   async #speak(): Promise<void> {
     const words = await wordsFor(this.setting('lang') || document.documentElement.lang);
-    this.words = this.kit ? words.with((await this.#context.kit()).words) : words;
+    this.words = this.kit ? words.with((await this.#context.kits()).words) : words;
     this.requestUpdate();
   }
 
@@ -199,21 +188,22 @@ export class Discussion extends LitElement implements Stage {
   }
 
   async #startKit(view: ThreadState): Promise<void> {
-    const { startKit, words } = await this.#context.kit();
+    const kits = await this.#context.kits().catch(() => undefined);
     if (view !== this.view || this.kit || !this.isConnected) return;
-    this.words = this.words.with(words);
+    if (!kits) {
+      setTimeout(() => this.#startKit(view), KIT_AGAIN_MS);
+      return;
+    }
+    this.words = this.words.with(kits.words);
     if (view.phase.is !== 'refused') {
-      const server = this.setting('server');
-      this.kit = startKit(this, { server, site: this.setting('site'), key: this.#context.settings.key(this) });
-      this.addController(this.kit);
+      const [server, site] = [this.setting('server'), this.setting('site')];
+      this.kit = kits.start(this, { server, site, key: this.#context.settings.key(this) });
     }
     this.requestUpdate();
   }
 
   #dropKit(): void {
-    if (!this.kit) return;
-    this.removeController(this.kit);
-    this.kit.stop();
+    this.kit?.stop();
     this.kit = null;
   }
 }

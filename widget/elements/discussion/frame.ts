@@ -17,10 +17,12 @@ export function frameTemplate(stage: Stage): TemplateResult {
     ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;
 }
 
-function headerTemplate({ words, view, subject, kit, setting }: Stage): TemplateResult {
+function headerTemplate(stage: Stage): TemplateResult {
+  const { words, view, subject, kit } = stage;
+  const heading = stage.setting('heading');
   const values = { n: view.count, title: subject };
   return html`<header part="header">
-    <h2 part="heading" dir="auto">${view.thread ? words.say('heading', values) : subject}</h2>
+    <h2 part="heading" dir="auto">${heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject}</h2>
     ${kit?.status()}
   </header>`;
 }
@@ -33,7 +35,7 @@ function composerPlace({ view, words, kit }: Stage): TemplateResult {
 }
 
 function stateTemplate(stage: Stage): TemplateResult {
-  const { view, words, kit } = stage;
+  const { view, words } = stage;
   switch (view.phase.is) {
     case 'loading':
       return html`<div class="skeleton" role="img" aria-label=${words.say('loading')}>
@@ -42,7 +44,7 @@ function stateTemplate(stage: Stage): TemplateResult {
     case 'ready':
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
     case 'refused':
-      return html`<p class="note" part="note">${kit?.refusal() ?? words.say('refused')}</p>`;
+      return html`<p class="note" part="note">${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('refused')}</p>`;
     case 'broken':
       return html`<p class="note" part="note" role="alert">
         ${words.say('broken')} <button class="quiet" @click=${() => stage.reload()}>${words.say('tryAgain')}</button>

@@ -1,5 +1,178 @@
+// The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
+// controllers and the templates to one discussion element. Owns no rule of its own.
+import { html, nothing, type ReactiveController } from 'lit';
+import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
+import { Anchor } from '../../controllers/anchor.js';
+import { Announcer } from '../../controllers/announcer.js';
+import { Arrivals } from '../../controllers/arrivals.js';
+import { PageWatch } from '../../controllers/page-watch.js';
+import { Reserve } from '../../controllers/reserve.js';
 import { WRITING } from '../../i18n/en-writing.js';
-import type { StartKit } from '../stage.js';
-export function createKit(): { startKit: StartKit; words: typeof WRITING } {
-  return { startKit: () => { throw new Error('todo'); }, words: WRITING };
+import { startLive } from '../../live.js';
+import { Connections } from '../../net/connection.js';
+import type { LiveThread, Node } from '../../state/types.js';
+import { Theme } from '../../theme/theme.js';
+import { Composer } from '../composer/composer.element.js';
+import { sheet } from '../sheet.js';
+import type { Kit, Kits, Stage } from '../stage.js';
+import { Actions } from './actions.js';
+import styles from './kit.css?inline';
+
+/** Relative times are told anew this often: the smallest unit that is shown is a minute. */
+const TICK_MS = 30_000;
+
+/** `version`: of the widget, for the server's log. */
+export function createKits(version: string): Kits {
+  const connections = new Connections({ widget: version });
+  const extra = sheet(styles);
+  customElements.define(Composer.tag, Composer);
+  return {
+    words: WRITING,
+    start(stage, thread) {
+      const root = stage.renderRoot as ShadowRoot;
+      if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
+      const url = location.href.replace(/#.*/s, '');
+      const live = startLive({
+        ...thread,
+        url: url.length <= URL_MAX ? url : undefined,
+        title: stage.subject.slice(0, TITLE_MAX),
+        state: stage.view,
+        connections,
+      });
+      return new LiveKit(stage, live);
+    },
+  };
+}
+
+class LiveKit implements Kit {
+  readonly #stage: Stage;
+  readonly #live: LiveThread;
+  readonly #announcer: Announcer;
+  readonly #arrivals: Arrivals;
+  readonly #actions: Actions;
+  readonly #controllers: readonly ReactiveController[];
+  readonly #tick: ReturnType<typeof setInterval>;
+  readonly #visible = (): void => this.#live.setVisible(this.#isNear && !document.hidden);
+  #isNear = true;
+
+  constructor(stage: Stage, live: LiveThread) {
+    this.#stage = stage;
+    this.#live = live;
+    this.#announcer = new Announcer(stage);
+    this.#arrivals = new Arrivals(stage);
+    this.#actions = new Actions(stage, live, this.#announcer);
+    this.#controllers = [
+      this.#announcer,
+      this.#arrivals,
+      new Anchor(stage),
+      new Reserve(stage),
+      new Theme(stage),
+      new PageWatch(stage),
+    ];
+    for (const controller of this.#controllers) stage.addController(controller);
+    this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
+    document.addEventListener('visibilitychange', this.#visible);
+  }
+
+  status(): unknown {
+    const { view, words } = this.#stage;
+    const said = {
+      live: words.say('live'),
+      connecting: words.say('connecting'),
+      'catching-up': words.say('catchingUp'),
+      offline: words.say('offline', { time: words.clock(view.offlineSince ?? Date.now()) }),
+    };
+    return html`<span class="status ${view.status}" part="status"><i></i>${said[view.status]}</span>`;
+  }
+
+  arrivals(): unknown {
+    const { view, words } = this.#stage;
+    const n = view.tree().held.length;
+    return html`<div class="arrivals" part="arrivals">
+      ${n ? html`<button @click=${() => this.#arrivals.show()}>${words.say('arrivals', { n })}</button>` : nothing}
+    </div>`;
+  }
+
+  composer(under: string | null): unknown {
+    const { place, words } = this.#stage;
+    if ('under' in place && place.under === under) return this.#write(place);
+    if (under !== null) return nothing;
+    return html`<button class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>${words.say('leaveReply')}</button>`;
+  }
+
+  editor({ reply }: Node): unknown {
+    const { place } = this.#stage;
+    return 'edit' in place && place.edit === reply.id ? this.#write({ edit: reply.id }) : null;
+  }
+
+  fold({ reply, children, more }: Node): unknown {
+    const { folded, words } = this.#stage;
+    const n = children.length + (more?.count ?? 0);
+    if (!n) return nothing;
+    const isFolded = folded.has(reply.id);
+    return html`<button
+      class=${isFolded ? 'unfold' : 'fold'}
+      part="fold"
+      aria-expanded=${!isFolded}
+      aria-label=${isFolded ? nothing : words.say('fold', { name: reply.author.name })}
+      @click=${() => this.#fold(reply.id, !isFolded)}
+    >
+      ${isFolded ? words.say('unfold', { n }) : nothing}
+    </button>`;
+  }
+
+  actions(node: Node): unknown {
+    return this.#actions.line(node);
+  }
+
+  more(parent: string | null): void {
+    void this.#more(parent);
+  }
+
+  near(isNear: boolean): void {
+    this.#isNear = isNear;
+    this.#visible();
+  }
+
+  stop(): void {
+    clearInterval(this.#tick);
+    document.removeEventListener('visibilitychange', this.#visible);
+    for (const controller of this.#controllers) {
+      this.#stage.removeController(controller);
+      controller.hostDisconnected?.();
+    }
+    this.#announcer.remove();
+    this.#live.stop();
+  }
+
+  #write(place: Stage['place']): unknown {
+    return html`<afterword-composer
+      .stage=${this.#stage}
+      .live=${this.#live}
+      .place=${place}
+      .say=${(text: string) => this.#announcer.say(text)}
+    ></afterword-composer>`;
+  }
+
+  /** The branch's reply stays in sight: its handle may reach far below it. */
+  async #fold(id: string, fold: boolean): Promise<void> {
+    const stage = this.#stage;
+    if (fold) stage.folded.add(id);
+    else stage.folded.delete(id);
+    stage.requestUpdate();
+    await stage.updateComplete;
+    if (fold) stage.renderRoot.querySelector(`[id="${id}"]`)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+  }
+
+  /** The button may be gone afterwards: who pressed it goes on at the first reply that it brought. */
+  async #more(parent: string | null): Promise<void> {
+    const root = this.#stage.renderRoot as ShadowRoot;
+    const known = new Set(Array.from(root.querySelectorAll('article'), ({ id }) => id));
+    const answer = await this.#live.more(parent);
+    await this.#stage.updateComplete;
+    if (!answer.ok) return this.#announcer.say(this.#stage.words.say(`error.${answer.error.code}`));
+    if (root.activeElement) return;
+    const next = Array.from(root.querySelectorAll('article')).find(({ id }) => !known.has(id));
+    next?.focus({ preventScroll: true });
+  }
 }

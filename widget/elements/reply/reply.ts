@@ -13,7 +13,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
   const list = (part: readonly Node[]) => repeat(part, ({ reply }) => reply.id, (node) => nodeTemplate(stage, node));
   if (!more) return list(nodes);
   return html`${list(nodes.slice(0, more.after))}
-    <button class="more" part="more" @click=${() => stage.more(parent)}>
+    <button class="more" part="more" @click=${() => stage.kit?.more(parent)}>
       ${stage.words.say(parent ? 'moreInBranch' : 'more', { n: more.count })}
     </button>
     ${list(nodes.slice(more.after))}`;
@@ -52,7 +52,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <p class="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}>${words.ago(time, stage.now)}</time>
+      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}>${words.ago(time, Date.now())}</time>
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
     </p>
     ${kit?.editor(node) ??

@@ -1,0 +1,46 @@
+// Keeps the line that is being read where it is while the list changes above it. Browsers with scroll anchoring of their
+// own do nothing more after this; Safari has none, and pages can switch it off.
+import type { ReactiveController } from 'lit';
+import type { Stage } from '../elements/stage.js';
+import { firstInSight, scrollerOf, sightOf } from './layout.js';
+
+/** Measures before each render and scrolls by the difference after it, before anything is painted. */
+export class Anchor implements ReactiveController {
+  readonly #stage: Stage;
+  #kept: { edge: () => number; at: number; scroller: Element } | null = null;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  hostUpdate(): void {
+    const stage = this.#stage;
+    const scroller = scrollerOf(stage);
+    const sight = sightOf(scroller);
+    const box = stage.getBoundingClientRect();
+    this.#kept = null;
+    // All of it is still to come: whatever grows, grows below what is read.
+    if (box.top >= sight.bottom || !stage.isConnected) return;
+    const root = stage.renderRoot as ShadowRoot;
+    // What has the focus is what the reader is at; else the first reply in sight; else what follows the discussion.
+    const held =
+      inSight(root.activeElement, sight) ?? firstInSight(root.querySelectorAll('article'), sight);
+    const edge = held
+      ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
+      : () => stage.getBoundingClientRect().bottom;
+    if (held || box.bottom <= sight.top) this.#kept = { edge, at: edge(), scroller };
+  }
+
+  hostUpdated(): void {
+    if (!this.#kept) return;
+    const { edge, at, scroller } = this.#kept;
+    const moved = edge() - at;
+    // NaN: what was being read is gone; nothing to hold on to.
+    if (Math.abs(moved) >= 0.5) scroller.scrollBy({ top: moved, behavior: 'instant' });
+  }
+}
+
+function inSight(element: Element | null, sight: { top: number; bottom: number }): Element | null {
+  const box = element?.getBoundingClientRect();
+  return box && box.bottom > sight.top && box.top < sight.bottom ? element : null;
+}

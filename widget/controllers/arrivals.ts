@@ -1,0 +1,78 @@
+// Decides for each arrival whether it can be put in place without moving what is being read, and when it was seen.
+// Owns no state of the thread: what is held and what is fresh is the view's.
+import type { ReactiveController } from 'lit';
+import type { Stage } from '../elements/stage.js';
+import { scrollerOf, sightOf } from './layout.js';
+
+/** An arrival is tinted until it was in sight for this long. */
+const TINT_MS = 2_000;
+
+export class Arrivals implements ReactiveController {
+  readonly #stage: Stage;
+  readonly #timers = new Set<number>();
+  readonly #seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) this.#fade(target);
+  });
+  /** Arrivals that were looked at and found to be in the way: those wait for the reader. */
+  #waiting: ReadonlySet<string> = new Set();
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  hostDisconnected(): void {
+    this.#seen.disconnect();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  hostUpdated(): void {
+    const { view, renderRoot } = this.#stage;
+    for (const article of renderRoot.querySelectorAll('.fresh')) this.#seen.observe(article);
+    const { held } = view.tree();
+    const news = held.filter((id) => !this.#waiting.has(id));
+    const waiting = this.#stage.setting('pace') === 'hold' ? held : news.filter((id) => this.#isInTheWay(id));
+    this.#waiting = new Set([...held.filter((id) => this.#waiting.has(id)), ...waiting]);
+    const free = news.filter((id) => !this.#waiting.has(id));
+    if (free.length) view.reveal(free);
+  }
+
+  /** Reveals all that wait, and takes the reader to the first. */
+  async show(): Promise<void> {
+    const stage = this.#stage;
+    const [first] = stage.view.tree().held;
+    stage.view.reveal();
+    await stage.updateComplete;
+    const article = first && stage.renderRoot.querySelector<HTMLElement>(`[id="${first}"]`);
+    if (!article) return;
+    article.focus({ preventScroll: true });
+    article.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Whether the place where it would stand is in sight. A branch that is folded or not shown has no place. */
+  #isInTheWay(id: string): boolean {
+    const { renderRoot, view, folded } = this.#stage;
+    const scroller = scrollerOf(this.#stage);
+    const { top, bottom } = sightOf(scroller);
+    const held = new Set(view.tree().held);
+    let parent = view.get(id)?.parent ?? null;
+    while (parent && held.has(parent)) parent = view.get(parent)?.parent ?? null;
+    const article = parent === null ? null : renderRoot.querySelector(`[id="${parent}"]`);
+    if (parent && (!article || folded.has(parent))) return false;
+    const list = renderRoot.querySelector('.list');
+    const before = view.sort === 'newest' ? article : article?.parentElement;
+    const box = (before ?? list)?.getBoundingClientRect();
+    if (!box) return false;
+    const edge = !before && (view.sort === 'newest' || !list?.querySelector('.node')) ? box.top : box.bottom;
+    return edge > top && edge < bottom;
+  }
+
+  #fade(article: Element): void {
+    this.#seen.unobserve(article);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#stage.view.seen([article.id]);
+    }, TINT_MS) as unknown as number;
+    this.#timers.add(timer);
+  }
+}
