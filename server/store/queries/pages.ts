@@ -6,11 +6,14 @@ import type { PageQuery, PageRows, ReplyRow, ThreadRow } from '../store.js';
 import { replyColumns, replyOf, threadColumns, type ReplyRecord, type Sql } from './rows.js';
 
 const orderBy = (sql: Sql, sort: Sort) =>
-  sort === 'oldest'
-    ? sql`r.born`
-    : sort === 'newest'
-      ? sql`r.born desc`
-      : sql`-r.rank, r.born`;
+  sort === 'oldest' ? sql`r.born` : sort === 'newest' ? sql`r.born desc` : sql`-r.rank, r.born`;
+
+/**
+ * The same for one list of siblings, spelt as its index is: PostgreSQL does not take `parent_id is null` for a constant,
+ * and without the column in front it would sort all roots of the thread for each page.
+ */
+const listOrder = (sql: Sql, sort: Sort) =>
+  sort === 'newest' ? sql`r.parent_id desc, r.born desc` : sql`r.parent_id, ${orderBy(sql, sort)}`;
 
 function behind(sql: Sql, { sort, after }: PageQuery) {
   const last = after?.last;
@@ -22,7 +25,7 @@ function behind(sql: Sql, { sort, after }: PageQuery) {
 
 /** The rows of a page as CTEs `l0` (the siblings, one more than asked for) to `l3` and the select over them. */
 function levels(sql: Sql, threadId: string, query: PageQuery) {
-  const order = orderBy(sql, query.sort);
+  const order = listOrder(sql, query.sort);
   const parent = query.parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${query.parentId}`;
   const first = sql`l0 as materialized (select r.* from replies r where r.thread_id = ${threadId} and ${parent}
     ${behind(sql, query)} order by ${order} limit ${query.limit + 1})`;

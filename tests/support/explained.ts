@@ -1,0 +1,56 @@
+// What PostgreSQL really did for each statement of a pool: its executed plans, as auto_explain tells them. Needs a
+// superuser, which the tests' own server gives.
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+
+import { parseAddress } from '../../server/database/address.js';
+import type { Db, Sql } from '../../server/database/connect.js';
+
+export interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
+  Plans?: PlanNode[];
+}
+
+export interface Explained {
+  sql: Sql;
+  db: Db;
+  /** The plans of everything that ran since the last call, oldest first. */
+  takePlans(): PlanNode[];
+  close(): Promise<void>;
+}
+
+/** One connection, so that statements stay prepared on it. `generic` forces the plan that knows no parameters. */
+export async function explainedPool(url: string, { generic }: { generic: boolean }): Promise<Explained> {
+  const { socketFolder, port, ...address } = parseAddress(url);
+  const plans: PlanNode[] = [];
+  const sql = postgres(address.url, {
+    ...(socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}` }),
+    max: 1,
+    onnotice: ({ message }) => {
+      const json = message?.slice(message.indexOf('{'));
+      if (message?.includes('plan:') && json) plans.push((JSON.parse(json) as { Plan: PlanNode }).Plan);
+    },
+  });
+  await sql`load 'auto_explain'`;
+  await sql`select set_config('plan_cache_mode', ${generic ? 'force_generic_plan' : 'auto'}, false)`;
+  await sql`select set_config('auto_explain.' || name, value, false) from (values ('log_analyze', 'on'),
+    ('log_buffers', 'on'), ('log_format', 'json'), ('log_level', 'notice'), ('log_min_duration', '0')) as s(name, value)`;
+  return {
+    sql,
+    db: drizzle({ client: sql }),
+    takePlans: () => plans.splice(0),
+    close: () => sql.end(),
+  };
+}
+
+/** All nodes of a plan, the root first. */
+export function nodesOf(plan: PlanNode): PlanNode[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
