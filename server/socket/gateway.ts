@@ -77,7 +77,8 @@ export class Gateway {
     const address = proxyaddr(socket.request, options.trust);
     options.limits.charge('connect', { address });
     const protocol: unknown = auth['protocol'];
-    if (typeof protocol === 'number' && !PROTOCOLS_SERVED.includes(protocol)) throw new AppError('protocol_unsupported');
+    if (typeof protocol === 'number' && !PROTOCOLS_SERVED.includes(protocol))
+      throw new AppError('protocol_unsupported');
     const { site: siteId, token } = parse(HANDSHAKE, auth);
     const site = await options.sites.get(siteId);
     options.sites.mustAccept(site, headers.origin);

@@ -192,7 +192,10 @@ export class PostgresStore implements Store {
     await this.#db
       .insert(reports)
       .values({ replyId: id, authorId, reason, note })
-      .onConflictDoUpdate({ target: [reports.replyId, reports.authorId], set: { reason, note, createdAt: raw`now()` } });
+      .onConflictDoUpdate({
+        target: [reports.replyId, reports.authorId],
+        set: { reason, note, createdAt: raw`now()` },
+      });
   }
 
   setThreadState(id: string, state: ThreadMode) {

@@ -155,8 +155,10 @@ export class LiveThreads {
     if (cursor.epoch !== recent.epoch) return 'snapshot';
     const change = recent.since(cursor.seq);
     if (change) return presentDelta(change);
-    return await this.#atLeast(recent.head, (answer) => (answer === 'snapshot' ? Infinity : answer.to), () =>
-      this.#changes.run(`${threadId} ${cursor.seq}`, () => this.#readDelta(threadId, cursor)),
+    return await this.#atLeast(
+      recent.head,
+      (answer) => (answer === 'snapshot' ? Infinity : answer.to),
+      () => this.#changes.run(`${threadId} ${cursor.seq}`, () => this.#readDelta(threadId, cursor)),
     );
   }
 
@@ -172,8 +174,10 @@ export class LiveThreads {
   async snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
     const active = this.#active.get(threadId);
     const published = active ? ((await active.pump)?.recent.head ?? 0) : 0;
-    return await this.#atLeast(published, (answer) => answer.cursor.seq, () =>
-      this.#snapshots.run(`${threadId} ${sort} ${limit}`, () => this.#readSnapshot(threadId, sort, limit)),
+    return await this.#atLeast(
+      published,
+      (answer) => answer.cursor.seq,
+      () => this.#snapshots.run(`${threadId} ${sort} ${limit}`, () => this.#readSnapshot(threadId, sort, limit)),
     );
   }
 

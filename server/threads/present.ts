@@ -17,9 +17,7 @@ export function presentReply(row: ReplyRow): Reply {
     born: row.born,
     seq: row.seq,
     rev: row.rev,
-    author: removed
-      ? { id: '', name: '' }
-      : { id: row.authorId, name: row.authorName, badge: row.authorBadge },
+    author: removed ? { id: '', name: '' } : { id: row.authorId, name: row.authorName, badge: row.authorBadge },
     html: removed ? '' : row.html,
     createdAt: row.createdAt.toISOString(),
     ...(row.editedAt && !removed ? { editedAt: row.editedAt.toISOString() } : {}),
@@ -74,4 +72,3 @@ export function presentPage(page: PageRows, sort: Sort): { replies: Reply[]; mor
   const more = next && { after: encodeAfter(next), count: Math.max(1, next.total - next.served) };
   return { replies, more };
 }
-

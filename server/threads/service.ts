@@ -202,10 +202,7 @@ export class Service {
     return body;
   }
 
-  async vote(
-    actor: Actor,
-    request: { id: string; value: -1 | 0 | 1 },
-  ): Promise<{ score: number; value: -1 | 0 | 1 }> {
+  async vote(actor: Actor, request: { id: string; value: -1 | 0 | 1 }): Promise<{ score: number; value: -1 | 0 | 1 }> {
     const author = mustBeSomebody(actor);
     const row = await this.#replyOfSite(actor, request.id);
     mustStand(row);
@@ -234,4 +231,3 @@ export class Service {
     if ((await this.#store.thread(threadId))?.state === 'closed') throw new AppError('thread_closed');
   }
 }
-

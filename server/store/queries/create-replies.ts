@@ -24,7 +24,11 @@ interface Inserted {
  * deep. Null: none could. A parent that stands in the same call counts as missing, so the caller has to split there.
  * Throws the driver's 23505 when the same id was inserted elsewhere meanwhile; nothing is inserted then.
  */
-export async function insertReplies(sql: Sql, threadId: string, replies: readonly NewReply[]): Promise<Inserted | null> {
+export async function insertReplies(
+  sql: Sql,
+  threadId: string,
+  replies: readonly NewReply[],
+): Promise<Inserted | null> {
   const items = replies.map(({ author, ...reply }) => ({
     ...reply,
     authorId: author.id,

@@ -41,4 +41,3 @@ export function splitChanged(rows: readonly ReplyRow[], from: number): { rows: R
     counters: rows.filter((row) => row.bodySeq <= from).map(counterOf),
   };
 }
-
