@@ -41,9 +41,6 @@ export interface Page {
   more: Snapshot['more'];
 }
 
-export const REPORT_REASONS = ['spam', 'abuse', 'off-topic', 'other'] as const;
-export type ReportReason = (typeof REPORT_REASONS)[number];
-
 /** Every request with its payload and the data of its answer. `thread:typing` alone has no answer. */
 export interface Requests {
   'thread:join': [JoinRequest, JoinAnswer];

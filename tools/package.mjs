@@ -15,7 +15,7 @@ const needed = [
   'LICENSE',
 ];
 const missing = needed.filter((file) => !files.includes(file));
-const strangers = files.filter((file) => /^(tests|server|widget|shared|data)\//.test(file) || /\.map$/.test(file));
+const strangers = files.filter((file) => /^(tests|server|widget|shared|data)\//.test(file) || file.endsWith('.map'));
 if (missing.length + strangers.length > 0) {
   process.stderr.write(`missing from the package: ${missing.join(' ') || '-'}\nnot to be in it: ${strangers.join(' ') || '-'}\n`);
   process.exitCode = 1;
