@@ -23,7 +23,7 @@ export interface Database {
   sql: Sql;
   db: Db;
   /** Waits up to five seconds for what is under way, then cuts it off. Safe to call twice. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A statement that takes longer is a fault, and holds a connection that others wait for. */

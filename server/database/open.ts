@@ -20,7 +20,7 @@ export interface OpenDatabase {
   /** The address in use, for whoever needs a pool of its own. */
   url: string;
   /** Closes the pool, then shuts the embedded server down. Safe to call twice. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
   /**
    * Settles when the embedded server is gone for good: the process should end, loudly. It never settles for
    * `databaseUrl`, nor rejects: a server that is away for a while is dialled again by the next query.

@@ -33,7 +33,7 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
       log(
         `The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`,
       );
-      await pause(next, undefined, { signal });
+      await pause(next, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

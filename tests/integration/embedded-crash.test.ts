@@ -20,16 +20,17 @@ async function expectWritten(url: string, ids: number[]): Promise<void> {
   await sql.end();
 }
 
-test('the server is gone within a second when its parent is killed, and the next start recovers nothing', async () => {
+test('the server ends within a second of its parent being killed, cleanly: the next start recovers nothing', async () => {
   const dataDir = path.join(temporaryFolder(), 'data');
   const cluster = path.join(dataDir, 'pgdata');
   const instance = startInstance({ dataDir });
-  await instance.first('ready');
-  expect(serverProcesses(cluster).length).toBeGreaterThan(1);
+  const { server } = await instance.first('ready');
+  expect(serverProcesses(cluster)).toContain(server);
   instance.child.kill('SIGKILL');
-  await until('no server process', () => serverProcesses(cluster).length === 0, 1_000);
-  // It was shut down cleanly, not cut off.
-  expect(existsSync(path.join(cluster, 'postmaster.pid'))).toBe(false);
+  // How long its last writing to the disk then takes is the disk's business.
+  await until('the server ends', () => statusOf(cluster) !== 'ready', 1_000);
+  await until('no server process', () => serverProcesses(cluster).length === 0);
+  expect(statusOf(cluster)).toBe('gone');
   expect((await start({ dataDir })).messages).toEqual([]);
 });
 
@@ -195,6 +196,13 @@ async function leavePidFile(dataDir: string, pid: string): Promise<void> {
 function pidOf(dataDir: string): number {
   const file = path.join(dataDir, 'pgdata', 'postmaster.pid');
   return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : Number.NaN;
+}
+
+/** What the server says of itself in the last line of its pid file; gone when it has removed that. */
+function statusOf(cluster: string): string | undefined {
+  const file = path.join(cluster, 'postmaster.pid');
+  if (!existsSync(file)) return 'gone';
+  return readFileSync(file, 'utf8').split('\n')[7]?.trim();
 }
 
 /** Every process of the session that the server's shell leads. */

@@ -8,7 +8,7 @@ export interface TestDatabase extends Database {
   /** For further pools, nodes or whole servers (`DATABASE_URL`) on the same database. */
   url: string;
   /** Closes this pool and removes the database, whoever else is still connected. */
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 export interface TestDatabaseOptions {

@@ -36,12 +36,13 @@ async function writeForever(sql: Sql): Promise<void> {
 async function run({ dataDir, write = false }: InstanceOptions): Promise<void> {
   const embedded = await startEmbedded({ dataDir, log: (message) => tell({ event: 'log', message }) });
   const { sql } = connect({ url: embedded.url });
-  process.once('SIGINT', async () => {
+  const leave = async (): Promise<void> => {
     const [row] = await sql<[{ answer: number }]>`select 42 as answer`;
     tell({ event: 'interrupted', answer: row.answer });
     await sql.end();
     await embedded.stop();
-  });
+  };
+  process.once('SIGINT', () => void leave());
   const pidFile = path.join(dataDir, 'pgdata', 'postmaster.pid');
   tell({ event: 'ready', url: embedded.url, server: Number.parseInt(readFileSync(pidFile, 'utf8'), 10) });
   if (!write) return;

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished, vi } from 'vitest';
 import { connect, type Sql } from '../../server/database/connect.js';
-import { type Account, startAs } from '../../server/database/embedded/account.js';
 import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
 import { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from '../../server/database/embedded/start.js';
 import type { InstanceEvent, InstanceOptions } from './embedded-instance.js';
@@ -68,17 +67,15 @@ export interface Instance {
   ended: Promise<void>;
 }
 
-/** An embedded database in a process of its own: the leader of a process group, as a program started in a terminal is. */
-export function startInstance(options: InstanceOptions, account: Account | null = null): Instance {
+/**
+ * An embedded database in a process of its own: the leader of a process group, as a program started in a terminal is.
+ * `prefix` stands before its command line, to change whose process it is.
+ */
+export function startInstance(options: InstanceOptions, prefix: string[] = []): Instance {
   const script = path.join(import.meta.dirname, 'embedded-instance.ts');
-  const { command, ids } = startAs(account, [process.execPath, '--import', 'tsx', script, JSON.stringify(options)]);
+  const command = [...prefix, process.execPath, '--import', 'tsx', script, JSON.stringify(options)];
   const [program = '', ...words] = command;
-  const child = spawn(program, words, {
-    ...ids,
-    cwd: repository,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(program, words, { cwd: repository, detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   const events: InstanceEvent[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as InstanceEvent));
   const ended = new Promise<void>((resolve) => {

@@ -43,7 +43,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   };
 }
 
-async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
+async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
   const url = process.env['TEST_DATABASE_URL'];
   if (url !== undefined) return { url, stop: async () => {} };
   const folder = mkdtempSync(path.join(tmpdir(), 'afterword-test-'));

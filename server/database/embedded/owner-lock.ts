@@ -16,7 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf, DatabaseStartError, NOTHING_CHANGED } from '../start-error.js';
 
 export interface OwnerLock {
-  release(): void;
+  release: () => void;
 }
 
 type Standing = 'owner' | 'candidate' | 'gone';

@@ -30,7 +30,7 @@ export interface EmbeddedDatabase {
   /** For `connect`. It stays the same when the server is started again. */
   url: string;
   /** Shuts the server down cleanly and gives the data folder free. Safe to call twice. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
   /** Settles when the server has ended without being asked and could not be brought back. Never rejects. */
   lost: Promise<Error>;
 }
@@ -61,14 +61,13 @@ export async function startEmbedded({ dataDir, log, native }: EmbeddedOptions): 
     }
     const parts = { folders, binaries, prefix, account, log };
     const life = keepRunning(await launch(parts), parts);
-    return {
-      url: embeddedAddress(folders),
-      stop: async () => {
-        await life.stop();
-        lock.release();
-      },
-      lost: life.lost,
+    const stop = async (): Promise<void> => {
+      await life.stop();
+      lock.release();
     };
+    let stopped: Promise<void> | undefined;
+    // Once: after it the folder may have another owner, whose server is not ours to end.
+    return { url: embeddedAddress(folders), stop: () => (stopped ??= stop()), lost: life.lost };
   } catch (error) {
     lock.release();
     throw error instanceof DatabaseStartError ? error : unexpected(folders.data, error);
@@ -109,7 +108,7 @@ async function launch(parts: ServerParts): Promise<TiedProcess> {
 }
 
 /** Watches over a server from its start to the end that we ask for. */
-function keepRunning(first: TiedProcess, parts: ServerParts): { stop(): Promise<void>; lost: Promise<Error> } {
+function keepRunning(first: TiedProcess, parts: ServerParts): { stop: () => Promise<void>; lost: Promise<Error> } {
   let server = first;
   let stopping = false;
   const restarts: number[] = [];

@@ -9,9 +9,9 @@ export interface TiedProcess {
   /** Settles when the program has ended, with its exit code (128 and more: by a signal). Never rejects. */
   exited: Promise<number>;
   /** The last lines it wrote, for the message of a failure. */
-  lastLines(): string[];
+  lastLines: () => string[];
   /** Interrupts the program, which for PostgreSQL means a fast, clean shutdown. */
-  end(): void;
+  end: () => void;
 }
 
 /**
