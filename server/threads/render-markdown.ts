@@ -2,7 +2,8 @@
 // parsed tokens is in render-tokens.ts; what may leave at all in render-sanitise.ts.
 import MarkdownIt from 'markdown-it';
 import type { StateBlock, Token } from 'markdown-it';
-import { URL_MAX } from '../../shared/limits.js';
+import { BODY_MAX } from '../../shared/limits.js';
+import { linkAddresses } from './render-addresses.js';
 import { balanced } from './render-bidi.js';
 import { safeHref } from './render-links.js';
 import { finish } from './render-tokens.js';
@@ -11,25 +12,44 @@ import { finish } from './render-tokens.js';
  * Containers around a block, a list counting twice (the list and its item). Deeper than that everything is a paragraph,
  * so that nothing written is lost and a line of ten thousand `>` costs no more than any other.
  */
-const LEVEL_MAX = 16;
+const LEVEL_MAX = 12;
 /** Brackets inside brackets. Must exceed `LEVEL_MAX`, because the parser drops blocks that are nested more deeply. */
-const NESTING_MAX = 32;
+const NESTING_MAX = 20;
+/** A body of more lines has fewer than ten characters on each: no prose, and each line may cost as much as a page. */
+const LINES_MAX = 1_000;
+/** Each bracket may make the parser look at all that follows it. */
+const BRACKETS_MAX = 400;
+/** Ordinary bodies grow by half. */
+const HTML_MAX = 6 * BODY_MAX;
 /** A language as a class: nothing but this may come out of what stands behind a fence. */
 const LANGUAGE = /^[a-z0-9+-]{1,20}(?!\S)/;
 
 const parser = createParser();
 
-/** HTML of a body, not yet to be trusted. */
+/** HTML of a body, not yet to be trusted. What would cost too much or grow too long comes out as plain text. */
 export function parseMarkdown(markdown: string): string {
-  return parser.render(markdown).trimEnd();
+  if (exceeds(markdown, '\n', LINES_MAX) || exceeds(markdown, '[', BRACKETS_MAX)) return plain(markdown);
+  const html = parser.render(markdown).trimEnd();
+  return html.length > HTML_MAX ? plain(markdown) : html;
+}
+
+function exceeds(text: string, sign: string, max: number): boolean {
+  return text.split(sign, max + 2).length > max + 1;
+}
+
+function plain(text: string): string {
+  return `<p dir="auto">${parser.utils.escapeHtml(balanced(text)).replaceAll('\n', '<br>\n')}</p>`;
 }
 
 function createParser(): InstanceType<typeof MarkdownIt> {
-  const md = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: NESTING_MAX });
+  const md = new MarkdownIt({ html: false, linkify: false, breaks: true, maxNesting: NESTING_MAX });
   // No tables. No underlined headings: people draw a line below a sentence to end it, not to make it a title.
   md.disable(['table', 'lheading']);
   md.block.ruler.before('code', 'too_deep', tooDeep);
+  // A quote ends with its last `>`: people answer on the next line. (It also costs the parser's laziness its square.)
+  md.block.ruler.before('code', 'not_quoted', (_state, _start, _end, silent) => silent, { alt: ['blockquote'] });
   md.core.ruler.push('finish', finish);
+  linkAddresses(md);
   md.renderer.rules.fence = codeBlock;
   md.renderer.rules.code_block = codeBlock;
 
@@ -37,20 +57,6 @@ function createParser(): InstanceType<typeof MarkdownIt> {
   md.normalizeLink = (address) => safeHref(address) ?? address;
   // As typed: a decoded `xn--` host could pass for another.
   md.normalizeLinkText = (address) => address;
-
-  // Addresses with their scheme, and `www.`; no bare `name.tld`, which would link README.md, nor people's e-mail addresses.
-  md.linkify.set({ fuzzyEmail: false, fuzzyLink: false, maxLength: URL_MAX }).add('ftp:', null).add('//', null);
-  const { re } = md.linkify;
-  const rest = new RegExp(re.get_url_host_port().source + re.get_path().source, 'iy');
-  md.linkify.add('www.', {
-    validate(text, position) {
-      rest.lastIndex = position;
-      return rest.exec(text)?.[0].length ?? 0;
-    },
-    normalize(match) {
-      match.url = `http://${match.url}`;
-    },
-  });
   return md;
 }
 

@@ -1,33 +1,22 @@
-// Owns what becomes of the parsed blocks before they are written as HTML: headings, depth of quotes, directions. Works on
+// Owns what becomes of the parsed blocks before they are written as HTML: headings and directions. Works on
 // markdown-it's token stream; writes no HTML itself. What stands inside a block is in render-inline.ts.
 import type { StateCore, Token } from 'markdown-it';
 import { firstDirection } from './render-bidi.js';
 import { createInline } from './render-inline.js';
 
-/** Quotes deeper than that are shown at this depth. */
-const QUOTES_MAX = 8;
-
-/** The last core rule: replaces the state's tokens. */
+/** The last core rule: changes the state's tokens. */
 export function finish(state: StateCore): void {
   const inline = createInline(state);
-  const out: Token[] = [];
   const containers: Token[] = [];
-  let quotes = 0;
   let heading = false;
   for (const token of state.tokens) {
     switch (token.type) {
       case 'blockquote_open':
-        if (++quotes > QUOTES_MAX) continue;
-        containers.push(token);
-        break;
-      case 'blockquote_close':
-        if (quotes-- > QUOTES_MAX) continue;
-        containers.pop();
-        break;
       case 'bullet_list_open':
       case 'ordered_list_open':
         containers.push(token);
         break;
+      case 'blockquote_close':
       case 'bullet_list_close':
       case 'ordered_list_close':
         containers.pop();
@@ -49,9 +38,7 @@ export function finish(state: StateCore): void {
         break;
     }
     direct(containers, token.content);
-    out.push(token);
   }
-  state.tokens = out;
 }
 
 /**
