@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
-const outDir = resolve(root, 'dist/widget');
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
 /** Every browser since 2024 has what the style sheets use (nesting, `light-dark()`, `oklch()`): nothing is rewritten. */
@@ -39,7 +38,7 @@ const withoutWebTransport: Plugin = {
 /** The loader has to know the reader's name, so it is built last. */
 const loader: Plugin = {
   name: 'loader',
-  async writeBundle(_, bundle) {
+  async writeBundle({ dir: outDir }, bundle) {
     const reader = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry);
     if (!reader) throw new Error('The reader was not built.');
     await build({
@@ -50,7 +49,7 @@ const loader: Plugin = {
       define: { READER: JSON.stringify(`widget/${reader.fileName}`) },
       build: {
         ...shared,
-        outDir,
+        outDir: outDir!,
         emptyOutDir: false,
         rolldownOptions: {
           input: resolve(root, 'widget/embed.ts'),
@@ -69,7 +68,7 @@ export default defineConfig({
   define: { VERSION: JSON.stringify(version) },
   build: {
     ...shared,
-    outDir,
+    outDir: resolve(root, 'dist/widget'),
     emptyOutDir: true,
     // As a library: plain `import()`, without the helper that applications get for preloading.
     lib: { entry: { reader: resolve(root, 'widget/index.ts') }, formats: ['es'] },

@@ -108,7 +108,6 @@ class LiveKit implements Kit {
   fold({ reply, children, more }: Node): unknown {
     const { folded, words } = this.#stage;
     const n = children.length + (more?.count ?? 0);
-    if (!n) return nothing;
     const isFolded = folded.has(reply.id);
     return html`<button
       class=${isFolded ? 'unfold' : 'fold'}

@@ -23,10 +23,15 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
   const { reply, children, more } = node;
   const { kit } = stage;
   return html`<div class="node">
-    ${articleTemplate(stage, node)} ${kit?.composer(reply.id)} ${kit?.fold(node)}
-    ${stage.folded.has(reply.id) || !(more || children.length)
-      ? nothing
-      : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`}
+    ${articleTemplate(stage, node)} ${kit?.composer(reply.id)}
+    ${more || children.length
+      ? html`<div class="branch">
+          ${kit?.fold(node)}
+          ${stage.folded.has(reply.id)
+            ? nothing
+            : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`}
+        </div>`
+      : nothing}
   </div>`;
 }
 
