@@ -31,5 +31,6 @@ export type Hint = HeadHint | PresenceHint;
 export interface Bus {
   start(listener: (hint: Hint | GapHint) => void): Promise<void>;
   publish(hint: Hint): void;
+  /** Neither hears nor tells anything any more; `publish` stays harmless. */
   stop(): Promise<void>;
 }

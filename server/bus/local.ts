@@ -10,6 +10,7 @@ export class LocalLine {
 export class LocalBus implements Bus {
   readonly #line: LocalLine;
   readonly #outgoing = new Outgoing();
+  #stopped = false;
 
   constructor(line: LocalLine) {
     this.#line = line;
@@ -21,6 +22,7 @@ export class LocalBus implements Bus {
   }
 
   publish(hint: Hint): void {
+    if (this.#stopped) return;
     if (this.#outgoing.size === 0) queueMicrotask(() => this.#send());
     this.#outgoing.add(hint);
   }
@@ -32,6 +34,7 @@ export class LocalBus implements Bus {
   }
 
   stop(): Promise<void> {
+    this.#stopped = true;
     this.#line.listeners.delete(this);
     return Promise.resolve();
   }
