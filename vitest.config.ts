@@ -4,7 +4,6 @@ import { defineConfig } from 'vitest/config';
 
 const database = { environment: 'node' as const, globalSetup: 'tests/support/global-setup.ts' };
 
-// oxlint-disable-next-line import/no-default-export -- vitest reads the default export
 export default defineConfig({
   test: {
     retry: 0,

@@ -1,5 +1,15 @@
 // Who may use a data folder: one instance at a time, and as which user.
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -76,6 +86,19 @@ test('the database never runs as root, and its files belong to who runs it', asy
   if (!isRoot) expect(uid).toBe(process.getuid?.());
   // Nothing else changes hands.
   expect(statSync(dataDir).uid).toBe(process.getuid?.());
+});
+
+test.runIf(isRoot)('where there is no user postgres it runs as nobody, whatever the umask', async () => {
+  const folder = temporaryFolder();
+  // The system's own `id`, but for one user.
+  const id = '#!/bin/sh\n[ "$2" = postgres ] && exit 1\nexec /usr/bin/id "$@"\n';
+  writeFileSync(path.join(folder, 'id'), id, { mode: 0o755 });
+  const withoutPostgres = ['env', `PATH=${folder}:${process.env['PATH']}`, 'sh', '-c', 'umask 077; exec "$@"', 'sh'];
+  const instance = startInstance({ dataDir: path.join(folder, 'new', 'data') }, withoutPostgres);
+  const { server } = await instance.first('ready');
+  expect(statSync(`/proc/${server}`).uid).toBe(NOBODY.uid);
+  instance.child.kill('SIGINT');
+  await instance.ended;
 });
 
 test.runIf(isRoot)(

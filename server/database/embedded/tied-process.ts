@@ -35,6 +35,8 @@ exit $code
 const CANNOT_RUN = 127;
 const KILLED = 137;
 
+/** For `sleep` and `setpriv`. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const LINES_KEPT = 20;
 /** What was written last may arrive after the exit; a grandchild that lives on would keep us waiting for ever. */
 const LAST_WORDS_MS = 250;
@@ -50,8 +52,8 @@ export function spawnTied(command: string[], account: Account | null, onLine: (l
   const child = spawn(program, words, {
     ...start.ids,
     cwd: '/',
-    // As little of our environment as possible: it may hold secrets, and PGPORT and the like change what programs do.
-    env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+    // Nothing of our environment: it may hold secrets, and PGPORT and the like change what programs do.
+    env: { PATH: SYSTEM_PATH, LC_ALL: 'C', TZ: 'UTC' },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
