@@ -37,8 +37,8 @@ export function createInline(state: StateCore): Inline {
     const out: Token[] = [];
     /** How many elements of each tag are open: emphasis in the same emphasis says nothing and may be nested without end. */
     const depths = new Map<string, number>();
-    /** The link that is open, and where its text begins. */
-    let link: { href: string; start: number } | null = null;
+    /** The links that are open and where their text begins; null for one that is left out, as a link in a link. */
+    const links: ({ href: string; start: number } | null)[] = [];
     let text = '';
 
     function add(token: Token): void {
@@ -50,25 +50,27 @@ export function createInline(state: StateCore): Inline {
       depths.set(token.tag, depth + token.nesting);
       if (token.nesting === 1 ? depth === 0 : depth === 1) add(token);
     }
+    function isLinked(): boolean {
+      return links.some((link) => link !== null);
+    }
     function openLink(href: string): void {
-      const open = linkTo(href);
+      const open = isLinked() ? null : linkTo(href);
       if (open) add(open);
-      link = open && { href, start: text.length };
+      links.push(open && { href, start: text.length });
     }
     function closeLink(): void {
+      const link = links.pop();
       if (!link) return;
       // Nothing to read is nothing to press.
       if (!hasVisible(text.slice(link.start))) add(make('text', '', 0, link.href));
       add(make('link_close', 'a', -1));
-      link = null;
     }
     function image(token: Token): void {
       const source = String(token.attrGet('src') ?? '');
       const alt = state.md.renderer.renderInlineAsText(token.children ?? [], state.md.options, state.env);
-      const within = link !== null;
-      if (!within) openLink(source);
+      openLink(source);
       add(make('text', '', 0, hasVisible(alt) ? alt : source));
-      if (!within) closeLink();
+      closeLink();
     }
 
     if (bold) nest(make('strong_open', 'strong', 1));
