@@ -1,0 +1,130 @@
+// The line that is being read stays where it is, whatever arrives.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { connectGuest } from '../support/client.js';
+import { hasStatus, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+/** Twenty replies, each a few lines, so that no screen holds them all. */
+const MANY = Array.from({ length: 20 }, (_, i) => ({ body: `Thought ${i}. ${'It goes on and on. '.repeat(30)}` }));
+const ANCHORS = [
+  ['where the browser anchors by itself', ''],
+  ['where it does not', '<style>*{overflow-anchor:none}</style>'],
+] as const;
+
+/** What is going to move has moved: two frames without news. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** Brings a reply to the top of the screen; returns where its text then is. */
+async function read(page: Page, text: string): Promise<() => Promise<number>> {
+  const line = page.getByRole('article').filter({ hasText: text });
+  await line.evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
+  // What was skipped until now has its real height afterwards.
+  await settle(page);
+  await line.evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
+  return () => line.evaluate((node) => node.getBoundingClientRect().top);
+}
+
+for (const [where, head] of ANCHORS) {
+  it(`puts an answer above the screen in place and holds the line that is read, ${where}`, async () => {
+    const thread = newId();
+    const [first] = await world.write(thread, MANY);
+    const { page } = await world.readers.open(world.article({ thread, head }));
+    await hasStatus(page, 'live');
+    const top = await read(page, 'Thought 10.');
+    const before = await top();
+    await answer(thread, first!, 'Far above. '.repeat(60));
+    await page.getByRole('article').filter({ hasText: 'Far above.' }).waitFor({ state: 'attached' });
+    await settle(page);
+    expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+    expect(await page.getByRole('button', { name: /Show \d+ new repl/ }).count()).toBe(0);
+  });
+
+  it(`puts a reply below the screen in place, ${where}`, async () => {
+    const thread = newId();
+    await world.write(thread, MANY);
+    const { page } = await world.readers.open(world.article({ thread, head }));
+    await hasStatus(page, 'live');
+    const top = await read(page, 'Thought 3.');
+    const before = await top();
+    await world.write(thread, [{ body: 'Far below.' }], 'Ben');
+    await page.getByRole('article').filter({ hasText: 'Far below.' }).waitFor({ state: 'attached' });
+    await settle(page);
+    expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+  });
+
+  it(`keeps an answer that would push what is read behind the button, ${where}`, async () => {
+    const thread = newId();
+    const ids = await world.write(thread, MANY);
+    const { page } = await world.readers.open(world.article({ thread, head }));
+    await hasStatus(page, 'live');
+    const top = await read(page, 'Thought 10.');
+    const before = await top();
+    await answer(thread, ids[10]!, 'In between.');
+    const pill = page.getByRole('button', { name: 'Show 1 new reply' });
+    await pill.waitFor();
+    expect(await page.getByRole('article').filter({ hasText: 'In between.' }).count()).toBe(0);
+    expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+    const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+    const withPill = await height();
+    await pill.click();
+    await page.getByRole('article').filter({ hasText: 'In between.' }).waitFor();
+    await settle(page);
+    expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+    expect(await height()).toBeGreaterThan(withPill);
+  });
+}
+
+it('holds what follows the discussion while the discussion grows above it', async () => {
+  const thread = newId();
+  await world.write(thread, MANY.slice(0, 6));
+  const { page } = await world.readers.open(world.article({ thread, below: 60, head: ANCHORS[1][1] }));
+  await hasStatus(page, 'live');
+  await page.keyboard.press('Shift');
+  const footer = page.locator('footer p').nth(20);
+  await footer.evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
+  const top = () => footer.evaluate((node) => node.getBoundingClientRect().top);
+  const before = await top();
+  await world.write(thread, [{ body: 'While nobody looks. '.repeat(40) }], 'Ben');
+  await page.getByRole('article').filter({ hasText: 'While nobody looks.' }).waitFor({ state: 'attached' });
+  await settle(page);
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+});
+
+it('[PAGE5] tints what has just arrived, and lets go of the tint', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await world.write(thread, [{ body: 'Second' }], 'Ben');
+  await page.getByRole('button', { name: 'Show 1 new reply' }).click();
+  const arrived = page.getByRole('article').filter({ hasText: 'Second' });
+  await expect.poll(() => arrived.getAttribute('class')).toContain('fresh');
+  await expect.poll(() => arrived.getAttribute('class'), { timeout: 5_000 }).not.toContain('fresh');
+});
+
+it('with pace="hold" every arrival waits', async () => {
+  const thread = newId();
+  await world.write(thread, MANY);
+  const { page } = await world.readers.open(world.article({ thread, attributes: 'data-pace="hold"' }));
+  await hasStatus(page, 'live');
+  await world.write(thread, [{ body: 'One' }, { body: 'Two' }, { body: 'Three' }], 'Ben');
+  await page.getByRole('button', { name: 'Show 3 new replies' }).waitFor({ state: 'attached' });
+});
+
+async function answer(thread: string, parent: string, body: string): Promise<void> {
+  const guest = await connectGuest(world.server, 'Ben');
+  const joined = await guest.join(thread);
+  if (joined.mode !== 'snapshot') throw new Error('expected a snapshot');
+  await guest.must('reply:create', { thread: joined.thread.id, id: newId(), body, parent });
+  guest.close();
+}
