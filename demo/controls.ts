@@ -24,16 +24,17 @@ export const segments = (name: SettingName, label: string, choices: readonly Cho
     label,
     html`<div class="segments" role="radiogroup" aria-labelledby="label-${name}">
       ${choices.map(
-        (choice) => html`<label class="segment">
-          <input
-            type="radio"
-            name=${name}
-            value=${choice.value}
-            aria-label=${ifDefined(choice.said)}
-            .checked=${live(choice.value === value)}
-          />
-          <span class=${choice.className ?? ''}>${choice.text}</span>
-        </label>`,
+        (choice) =>
+          html`<label class="segment">
+            <input
+              type="radio"
+              name=${name}
+              value=${choice.value}
+              aria-label=${ifDefined(choice.said)}
+              .checked=${live(choice.value === value)}
+            />
+            <span class=${choice.className ?? ''}>${choice.text}</span>
+          </label>`,
       )}
     </div>`,
   );
@@ -46,16 +47,17 @@ export const swatches = (name: SettingName, label: string, colours: readonly Cho
     label,
     html`<div class="swatches" role="radiogroup" aria-labelledby="label-${name}">
       ${colours.map(
-        (colour) => html`<label class="swatch" title=${colour.text}>
-          <input
-            type="radio"
-            name=${name}
-            value=${colour.value}
-            aria-label=${colour.text}
-            .checked=${live(colour.value === value)}
-          />
-          ${dot(colour.value || 'own')}
-        </label>`,
+        (colour) =>
+          html`<label class="swatch" title=${colour.text}>
+            <input
+              type="radio"
+              name=${name}
+              value=${colour.value}
+              aria-label=${colour.text}
+              .checked=${live(colour.value === value)}
+            />
+            ${dot(colour.value || 'own')}
+          </label>`,
       )}
       <label class="swatch" title="Any colour">
         <input
@@ -75,11 +77,13 @@ export const swatches = (name: SettingName, label: string, colours: readonly Cho
 const dot = (fill: string) => html`
   <svg class="dot" viewBox="0 0 28 28" aria-hidden="true" focusable="false">
     <circle class="ring" cx="14" cy="14" r="13" stroke-width="1.5" />
-    ${fill === 'own'
-      ? svg`<circle class="by-itself" cx="14" cy="14" r="10" />`
-      : fill === 'any'
-        ? WHEEL.map((colour, at) => svg`<path fill=${colour} d=${wedge(at)} />`)
-        : svg`<circle cx="14" cy="14" r="10" fill=${fill} />`}
+    ${
+      fill === 'own'
+        ? svg`<circle class="by-itself" cx="14" cy="14" r="10" />`
+        : fill === 'any'
+          ? WHEEL.map((colour, at) => svg`<path fill=${colour} d=${wedge(at)} />`)
+          : svg`<circle cx="14" cy="14" r="10" fill=${fill} />`
+    }
   </svg>
 `;
 
@@ -110,7 +114,7 @@ export const slider = (name: SettingName, label: string, value: string) => {
         aria-valuetext="${shown} pixels"
         .value=${live(shown)}
       />
-      <output>${shown} px</output>
+      <span class="value" aria-hidden="true">${shown} px</span>
     </div>`,
   );
 };
@@ -121,13 +125,14 @@ export const menu = (name: SettingName, label: string, choices: readonly Choice[
     label,
     html`<select name=${name} aria-labelledby="label-${name}">
       ${choices.map(
-        (choice) => html`<option
-          value=${choice.value}
-          lang=${ifDefined(choice.value || undefined)}
-          .selected=${live(choice.value === value)}
-        >
-          ${choice.text}
-        </option>`,
+        (choice) =>
+          html`<option
+            value=${choice.value}
+            lang=${ifDefined(choice.value || undefined)}
+            .selected=${live(choice.value === value)}
+          >
+            ${choice.text}
+          </option>`,
       )}
     </select>`,
   );

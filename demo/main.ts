@@ -73,8 +73,12 @@ function configure(discussion: Element, initial: Settings): void {
   show();
 }
 
-function isControl(target: EventTarget | null): target is (HTMLInputElement | HTMLSelectElement) & { name: SettingName } {
-  return (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && Object.hasOwn(SETTINGS, target.name);
+function isControl(
+  target: EventTarget | null,
+): target is (HTMLInputElement | HTMLSelectElement) & { name: SettingName } {
+  return (
+    (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && Object.hasOwn(SETTINGS, target.name)
+  );
 }
 
 /** The element that index.html has under this selector; a page without it is broken, and says so. */

@@ -42,14 +42,11 @@ const LANGUAGE_CHOICES: readonly Choice[] = [
 /** The whole form. `said` is the last thing that happened, for everybody to read and for screen readers to say. */
 export const panel = (settings: Settings, code: string, said: string): TemplateResult => html`
   <div class="fields">
-    ${segments('theme', 'Theme', THEMES, settings.theme)}
-    ${swatches('accent', 'Accent', ACCENTS, settings.accent)}
-    ${slider('radius', 'Corners', settings.radius)}
-    ${segments('font', 'Font', FONTS, settings.font)}
-    ${segments('density', 'Density', DENSITIES, settings.density)}
-    ${segments('sort', 'Order', SORTS, settings.sort)}
+    ${segments('theme', 'Theme', THEMES, settings.theme)} ${swatches('accent', 'Accent', ACCENTS, settings.accent)}
+    ${slider('radius', 'Corners', settings.radius)} ${segments('font', 'Font', FONTS, settings.font)}
+    ${segments('density', 'Density', DENSITIES, settings.density)} ${segments('sort', 'Order', SORTS, settings.sort)}
     ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
-    ${line('heading', 'Heading', settings.heading, TITLE_MAX, '7 replies on “Title”')}
+    ${line('heading', 'Heading', settings.heading, TITLE_MAX, '{n} replies on “{title}”')}
     ${line('thread', 'Thread', settings.thread, KEY_MAX, SAMPLE_KEY)}
   </div>
   <div class="snippet">

@@ -67,11 +67,13 @@ export class SecondReader {
         src=${`${this.#origin}${location.pathname}${writeQuery(this.#settings, '?reader=2')}`}
         ?credentialless=${!own}
       ></iframe>
-      ${own || 'credentialless' in HTMLIFrameElement.prototype
-        ? nothing
-        : html`<p class="second-note">
-            This browser takes both readers for one person. To be two, open the page in a private window.
-          </p>`}
+      ${
+        own || 'credentialless' in HTMLIFrameElement.prototype
+          ? nothing
+          : html`<p class="second-note">
+              This browser takes both readers for one person. To be two, open the page in a private window.
+            </p>`
+      }
     `;
   }
 }

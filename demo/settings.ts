@@ -43,7 +43,10 @@ export function withSetting(settings: Settings, name: SettingName, value: string
 
 /** What differs from the standard, in order. */
 export function chosen(settings: Settings): [SettingName, string][] {
-  return SETTING_NAMES.filter((name) => settings[name] !== SETTINGS[name].standard).map((name) => [name, settings[name]]);
+  return SETTING_NAMES.filter((name) => settings[name] !== SETTINGS[name].standard).map((name) => [
+    name,
+    settings[name],
+  ]);
 }
 
 /** The first of the choices is the standard. */

@@ -57,7 +57,8 @@ describe('the settings', () => {
     expect(accept('24')).toBe('24');
     expect(accept('07')).toBe('7');
     expect(accept(String(RADIUS_STANDARD))).toBe('');
-    for (const refused of ['25', '-1', '4.5', '1e1', '999', '٣', ' 4', '4px']) expect(accept(refused), refused).toBeNull();
+    for (const refused of ['25', '-1', '4.5', '1e1', '999', '٣', ' 4', '4px'])
+      expect(accept(refused), refused).toBeNull();
   });
 
   it('take every language of the list and no other', () => {
@@ -112,7 +113,8 @@ describe('the address', () => {
   });
 
   it('ignores hostile values one by one and never throws', () => {
-    const hostile = '?theme=%3Cscript%3E&accent=red;background:url(//evil.example)&radius=1e9&font=x&lang=__proto__&sort=dark';
+    const hostile =
+      '?theme=%3Cscript%3E&accent=red;background:url(//evil.example)&radius=1e9&font=x&lang=__proto__&sort=dark';
     expect(readQuery(hostile)).toEqual(STANDARD);
     expect(readQuery('?__proto__=x&constructor=y&theme=dark').theme).toBe('dark');
     expect(readQuery('?theme=dark&theme=light').theme).toBe('dark');

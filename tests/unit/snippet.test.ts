@@ -60,7 +60,14 @@ describe('the other name of this machine', () => {
   });
 
   it('is there for no other host', () => {
-    for (const origin of ['https://talk.example.com', 'http://localhost.example.com', 'http://[::1]:3000', 'http://constructor', 'null', '']) {
+    for (const origin of [
+      'https://talk.example.com',
+      'http://localhost.example.com',
+      'http://[::1]:3000',
+      'http://constructor',
+      'null',
+      '',
+    ]) {
       expect(twinOrigin(origin), origin).toBeNull();
     }
   });
