@@ -215,8 +215,12 @@ class Live implements LiveThread {
     if (!spoken?.ok || !thread) return spoken?.ok ? null : spoken;
     const epoch = this.#feed.cursor?.epoch;
     const answer = await this.#line.request('reply:create', { thread: thread.id, id, parent, body });
-    if (answer?.ok) this.#feed.row(answer.data.reply, epoch);
-    return answer;
+    if (!answer) return null;
+    // What stands under this id came from this outbox, if under an earlier token: it has arrived.
+    const reply = answer.ok ? answer.data.reply : answer.error.current;
+    if (reply?.id !== id) return answer;
+    this.#feed.row(reply, epoch);
+    return { ok: true, data: null };
   }
 
   /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */

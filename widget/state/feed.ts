@@ -72,10 +72,10 @@ export class Feed {
     this.#state.change({ pending, author });
   }
 
-  /** Who this reader is from now on. */
+  /** Who this reader is from now on: somebody may write and vote. */
   me(me: Me): void {
-    const you: You = this.#state.you ?? { me, can: { write: true, vote: false }, votes: {} };
-    this.#state.change({ you: { ...you, me } });
+    const votes: You['votes'] = this.#state.you?.votes ?? {};
+    this.#state.change({ you: { me, can: { write: true, vote: true }, votes } });
   }
 
   /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */

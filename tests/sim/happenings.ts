@@ -1,0 +1,110 @@
+// What people, networks and machines do in a simulation: each happening is one step, chosen by weight.
+import { newId } from '../../shared/ids.js';
+import type { Reply } from '../../shared/views.js';
+import { nodesOf, type Reader } from './reader.js';
+import type { World } from './world.js';
+
+type Happening = (world: World, reader: Reader) => void;
+
+/** How often, of a hundred or so. */
+const HAPPENINGS: readonly [number, Happening][] = [
+  [22, (world, reader) => post(world, reader, null)],
+  [22, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
+  [6, edit],
+  [4, (world, reader) => void own(world, reader, (reply) => reader.live.remove(reply.id))],
+  [6, vote],
+  [6, more],
+  [5, (_, reader) => reader.state.reveal()],
+  [2, resend],
+  [3, (world, reader) => reader.reload(world.firstPaint(reader.options.sort))],
+  [6, (_, reader) => reader.line.break()],
+  [3, hide],
+  [2, closeAndOpen],
+  [2, (world) => replaceNode(world, 'crash')],
+  [1, (world) => replaceNode(world, 'crash silently')],
+  [2, (world) => replaceNode(world, 'drain')],
+  [3, takeOff],
+  [1, (world) => world.store.renewEpoch(world.threadId, newId())],
+  [3, (world, reader) => void world.cache(reader.options.sort)],
+];
+const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);
+
+/** Lets one thing happen to one reader, or to the world. */
+export function happen(world: World): void {
+  const reader = world.random.pick(world.readers)!;
+  let left = world.random.below(TOTAL);
+  for (const [weight, happening] of HAPPENINGS) {
+    left -= weight;
+    if (left < 0) return happening(world, reader);
+  }
+}
+
+/** A burst now and then, so that more waits than may be in flight. */
+function post(world: World, reader: Reader, parent: string | null): void {
+  const times = world.random.chance(0.1) ? 6 : 1;
+  for (let i = 0; i < times; i++) {
+    const body = `words ${world.posted.length}.`;
+    world.posted.push(body);
+    reader.live.post({ parent, body });
+  }
+}
+
+function edit(world: World, reader: Reader): void {
+  own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`));
+}
+
+function vote(world: World, reader: Reader): void {
+  const reply = someReply(world, reader);
+  const value = world.random.pick([-1, 0, 1] as const)!;
+  if (reply) void reader.line.request('reply:vote', { id: reply.id, value });
+}
+
+function more(world: World, reader: Reader): void {
+  const level = world.random.pick([...(reader.state.held?.levels.keys() ?? [])]);
+  if (level !== undefined) void reader.live.more(level || null);
+}
+
+/** What failed is sent again or taken back. */
+function resend(world: World, reader: Reader): void {
+  for (const { id, state, body } of reader.state.pending) {
+    if (state !== 'failed') continue;
+    if (world.random.chance(0.5)) reader.live.retry(id);
+    else if (reader.live.discard(id) === body) world.takenBack.add(body);
+  }
+}
+
+function hide(world: World, reader: Reader): void {
+  reader.live.setVisible(false);
+  world.clock.setTimeout(() => reader.live.setVisible(true), world.random.below(60_000));
+}
+
+function closeAndOpen(world: World): void {
+  const set = (state: 'open' | 'closed'): void => {
+    void world.random.pick(world.nodes)?.service.setState(world.threadId, state).catch(() => {});
+  };
+  set('closed');
+  world.clock.setTimeout(() => set('open'), world.random.below(5_000));
+}
+
+function replaceNode(world: World, how: 'crash' | 'crash silently' | 'drain'): void {
+  world.endNode(how);
+  world.clock.setTimeout(() => world.startNode(), world.random.below(4_000));
+}
+
+function takeOff(world: World): void {
+  const tell = world.random.pick(world.nodes)?.takeOff(world.random);
+  if (tell) world.clock.setTimeout(tell, world.random.below(2_000));
+}
+
+/** A reply that this reader sees and could answer. */
+function someReply(world: World, reader: Reader): Reply | undefined {
+  const shown = nodesOf(reader.state).filter(({ pending, reply }) => !pending && reply.state === 'published');
+  return world.random.pick(shown)?.reply;
+}
+
+function own(world: World, reader: Reader, act: (reply: Reply) => unknown): void {
+  const me = reader.state.you?.me?.id;
+  const mine = nodesOf(reader.state).filter(({ reply }) => reply.author.id === me && reply.state === 'published');
+  const found = world.random.pick(mine);
+  if (me && found) act(found.reply);
+}

@@ -1,0 +1,97 @@
+// One tab of one reader's browser: the widget's own state, sync, outbox and guest over a simulated line.
+import type { Snapshot, Sort } from '../../shared/views.js';
+import { startLive } from '../../widget/live.js';
+import { Guest } from '../../widget/net/guest.js';
+import { Identity } from '../../widget/state/identity.js';
+import { scopeOf, type Keep } from '../../widget/state/storage.js';
+import { ThreadState } from '../../widget/state/thread.js';
+import type { LiveThread, Node } from '../../widget/state/types.js';
+import type { VirtualClock } from './clock.js';
+import type { History } from './history.js';
+import { SimLine, type LineOptions } from './line.js';
+
+const SERVER = 'https://talk.example';
+
+export interface ReaderOptions extends Omit<LineOptions, 'identity'> {
+  name: string;
+  /** The browser's storage: tabs of one browser share it. */
+  keep: Keep;
+  key: string;
+  sort: Sort;
+  clock: VirtualClock;
+  history: History;
+  /** Tells of something that must never be. */
+  fault(what: string): void;
+}
+
+export class Reader {
+  readonly options: ReaderOptions;
+  state!: ThreadState;
+  line!: SimLine;
+  live!: LiveThread;
+  #unsubscribe: () => void = () => {};
+  #wasReady = false;
+
+  constructor(options: ReaderOptions) {
+    this.options = options;
+  }
+
+  /** Opens the page; with a snapshot where the first paint came over HTTP. */
+  open(snapshot: Snapshot | null): void {
+    const { keep, clock, site, key, name, sort } = this.options;
+    const identity = new Identity(keep, scopeOf(SERVER, site));
+    this.line = new SimLine({ ...this.options, identity });
+    const guest = new Guest(this.line, identity);
+    this.state = new ThreadState(sort);
+    this.#wasReady = false;
+    this.#unsubscribe = this.state.subscribe(() => this.#check());
+    if (snapshot) this.state.loaded(snapshot);
+    const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
+    this.live = startLive({ server: SERVER, site, key, state: this.state, connections });
+    if (!this.live.name) this.live.setName(name);
+  }
+
+  /** Leaves the page, and opens it again. */
+  reload(snapshot: Snapshot | null): void {
+    this.close();
+    this.open(snapshot);
+  }
+
+  close(): void {
+    this.live.stop();
+    this.#unsubscribe();
+  }
+
+  /** After every change: it fits to what was, and the page never blanks. */
+  #check(): void {
+    const { history, fault, name } = this.options;
+    const { held, phase } = this.state;
+    const wrong = held && held.thread.id !== NOBODY && history.faultOf(held);
+    if (wrong) fault(`${name}: ${wrong}`);
+    if (this.#wasReady && (phase.is !== 'ready' || !held)) fault(`${name}: the page went blank (${phase.is})`);
+    this.#wasReady ||= phase.is === 'ready';
+  }
+
+  /** Every own reply on its way is in sight, once. */
+  checkPending(): void {
+    const { fault, name } = this.options;
+    const shown = nodesOf(this.state).filter(({ pending }) => pending);
+    for (const { id } of this.state.pending) {
+      const times = shown.filter(({ reply }) => reply.id === id).length;
+      const expected = this.state.get(id) ? 0 : 1;
+      if (this.state.held && times !== expected) fault(`${name}: the waiting reply ${id} is shown ${times} times`);
+    }
+  }
+
+  get isSettled(): boolean {
+    return this.state.status === 'live' && this.state.pending.every(({ state }) => state === 'failed');
+  }
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** All nodes of the tree, top to bottom. */
+export function nodesOf(state: ThreadState): Node[] {
+  const flat = (nodes: readonly Node[]): Node[] => nodes.flatMap((node) => [node, ...flat(node.children)]);
+  return flat(state.tree().roots);
+}

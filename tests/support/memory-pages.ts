@@ -1,0 +1,33 @@
+// Pages of siblings with their first descendants, over rows in memory: what `server/store/queries/pages.ts` asks of SQL.
+import { FIRST_CHILDREN } from '../../shared/limits.js';
+import type { Sort } from '../../shared/views.js';
+import type { PageQuery, PageRows, ReplyRow } from '../../server/store/store.js';
+
+type Place = Pick<ReplyRow, 'born' | 'rank'>;
+
+const ORDERS: Record<Sort, (a: Place, b: Place) => number> = {
+  oldest: (a, b) => a.born - b.born,
+  newest: (a, b) => b.born - a.born,
+  best: (a, b) => b.rank - a.rank || a.born - b.born,
+};
+
+/** See `Store.page`. `rows` are all of the thread. */
+export function readPage(rows: readonly ReplyRow[], { parentId, sort, after, limit }: PageQuery): PageRows {
+  const order = ORDERS[sort];
+  const childrenOf = (id: string | null): ReplyRow[] => rows.filter((row) => row.parentId === id).sort(order);
+  const list = childrenOf(parentId);
+  const last = after?.last;
+  const behind = last ? list.filter((row) => order(row, last) > 0) : list;
+  const siblings = behind.slice(0, limit);
+  const found = [...siblings];
+  let level = siblings;
+  for (const count of FIRST_CHILDREN) {
+    level = level.flatMap(({ id }) => childrenOf(id).slice(0, count)).sort(order);
+    found.push(...level);
+  }
+  const end = siblings.at(-1);
+  if (behind.length <= limit || !end) return { rows: found, next: null };
+  const total = sort === 'newest' && after ? after.total : list.length;
+  const served = (after?.served ?? 0) + siblings.length;
+  return { rows: found, next: { sort, last: { born: end.born, rank: end.rank }, served, total } };
+}

@@ -1,0 +1,293 @@
+// The store's contract in memory, for simulations: deterministic, one commit after the other, every method atomic.
+// Knows no faults and no delays; `tests/sim/flaky-store.ts` adds them.
+import { DEPTH_MAX } from '../../shared/limits.js';
+import type { Sort, ThreadMode } from '../../shared/views.js';
+import type {
+  AuthorRow,
+  Change,
+  Changes,
+  CounterRow,
+  Created,
+  NewReply,
+  NewThread,
+  PageQuery,
+  PageRows,
+  ReplyRow,
+  SiteRow,
+  Store,
+  ThreadRow,
+  Written,
+} from '../../server/store/store.js';
+import { readPage } from './memory-pages.js';
+
+interface Kept extends ReplyRow {
+  body: string;
+}
+
+export class MemoryStore implements Store {
+  readonly sites = new Map<string, SiteRow>();
+  readonly #authors = new Map<string, AuthorRow>();
+  readonly #threads = new Map<string, ThreadRow>();
+  readonly #replies = new Map<string, Kept>();
+  readonly #votes = new Map<string, -1 | 1>();
+  readonly #reports = new Map<string, { reason: string; note: string | null }>();
+  readonly #settings = new Map<string, string>();
+  readonly #now: () => number;
+  readonly #committed: (change: Change) => void;
+
+  /** `committed` is told of each commit, in order, before its writer is. */
+  constructor(now: () => number, committed: (change: Change) => void = () => {}) {
+    this.#now = now;
+    this.#committed = committed;
+  }
+
+  async site(id: string): Promise<SiteRow | null> {
+    return this.sites.get(id) ?? null;
+  }
+
+  async author(id: string): Promise<AuthorRow | null> {
+    return copyOf(this.#authors.get(id));
+  }
+
+  async putAuthor(author: AuthorRow): Promise<void> {
+    const known = this.#authors.get(author.id);
+    if (!known) this.#authors.set(author.id, { ...author });
+    else if (known.siteId === author.siteId) known.name = author.name;
+  }
+
+  async openThread(thread: NewThread): Promise<ThreadRow> {
+    const known = await this.findThread(thread.siteId, thread.key);
+    if (known) return known;
+    const row: ThreadRow = { ...thread, state: 'open', head: 0, infoSeq: 0, count: 0, roots: 0 };
+    this.#threads.set(row.id, row);
+    return { ...row };
+  }
+
+  async findThread(siteId: string, key: string): Promise<ThreadRow | null> {
+    for (const thread of this.#threads.values()) if (thread.siteId === siteId && thread.key === key) return { ...thread };
+    return null;
+  }
+
+  async thread(id: string): Promise<ThreadRow | null> {
+    return copyOf(this.#threads.get(id));
+  }
+
+  async counts(siteId: string, keys: readonly string[]): Promise<Map<string, number>> {
+    const found = [...this.#threads.values()].filter((thread) => thread.siteId === siteId && keys.includes(thread.key));
+    return new Map(found.map(({ key, count }) => [key, count]));
+  }
+
+  async heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]> {
+    return ids.flatMap((id) => {
+      const thread = this.#threads.get(id);
+      return thread ? [{ id, epoch: thread.epoch, head: thread.head }] : [];
+    });
+  }
+
+  async changes(threadId: string, from: number, limit: number): Promise<Changes | null> {
+    const thread = this.#threads.get(threadId);
+    if (!thread) return null;
+    const rows = this.rowsOf(threadId)
+      .filter((row) => row.seq > from)
+      .sort((a, b) => a.seq - b.seq);
+    if (rows.length > limit) return { thread: { ...thread }, change: null };
+    return { thread: { ...thread }, change: split(thread, from, rows) };
+  }
+
+  async firstPage(threadId: string, sort: Sort, limit: number): Promise<{ thread: ThreadRow; page: PageRows } | null> {
+    const thread = this.#threads.get(threadId);
+    const page = await this.page(threadId, { parentId: null, sort, after: null, limit });
+    return thread ? { thread: { ...thread }, page } : null;
+  }
+
+  async page(threadId: string, query: PageQuery): Promise<PageRows> {
+    return readPage(this.rowsOf(threadId), query);
+  }
+
+  async reply(id: string): Promise<ReplyRow | null> {
+    const row = this.#replies.get(id);
+    return row ? viewOf(row) : null;
+  }
+
+  async source(id: string): Promise<string | null> {
+    const row = this.#replies.get(id);
+    return row?.state === 'published' ? row.body : null;
+  }
+
+  async votes(authorId: string, replyIds: readonly string[]): Promise<Map<string, -1 | 1>> {
+    const found = new Map<string, -1 | 1>();
+    for (const id of replyIds) {
+      const value = this.#votes.get(`${id} ${authorId}`);
+      if (value) found.set(id, value);
+    }
+    return found;
+  }
+
+  async createReplies(
+    threadId: string,
+    replies: readonly NewReply[],
+  ): Promise<{ results: Created[]; change: Change | null }> {
+    const thread = this.#threads.get(threadId);
+    if (!thread) throw new Error(`there is no thread ${threadId}`);
+    const from = thread.head;
+    const known = new Set(this.#replies.keys());
+    const results = replies.map((reply) => this.#create(thread, reply, known));
+    if (thread.head === from) return { results, change: null };
+    return { results, change: this.#commit(thread, from) };
+  }
+
+  /** `known`: the ids that the statement sees, which are those of before it. */
+  #create(thread: ThreadRow, given: NewReply, known: ReadonlySet<string>): Created {
+    const there = this.#replies.get(given.id);
+    if (there) {
+      const { threadId, authorId, body, parentId } = there;
+      const isSame = authorId === given.author.id && body === given.body && parentId === given.parentId;
+      return isSame && threadId === thread.id ? { is: 'known', row: viewOf(there) } : { is: 'taken' };
+    }
+    if (thread.state === 'closed') return { is: 'closed' };
+    const parent = given.parentId === null ? null : this.#replies.get(given.parentId);
+    if (parent !== null) {
+      if (!parent || parent.threadId !== thread.id || !known.has(parent.id)) return { is: 'parent', why: 'missing' };
+      if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
+      if (parent.depth >= DEPTH_MAX) return { is: 'parent', why: 'deep' };
+    }
+    const seq = ++thread.head;
+    thread.infoSeq = seq;
+    thread.count += 1;
+    if (parent) Object.assign(parent, { replies: parent.replies + 1, children: parent.children + 1, seq });
+    else thread.roots += 1;
+    const row: Kept = {
+      id: given.id,
+      threadId: thread.id,
+      parentId: given.parentId,
+      rootId: parent?.rootId ?? given.id,
+      depth: parent ? parent.depth + 1 : 0,
+      born: seq,
+      seq,
+      bodySeq: seq,
+      rev: 1,
+      authorId: given.author.id,
+      authorName: given.author.name,
+      authorBadge: given.author.badge,
+      body: given.body,
+      html: given.html,
+      state: 'published',
+      ups: 0,
+      downs: 0,
+      rank: 0,
+      replies: 0,
+      children: 0,
+      createdAt: new Date(this.#now()),
+      editedAt: null,
+    };
+    this.#replies.set(row.id, row);
+    return { is: 'created', row: viewOf(row) };
+  }
+
+  async editReply(
+    id: string,
+    base: number,
+    text: { body: string; html: string; renderer: number },
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
+    const row = this.#replies.get(id);
+    if (!row) return null;
+    if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    if (row.rev !== base) return { is: 'stale', row: viewOf(row) };
+    const { body, html } = text;
+    return this.#write(row, (seq) => ({ body, html, rev: base + 1, bodySeq: seq, editedAt: new Date(this.#now()) }));
+  }
+
+  async removeReply(id: string): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null> {
+    const row = this.#replies.get(id);
+    if (!row) return null;
+    if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    const parent = row.parentId === null ? null : this.#replies.get(row.parentId)!;
+    return this.#write(row, (seq, thread) => {
+      if (parent) Object.assign(parent, { replies: parent.replies - 1, seq });
+      Object.assign(thread, { count: thread.count - 1, infoSeq: seq });
+      return { state: 'removed', body: '', html: '', bodySeq: seq };
+    });
+  }
+
+  async vote(
+    id: string,
+    authorId: string,
+    value: -1 | 0 | 1,
+    rankOf: (ups: number, downs: number) => number,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
+    const row = this.#replies.get(id);
+    if (!row) return null;
+    if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    const mine = `${id} ${authorId}`;
+    const was = this.#votes.get(mine) ?? 0;
+    if (was === value) return { is: 'same', row: viewOf(row) };
+    if (value === 0) this.#votes.delete(mine);
+    else this.#votes.set(mine, value);
+    const ups = row.ups + Number(value === 1) - Number(was === 1);
+    const downs = row.downs + Number(value === -1) - Number(was === -1);
+    return this.#write(row, () => ({ ups, downs, rank: rankOf(ups, downs) }));
+  }
+
+  async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {
+    this.#reports.set(`${id} ${authorId}`, { reason, note });
+  }
+
+  async setThreadState(id: string, state: ThreadMode): Promise<Change | null> {
+    const thread = this.#threads.get(id);
+    if (!thread || thread.state === state) return null;
+    const from = thread.head++;
+    Object.assign(thread, { state, infoSeq: thread.head });
+    return this.#commit(thread, from);
+  }
+
+  async setting(name: string, make: () => string): Promise<string> {
+    const value = this.#settings.get(name) ?? make();
+    this.#settings.set(name, value);
+    return value;
+  }
+
+  /** All rows of a thread, oldest first. */
+  rowsOf(threadId: string): ReplyRow[] {
+    return [...this.#replies.values()].filter((row) => row.threadId === threadId).map(viewOf);
+  }
+
+  /** As after a restore or a merge: the rows are there, and no cursor of before means anything (SEQ6). */
+  renewEpoch(threadId: string, epoch: string): void {
+    this.#threads.get(threadId)!.epoch = epoch;
+  }
+
+  #write(row: Kept, set: (seq: number, thread: ThreadRow) => Partial<Kept>): Written<{ row: ReplyRow }> {
+    const thread = this.#threads.get(row.threadId)!;
+    const from = thread.head++;
+    const seq = thread.head;
+    Object.assign(row, { seq }, set(seq, thread));
+    return { is: 'written', row: viewOf(row), change: this.#commit(thread, from) };
+  }
+
+  #commit(thread: ThreadRow, from: number): Change {
+    const rows = this.rowsOf(thread.id).filter((row) => row.seq > from);
+    const change = split(thread, from, rows.sort((a, b) => a.seq - b.seq));
+    this.#committed(change);
+    return change;
+  }
+}
+
+function split(thread: ThreadRow, from: number, changed: readonly ReplyRow[]): Change {
+  const rows = changed.filter((row) => row.bodySeq > from);
+  const counters = changed.filter((row) => row.bodySeq <= from).map(counterOf);
+  return { thread: { ...thread }, from, to: thread.head, rows, counters };
+}
+
+function counterOf({ id, seq, ups, downs, replies }: ReplyRow): CounterRow {
+  return { id, seq, ups, downs, replies };
+}
+
+/** A copy, because what a store has answered does not change any more. */
+function viewOf(kept: Kept): ReplyRow {
+  const { body: _, ...row } = kept;
+  return row;
+}
+
+function copyOf<T extends object>(row: T | undefined): T | null {
+  return row ? { ...row } : null;
+}
