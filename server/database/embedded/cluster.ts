@@ -17,6 +17,7 @@ import { DatabaseStartError, NOTHING_CHANGED } from '../start-error.js';
 import type { Account } from './account.js';
 import { type Binaries, unrunnable } from './binaries.js';
 import type { Folders } from './folders.js';
+import { endServerProcesses } from './leftovers.js';
 import { spawnTied } from './tied-process.js';
 
 /** The superuser of the embedded server, which only its private socket lets in. */
@@ -55,17 +56,30 @@ export function assertOpenable({ data, cluster }: Folders, { major }: Binaries):
   });
 }
 
+/** Removes what a first start that was cut off has left. */
+export async function removeUnfinished({ data }: Folders): Promise<void> {
+  for (const name of readdirSync(data).filter((entry) => entry.startsWith(UNFINISHED))) {
+    const folder = path.join(data, name);
+    await endServerProcesses(folder);
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another user's, then: it is in nobody's way.
+    }
+  }
+}
+
 /**
- * Makes the database if there is none. It is made beside its place and moved there when it is complete, so that a crash
- * half-way leaves nothing that looks like a database. `prefix` as from `libraryPrefix`. Throws `not_created`.
+ * Makes the database beside its place and moves it there when it is complete, so that a crash half-way leaves nothing
+ * that looks like a database. `prefix` as from `libraryPrefix`. Throws `not_created`.
  */
 export async function createCluster(
-  { data, cluster }: Folders,
+  folders: Folders,
   { initdb }: Binaries,
   prefix: string[],
   account: Account | null,
 ): Promise<void> {
-  removeUnfinished(data);
+  const { data, cluster } = folders;
   const unfinished = path.join(data, `${UNFINISHED}${process.pid}`);
   mkdirSync(unfinished, { mode: 0o700 });
   if (account !== null) chownSync(unfinished, account.uid, account.gid);
@@ -76,22 +90,11 @@ export async function createCluster(
   const program = spawnTied([...prefix, initdb, ...options], account, () => {});
   const code = await program.exited;
   if (code !== 0) {
-    removeUnfinished(data);
+    await removeUnfinished(folders);
     throw notCreated(data, code, program.lastLines().join('\n'));
   }
   renameSync(unfinished, cluster);
   syncFolder(data);
-}
-
-/** What crashes left. Best effort: a program that still writes there ends soon, and the next start takes the rest. */
-function removeUnfinished(data: string): void {
-  for (const name of readdirSync(data).filter((entry) => entry.startsWith(UNFINISHED))) {
-    try {
-      rmSync(path.join(data, name), { recursive: true, force: true });
-    } catch {
-      // See above.
-    }
-  }
 }
 
 /** initdb has brought its files to the disk; their new name must get there too. */
