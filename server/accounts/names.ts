@@ -21,12 +21,12 @@ const MARKS_MAX = 4;
 const SPACES = /[\s\u0085\u2800]+/gu;
 const JOINING = 'Arab Syrc Nkoo Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Mymr Khmr'
   .split(' ')
-  .map((script) => `\\p{Script_Extensions=${script}}`)
+  .map((script) => `\\p{Script=${script}}`)
   .join('');
 const PICTURE = '\\p{Extended_Pictographic}';
 /** What can't be seen; the group catches the joiners and selectors that a script or an emoji needs where they stand. */
 const INVISIBLE = new RegExp(
-  `((?<=[${JOINING}])[\\u200c\\u200d](?=[${JOINING}])` +
+  `((?<=(?=\\p{L})[${JOINING}]\\p{M}*)[\\u200c\\u200d](?=\\p{L})(?=[${JOINING}])` +
     `|(?<=${PICTURE})\\ufe0f|(?<=${PICTURE}[\\ufe0f\\p{Emoji_Modifier}]?)\\u200d(?=${PICTURE}))` +
     '|[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]',
   'gu',
@@ -54,7 +54,7 @@ export function normaliseName(raw: string): string {
   return name;
 }
 
-/** What is left of a name for the eye: equal skeletons can pass for each other. '' where nothing but signs is left. */
+/** What is left of a name for the eye: equal skeletons can pass for each other. */
 export function skeleton(name: string): string {
   return merged(words(name).join(''));
 }
@@ -74,14 +74,15 @@ export function passesFor(name: string, reserved: readonly string[]): boolean {
   return [own, unfilled, untitled].some((rest) => taken.has(merged(rest.join(''))));
 }
 
-/** The words of a name in plain Latin letters where it looks like them. */
+/** The words of a name in plain Latin letters where it looks like them; its signs where there is no word. */
 function words(name: string): string[] {
   const bare = name.normalize('NFKD').replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
   const plain = Array.from(bare, (sign) => {
     const lower = sign.toLowerCase();
     return LOOKALIKES.get(sign) ?? LOOKALIKES.get(lower) ?? lower;
   }).join('');
-  return plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+  const found = plain.match(/[\p{L}\p{N}]+/gu) ?? plain.match(/\S+/gu);
+  return found ?? [];
 }
 
 /** Pairs of letters that look like one. */

@@ -9,7 +9,7 @@ interface Origin {
 }
 
 /** Scheme, host and port and nothing behind them: no path, query, user name, white space or backslash. */
-const SHAPE = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\s/\\?#@:[\]]+)(?::(\d{1,5}|\*))?$/iu;
+const SHAPE = /^(https?):\/\/(\[[0-9a-f:.]+\]|[^\s\p{Cc}/\\?#@:[\]]+)(?::(\d{1,5}|\*))?$/iu;
 
 /**
  * Whether a browser's `Origin` header is one of the allowed origins. Hosts are equal without regard to case, to IDN or
