@@ -158,7 +158,10 @@ export class PostgresStore implements Store {
     }
   }
 
-  /** Why a reply was not inserted. Asked after the fact: what is read is what hindered it, or newer. */
+  /**
+   * Why a reply was not inserted. Asked after the fact: what is read is what hindered it, or newer. Where nothing would
+   * hinder it any more, its parent was still being written, or the thread was closed.
+   */
   async #whyNot(threadId: string, given: NewReply): Promise<Created> {
     const [known] = await this.#sql<{ same: boolean }[]>`
       select thread_id = ${threadId} and author_id = ${given.author.id} and body = ${given.body}
@@ -168,12 +171,11 @@ export class PostgresStore implements Store {
       const row = known.same ? await this.reply(given.id) : null;
       return row ? { is: 'known', row } : { is: 'taken' };
     }
-    if ((await this.thread(threadId))?.state === 'closed') return { is: 'closed' };
-    const parent = given.parentId === null ? null : await this.reply(given.parentId);
+    if (given.parentId === null || (await this.thread(threadId))?.state === 'closed') return { is: 'closed' };
+    const parent = await this.reply(given.parentId);
     if (!parent || parent.threadId !== threadId) return { is: 'parent', why: 'missing' };
     if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
-    if (parent.depth >= DEPTH_MAX) return { is: 'parent', why: 'deep' };
-    throw new Error(`reply ${given.id} was not inserted for no reason that can be seen`);
+    return { is: 'parent', why: parent.depth >= DEPTH_MAX ? 'deep' : 'missing' };
   }
 
   editReply(id: string, base: number, text: { body: string; html: string; renderer: number }) {

@@ -56,16 +56,19 @@ export class MemoryStore implements Store {
   }
 
   async openThread(thread: NewThread): Promise<ThreadRow> {
-    const known = await this.findThread(thread.siteId, thread.key);
-    if (known) return known;
+    const known = this.#find(thread.siteId, thread.key);
+    if (known) return { ...known };
     const row: ThreadRow = { ...thread, state: 'open', head: 0, infoSeq: 0, count: 0, roots: 0 };
     this.#threads.set(row.id, row);
     return { ...row };
   }
 
   async findThread(siteId: string, key: string): Promise<ThreadRow | null> {
-    for (const thread of this.#threads.values()) if (thread.siteId === siteId && thread.key === key) return { ...thread };
-    return null;
+    return copyOf(this.#find(siteId, key));
+  }
+
+  #find(siteId: string, key: string): ThreadRow | undefined {
+    return [...this.#threads.values()].find((thread) => thread.siteId === siteId && thread.key === key);
   }
 
   async thread(id: string): Promise<ThreadRow | null> {
@@ -266,7 +269,11 @@ export class MemoryStore implements Store {
 
   #commit(thread: ThreadRow, from: number): Change {
     const rows = this.rowsOf(thread.id).filter((row) => row.seq > from);
-    const change = split(thread, from, rows.sort((a, b) => a.seq - b.seq));
+    const change = split(
+      thread,
+      from,
+      rows.sort((a, b) => a.seq - b.seq),
+    );
     this.#committed(change);
     return change;
   }

@@ -40,9 +40,15 @@ function levels(sql: Sql, threadId: string, query: PageQuery) {
 
 type Levelled = ReplyRecord & { level: number };
 
+/** The rows of one statement: `listTotal` counts the list that the page is of. */
+interface Found {
+  rows: readonly Levelled[];
+  listTotal: number;
+}
+
 /** See `Store.page`. */
 export async function readPage(sql: Sql, threadId: string, query: PageQuery): Promise<PageRows> {
-  const rows = await sql<(Levelled & { listTotal: number })[]>`
+  const records = await sql<(Levelled & { listTotal: number })[]>`
     with ${levels(sql, threadId, query)}
     select r.level, ${replyColumns(sql)}, ${
       query.parentId === null
@@ -50,10 +56,11 @@ export async function readPage(sql: Sql, threadId: string, query: PageQuery): Pr
         : sql`(select q.children from replies q where q.id = ${query.parentId})`
     } as "listTotal"
     from r order by r.level, ${orderBy(sql, query.sort)}`;
-  return pageOf(rows, query, rows[0]?.listTotal ?? 0);
+  const rows = records.map(({ listTotal: _, ...row }) => row);
+  return pageOf({ rows, listTotal: records[0]?.listTotal ?? 0 }, query);
 }
 
-/** See `Store.firstPage`. */
+/** See `Store.firstPage`. The first row alone carries the thread. */
 export async function readFirstPage(
   sql: Sql,
   threadId: string,
@@ -61,22 +68,25 @@ export async function readFirstPage(
   limit: number,
 ): Promise<{ thread: ThreadRow; page: PageRows } | null> {
   const query: PageQuery = { parentId: null, sort, after: null, limit };
-  const records = await sql<(Levelled & { thread: ThreadRow })[]>`
+  const order = sql`r.level, ${orderBy(sql, sort)}`;
+  const records = await sql<(Levelled & { thread: ThreadRow | null })[]>`
     with ${levels(sql, threadId, query)}
-    select (select row_to_json(x) from (select ${threadColumns(sql)}) x) as thread, r.level, ${replyColumns(sql)}
-    from threads t left join r on true where t.id = ${threadId} order by r.level, ${orderBy(sql, sort)}`;
-  const [first] = records;
-  if (!first) return null;
-  const rows = records.filter((record) => record.id !== null);
-  return { thread: first.thread, page: pageOf(rows, query, first.thread.roots) };
+    select case when row_number() over (order by ${order}) = 1
+        then (select row_to_json(x) from (select ${threadColumns(sql)}) x) end as thread, r.level, ${replyColumns(sql)}
+    from threads t left join r on true where t.id = ${threadId} order by ${order}`;
+  const thread = records[0]?.thread;
+  if (!thread) return null;
+  const rows = records.filter((record) => record.id !== null).map(({ thread: _, ...row }) => row);
+  return { thread, page: pageOf({ rows, listTotal: thread.roots }, query) };
 }
 
-function pageOf(found: readonly Levelled[], query: PageQuery, listTotal: number): PageRows {
+/** Takes the row that was read to see whether there are more, and what hangs on it, out again. */
+function pageOf({ rows: found, listTotal }: Found, query: PageQuery): PageRows {
   const siblings = found.filter((row) => row.level === 0);
   const extra = siblings.length > query.limit ? siblings.at(-1)!.id : null;
   const rows: ReplyRow[] = [];
   const dropped = new Set(extra === null ? [] : [extra]);
-  for (const row of found) {
+  for (const { level: _, ...row } of found) {
     const isOut = row.id === extra || (row.parentId !== null && dropped.has(row.parentId));
     if (isOut) dropped.add(row.id);
     else rows.push(replyOf(row));
