@@ -1,9 +1,12 @@
 // Owns the settings: which environment variables there are, what they mean, and the one parser for all of them. Reads
 // nothing by itself: the environment is handed in (`main.ts` alone touches the process).
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import proxyaddr from '@fastify/proxy-addr';
 
 const PREFIX = 'AFTERWORD_';
+/** What proxy-addr knows by name. */
+const RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -33,7 +36,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -81,7 +86,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     doc: 'The PostgreSQL (15 or later) to use, such as `postgres://user:password@host/database`. Unset: one of its own, in the data folder.',
     expected: 'an address that begins with postgres:// or postgresql://',
     secret: true,
-    parse: (text) => (isAddress(text, /^postgres(?:ql)?:$/) ? text : undefined),
+    parse: (text) => (isAddress(text, /^postgres(?:ql)?:\/\//i) ? text : undefined),
   },
   redisUrl: {
     name: 'REDIS_URL',
@@ -89,7 +94,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     doc: 'Accepted and kept for later: for now, several nodes hint each other through PostgreSQL.',
     expected: 'an address that begins with redis:// or rediss://',
     secret: true,
-    parse: (text) => (isAddress(text, /^rediss?:$/) ? text : undefined),
+    parse: (text) => (isAddress(text, /^rediss?:\/\//i) ? text : undefined),
   },
   dataDir: {
     name: 'AFTERWORD_DATA_DIR',
@@ -230,9 +235,8 @@ function publicUrl(text: string): string | undefined {
 }
 
 /** Several hosts, as PostgreSQL's drivers take them (`host-1:5432,host-2`), are no URL: the first speaks for all. */
-function isAddress(text: string, protocol: RegExp): boolean {
-  const first = text.replace(/,[^/?]*/, '');
-  return !/\s/.test(text) && URL.canParse(first) && protocol.test(new URL(first).protocol);
+function isAddress(text: string, scheme: RegExp): boolean {
+  return scheme.test(text) && !/\s/.test(text) && URL.canParse(text.replace(/,[^/?]*/, ''));
 }
 
 function trustedProxies(text: string): false | number | string[] | undefined {
@@ -241,7 +245,10 @@ function trustedProxies(text: string): false | number | string[] | undefined {
   const addresses = text.split(',').map((address) => address.trim());
   try {
     proxyaddr.compile(addresses);
-    return addresses;
+    // The check above takes `1.5` for 1.0.0.5, as C does.
+    return addresses.every((address) => RANGES.has(address) || isIP(address.split('/')[0]!) !== 0)
+      ? addresses
+      : undefined;
   } catch {
     return undefined;
   }

@@ -9,9 +9,9 @@ export type Log = Logger;
 
 export interface LogOptions {
   level: LogLevel;
-  /** For a person at a terminal; otherwise one JSON object a line. */
+  /** For a person at a terminal, in colour where the terminal has it; otherwise one JSON object a line. */
   pretty: boolean;
-  /** Where whole lines go: standard error unless told otherwise. */
+  /** Where whole lines go, without colour: standard error unless told otherwise. */
   to?: DestinationStream;
 }
 
@@ -19,16 +19,30 @@ export interface LogOptions {
  * A pino log from which no secret, no forged line and no terminal escape comes out: not from a message, an error, a
  * child's bindings or any depth of an object. Written at once, so that the last line before a crash is there.
  */
-export function createLog({ level, pretty, to = pino.destination({ dest: 2, sync: true }) }: LogOptions): Log {
-  const forPeople = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
+export function createLog({ level, pretty, to }: LogOptions): Log {
+  const out = to ?? pino.destination({ dest: 2, sync: true });
+  const forPeople = prettyFactory({
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+    ...(to && { colorize: false }),
+  });
   return pino(
-    { level, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    { write: (line) => to.write(pretty ? forPeople(visible(clean(line))) : clean(line)) },
+    {
+      level,
+      errorKey: 'error',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line) => out.write(pretty ? forPeople(visible(clean(line))) : clean(line)) },
   );
 }
 
-/** Keys whose values are nobody's business. A token's length or a flag (`hasPassword: true`) may be told. */
-const SECRET_KEY = /token|passw|secret|authorization|cookie|e-?mail|database_?url|redis_?url|api_?key|credential/i;
+/**
+ * Keys whose values are nobody's business, the parameters of a failed query among them: what strangers wrote has no place
+ * in a log. A token's length or a flag (`hasPassword: true`) may be told.
+ */
+const SECRET_KEY =
+  /token|passw|secret|authorization|cookie|e-?mail|database_?url|redis_?url|api_?key|credential|^param(?:eter)?s$/i;
 const HIDDEN = '[hidden]';
 
 /** The same in the middle of a text: what it stands behind is kept (the first group). */
@@ -36,6 +50,8 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   [/(\b(?:bearer|basic) )[\w.~+/=-]{6,}/gi, `$1${HIDDEN}`],
   [/\beyJ[\w-]{6,}\.[\w-]+\.[\w-]*/g, HIDDEN],
   [/\b((?:\w*(?:token|passw(?:or)?d|secret|api_?key))\s?[=:]\s?)[^\s&"',;]+/gi, `$1${HIDDEN}`],
+  // Drizzle tells the parameters in its message.
+  [/(\nparams: )[^]*?(?=\n {4}at |$)/g, `$1${HIDDEN}`],
   [/[\w.!#$%&'*+/=?^`{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}[\p{L}\p{N}-]{2,63}/gu, HIDDEN],
 ];
 /** Longer texts are cut: a log line is not an archive, and the patterns above stay cheap. */
@@ -62,7 +78,9 @@ function hide(key: string, value: unknown): unknown {
 const ACTING = /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu;
 
 function escaped(sign: string): string {
-  return Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
+  return Array.from({ length: sign.length }, (_, i) => `\\u${sign.charCodeAt(i).toString(16).padStart(4, '0')}`).join(
+    '',
+  );
 }
 
 /**
@@ -70,5 +88,7 @@ function escaped(sign: string): string {
  * would put the character itself. The breaks of a stack trace stay.
  */
 function visible(line: string): string {
-  return line.replace(/\\(?:n(?= {4}at )|(u[0-9a-f]{4}|[bfnrt])|.)/g, (whole, act?: string) => (act ? `\\\\${act}` : whole));
+  return line.replace(/\\(?:n(?= {4}at )|(u[0-9a-f]{4}|[bfnrt])|.)/g, (whole, act?: string) =>
+    act ? `\\\\${act}` : whole,
+  );
 }

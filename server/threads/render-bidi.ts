@@ -26,8 +26,7 @@ export function balanced(text: string): string {
 }
 
 /** Blocks of scripts that are written from right to left, by the ranges that Unicode reserves for them, and their mark. */
-const RIGHT_TO_LEFT =
-  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const STRONG = /\p{L}|\u200e|\u200f/u;
 
 /** The direction of the first strong character, null where there is none. */

@@ -12,10 +12,8 @@ const VISIBLE =
   /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\u2800]/u;
 
 /** C0 and C1 controls but tab and line feed. */
-// oxlint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
-// oxlint-disable-next-line no-control-regex
-const CONTROL_OR_BREAK = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const CONTROL = /(?![\t\n])\p{Cc}/u;
+const CONTROL_OR_BREAK = /[\p{Cc}\u2028\u2029]/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Whether anything in this text leaves a mark on screen. */

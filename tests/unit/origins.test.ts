@@ -26,38 +26,105 @@ describe('an origin', () => {
 
   it('is refused where anything differs', () => {
     const others = [
-      ...['http://blog.example.com', 'https://example.com', 'https://www.blog.example.com', 'https://blog.example.com:444'],
-      ...['https://blog.example.co', 'https://blog.example.com.evil.example', 'https://evil-blog.example.com', 'https://evilblog.example.com'],
-      ...['https://blog.example.comevil', 'https://blog.example.com@evil.example', 'https://blog.example.com:x@evil.example'],
-      ...['https://evil.example/https://blog.example.com', 'https://evil.example?https://blog.example.com', 'https://evil.example#blog.example.com'],
-      ...['https://evil.example\\@blog.example.com', 'https://blog%2eexample.com@evil.example', 'https://bl\u043eg.example.com'],
-      ...['https://blog-example.com', 'https://blogxexample.com', 'wss://blog.example.com', 'ftp://blog.example.com'],
+      'http://blog.example.com',
+      'https://example.com',
+      'https://www.blog.example.com',
+      'https://blog.example.com:444',
+
+      'https://blog.example.co',
+      'https://blog.example.com.evil.example',
+      'https://evil-blog.example.com',
+      'https://evilblog.example.com',
+
+      'https://blog.example.comevil',
+      'https://blog.example.com@evil.example',
+      'https://blog.example.com:x@evil.example',
+
+      'https://evil.example/https://blog.example.com',
+      'https://evil.example?https://blog.example.com',
+      'https://evil.example#blog.example.com',
+
+      'https://evil.example\\@blog.example.com',
+      'https://blog%2eexample.com@evil.example',
+      'https://bl\u043eg.example.com',
+      'https://blog-example.com',
+      'https://blogxexample.com',
+      'wss://blog.example.com',
+      'ftp://blog.example.com',
     ];
     for (const origin of others) expect(isOriginAllowed(origin, [BLOG]), origin).toBe(false);
   });
 
   it('is refused where it is none', () => {
     const none = [
-      ...['', 'null', 'NULL', 'undefined', '*', 'file://', 'about:blank', 'https://', 'https:blog.example.com', '//blog.example.com'],
-      ...['blog.example.com', `${BLOG}/`, `${BLOG}/path`, `${BLOG}?`, `${BLOG}#`, ` ${BLOG}`, `${BLOG} `, `${BLOG}\n`, `${BLOG}\t`, `${BLOG}\0`],
-      ...[`${BLOG}:`, `${BLOG}:*`, `${BLOG}:99999`, `${BLOG},${BLOG}`, `${BLOG} ${BLOG}`, 'chrome-extension://abcdef', 'data:text/html,x'],
-      ...[`${BLOG}..`, 'https://.', 'https://blog..example.com:443x', 'https://[blog.example.com]'],
+      '',
+      'null',
+      'NULL',
+      'undefined',
+      '*',
+      'file://',
+      'about:blank',
+      'https://',
+      'https:blog.example.com',
+      '//blog.example.com',
+
+      'blog.example.com',
+      `${BLOG}/`,
+      `${BLOG}/path`,
+      `${BLOG}?`,
+      `${BLOG}#`,
+      ` ${BLOG}`,
+      `${BLOG} `,
+      `${BLOG}\n`,
+      `${BLOG}\t`,
+      `${BLOG}\0`,
+
+      `${BLOG}:`,
+      `${BLOG}:*`,
+      `${BLOG}:99999`,
+      `${BLOG},${BLOG}`,
+      `${BLOG} ${BLOG}`,
+      'chrome-extension://abcdef',
+      'data:text/html,x',
+      `${BLOG}..`,
+      'https://.',
+      'https://blog..example.com:443x',
+      'https://[blog.example.com]',
     ];
-    for (const origin of none) expect(isOriginAllowed(origin, [BLOG, 'null', '*', '', 'https://']), JSON.stringify(origin)).toBe(false);
+    for (const origin of none)
+      expect(isOriginAllowed(origin, [BLOG, 'null', '*', '', 'https://']), JSON.stringify(origin)).toBe(false);
   });
 
   it('may have any port where the entry says so, and only there', () => {
     const entry = ['http://localhost:*'];
-    for (const origin of ['http://localhost', 'http://localhost:80', 'http://localhost:3000', 'http://LOCALHOST:65535']) {
+    for (const origin of [
+      'http://localhost',
+      'http://localhost:80',
+      'http://localhost:3000',
+      'http://LOCALHOST:65535',
+    ]) {
       expect(isOriginAllowed(origin, entry), origin).toBe(true);
     }
-    for (const origin of ['https://localhost:3000', 'http://localhost.evil.example:3000', 'http://127.0.0.1:3000', 'http://localhost:*', 'http://localhost:3000@evil.example']) {
+    for (const origin of [
+      'https://localhost:3000',
+      'http://localhost.evil.example:3000',
+      'http://127.0.0.1:3000',
+      'http://localhost:*',
+      'http://localhost:3000@evil.example',
+    ]) {
       expect(isOriginAllowed(origin, entry), origin).toBe(false);
     }
   });
 
   it('is never allowed by an entry that is no origin', () => {
-    for (const entry of ['*', 'https://*', 'https://*.example.com', 'blog.example.com', '.example.com', 'https://blog.example.com/path']) {
+    for (const entry of [
+      '*',
+      'https://*',
+      'https://*.example.com',
+      'blog.example.com',
+      '.example.com',
+      'https://blog.example.com/path',
+    ]) {
       expect(isOriginAllowed(BLOG, [entry]), entry).toBe(false);
     }
   });

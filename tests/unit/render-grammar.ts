@@ -51,7 +51,8 @@ export function readStrictly(html: string): Element[] {
       if (Object.hasOwn(element.attributes, name!)) fail(`the attribute ${name} twice`);
       element.attributes[name!] = plain;
     }
-    if (tag === 'a' && (open.includes('a') || !element.attributes.href || !element.attributes.rel)) fail('a wrong link');
+    if (tag === 'a' && (open.includes('a') || !element.attributes.href || !element.attributes.rel))
+      fail('a wrong link');
     if (Boolean(end) !== VOID.has(tag)) fail('a wrong end of a tag');
     if (!end) open.push(tag);
     elements.push(element);

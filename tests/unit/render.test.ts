@@ -18,9 +18,7 @@ describe('a reply in Markdown', () => {
   });
 
   it('knows emphasis, strong emphasis, strikethrough and code', () => {
-    expect(inline('*a* **b** ~~c~~ `d < e`')).toBe(
-      '<em>a</em> <strong>b</strong> <s>c</s> <code>d &lt; e</code>',
-    );
+    expect(inline('*a* **b** ~~c~~ `d < e`')).toBe('<em>a</em> <strong>b</strong> <s>c</s> <code>d &lt; e</code>');
   });
 
   it('knows lists, numbered lists with their first number, and quotes', () => {
@@ -36,9 +34,7 @@ describe('a reply in Markdown', () => {
   });
 
   it('shows a heading as a bold paragraph, because a reply has no sections', () => {
-    expect(render('## Loud *and* **bold**')).toBe(
-      '<p dir="auto"><strong>Loud <em>and</em> bold</strong></p>',
-    );
+    expect(render('## Loud *and* **bold**')).toBe('<p dir="auto"><strong>Loud <em>and</em> bold</strong></p>');
   });
 
   it('takes a line drawn below a sentence for a line, not for a heading', () => {
@@ -56,9 +52,7 @@ describe('a reply in Markdown', () => {
 
   it('shows tables and HTML as the text they are', () => {
     expect(inline('| a | b |\n|---|---|')).toBe('| a | b |<br />\n|---|---|');
-    expect(inline('<b onclick="x()">hi</b> <!-- c -->')).toBe(
-      '&lt;b onclick="x()"&gt;hi&lt;/b&gt; &lt;!-- c --&gt;',
-    );
+    expect(inline('<b onclick="x()">hi</b> <!-- c -->')).toBe('&lt;b onclick="x()"&gt;hi&lt;/b&gt; &lt;!-- c --&gt;');
   });
 
   it('keeps every word of a text that is nested without end', () => {
@@ -78,22 +72,44 @@ describe('a reply in Markdown', () => {
 
 describe('links', () => {
   it('lead to http, https and mail addresses, and recommend nothing', () => {
-    expect(inline('[a](https://x.example/b?c=1&d=2)')).toBe(
-      `<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a</a>`,
-    );
+    expect(inline('[a](https://x.example/b?c=1&d=2)')).toBe(`<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a</a>`);
     expect(inline('<me@x.example>')).toBe(`<a href="mailto:me@x.example" ${REL}>me@x.example</a>`);
     expect(inline('[r]\n\n[r]: http://x.example "title"')).toBe(`<a href="http://x.example/" ${REL}>r</a>`);
   });
 
   it('lead nowhere else', () => {
     const elsewhere = [
-      ...['/path', '#here', '//x.example', 'page.html', 'ftp://x.example', 'tel:123', 'javascript:alert(1)', 'data:,x'],
-      ...['file:///etc/passwd', 'https:', 'https://', 'https:x.example', 'mailto:', 'mailto:nobody', 'blob:x'],
-      ...['https://user@x.example', 'https://user:password@x.example', 'https://x.example:99999', 'http://[::1', 'vbscript:x'],
+      '/path',
+      '#here',
+      '//x.example',
+      'page.html',
+      'ftp://x.example',
+      'tel:123',
+      'javascript:alert(1)',
+      'data:,x',
+      'file:///etc/passwd',
+      'https:',
+      'https://',
+      'https:x.example',
+      'mailto:',
+      'mailto:nobody',
+      'blob:x',
+
+      'https://user@x.example',
+      'https://user:password@x.example',
+      'https://x.example:99999',
+      'http://[::1',
+      'vbscript:x',
       `https://x.example/${'a'.repeat(URL_MAX)}`,
     ];
     for (const address of elsewhere) {
-      for (const markdown of [`[a](${address})`, `[a](<${address}>)`, `<${address}>`, `![a](${address})`, `[a]\n\n[a]: ${address}`]) {
+      for (const markdown of [
+        `[a](${address})`,
+        `[a](<${address}>)`,
+        `<${address}>`,
+        `![a](${address})`,
+        `[a]\n\n[a]: ${address}`,
+      ]) {
         const links = readStrictly(render(markdown)).filter(({ tag }) => tag === 'a');
         expect(links, markdown).toEqual([]);
       }
@@ -113,7 +129,16 @@ describe('links', () => {
   });
 
   it('are not made of file names, bare names and e-mail addresses', () => {
-    for (const text of ['README.md', 'example.com', 'me@x.example', 'www.', 'www.x', 'https://', 'xhttps://x.example', 'ftp://x.example']) {
+    for (const text of [
+      'README.md',
+      'example.com',
+      'me@x.example',
+      'www.',
+      'www.x',
+      'https://',
+      'xhttps://x.example',
+      'ftp://x.example',
+    ]) {
       expect(inline(text), text).toBe(text);
     }
   });
@@ -124,7 +149,9 @@ describe('links', () => {
   });
 
   it('stand in the place of images, with the words that describe them', () => {
-    expect(inline('![a *cat*](https://x.example/cat.png)')).toBe(`<a href="https://x.example/cat.png" ${REL}>a cat</a>`);
+    expect(inline('![a *cat*](https://x.example/cat.png)')).toBe(
+      `<a href="https://x.example/cat.png" ${REL}>a cat</a>`,
+    );
     expect(inline('![](https://x.example/cat.png)')).toContain('>https://x.example/cat.png</a>');
     expect(inline('[![cat](https://x.example/cat.png)](https://y.example)')).toBe(
       `<a href="https://y.example/" ${REL}>cat</a>`,
@@ -184,7 +211,19 @@ describe('a text that would cost too much', () => {
 
 describe('isBlank', () => {
   it('knows what leaves nothing to see', () => {
-    const blanks = ['[a]: https://x.example', '***', '>', '- ', '#', '&nbsp;', '&#8203;', '&#x2800;', '**&shy;**', '~~~\n~~~', '\u3164'];
+    const blanks = [
+      '[a]: https://x.example',
+      '***',
+      '>',
+      '- ',
+      '#',
+      '&nbsp;',
+      '&#8203;',
+      '&#x2800;',
+      '**&shy;**',
+      '~~~\n~~~',
+      '\u3164',
+    ];
     for (const markdown of blanks) expect(isBlank(render(markdown)), markdown).toBe(true);
   });
 

@@ -68,7 +68,11 @@ describe('a token', () => {
   });
 
   it('is refused when it claims to need no signature, or another one', async () => {
-    const [header, payload, signature] = (await tokens.issueGuest({ author, site })).split('.') as [string, string, string];
+    const [header, payload, signature] = (await tokens.issueGuest({ author, site })).split('.') as [
+      string,
+      string,
+      string,
+    ];
     for (const alg of ['none', 'None', 'nOnE', '', 'HS384', 'HS512', 'RS256', 'ES256', 'HS256 ']) {
       await refusal(`${base64({ alg })}.${payload}.${signature}`);
       await refusal(`${base64({ alg })}.${payload}.`);
@@ -78,9 +82,15 @@ describe('a token', () => {
     const claims = { iss: 'afterword', sub: author, aud: site };
     for (const alg of ['HS384', 'HS512']) {
       const long = new Uint8Array(64).fill(1);
-      await refusal(await new SignJWT(claims).setProtectedHeader({ alg }).setIssuedAt().setExpirationTime('1h').sign(long));
+      await refusal(
+        await new SignJWT(claims).setProtectedHeader({ alg }).setIssuedAt().setExpirationTime('1h').sign(long),
+      );
     }
-    await refusal(await new CompactEncrypt(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key));
+    await refusal(
+      await new CompactEncrypt(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+        .encrypt(key),
+    );
   });
 
   it('is refused when it holds a key of its own', async () => {
@@ -94,7 +104,8 @@ describe('a token', () => {
   });
 
   it('is refused without every claim, even when well signed', async () => {
-    const sign = (claims: Record<string, unknown>) => new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(key);
+    const sign = (claims: Record<string, unknown>) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(key);
     const now = Math.floor(Date.now() / 1_000);
     const whole = { iss: 'afterword', sub: author, aud: site, iat: now, exp: now + 60 };
     expect(await tokens.verify(await sign(whole), site)).toEqual({ author });
@@ -102,13 +113,32 @@ describe('a token', () => {
       const { [name as keyof typeof whole]: _, ...rest } = whole;
       await refusal(await sign(rest));
     }
-    for (const wrong of [{ sub: 'somebody' }, { sub: 7 }, { sub: '' }, { iss: 'other' }, { exp: now - 120 }, { nbf: now + 600 }]) {
+    for (const wrong of [
+      { sub: 'somebody' },
+      { sub: 7 },
+      { sub: '' },
+      { iss: 'other' },
+      { exp: now - 120 },
+      { nbf: now + 600 },
+    ]) {
       await refusal(await sign({ ...whole, ...wrong }));
     }
   });
 
   it('is refused when it is none', async () => {
-    const none = ['', '.', '..', '...', 'null', 'a.b.c', '[object Object]', '\0', '💥', 'x'.repeat(TOKEN_MAX + 1), 'x'.repeat(1_000_000)];
+    const none = [
+      '',
+      '.',
+      '..',
+      '...',
+      'null',
+      'a.b.c',
+      '[object Object]',
+      '\0',
+      '💥',
+      'x'.repeat(TOKEN_MAX + 1),
+      'x'.repeat(1_000_000),
+    ];
     for (const token of [...none, null, undefined, 7, {}, []]) await refusal(token);
     const oversize = await new SignJWT({ iss: 'afterword', sub: author, aud: site, pad: 'x'.repeat(TOKEN_MAX) })
       .setProtectedHeader({ alg: 'HS256' })
@@ -120,7 +150,9 @@ describe('a token', () => {
 
   it('is refused without a word about the reason', async () => {
     const token = await tokens.issueGuest({ author, site });
-    const messages = [await refusal(token, 'other'), await refusal('x'), await refusal(`${token}x`)].map(({ message }) => message);
+    const messages = [await refusal(token, 'other'), await refusal('x'), await refusal(`${token}x`)].map(
+      ({ message }) => message,
+    );
     expect(new Set(messages).size).toBe(1);
   });
 });
