@@ -7,15 +7,16 @@ import type { SiteRow } from '../store/store.js';
 import type { Sites } from '../sites/sites.js';
 import { parse } from '../socket/guard.js';
 import type { RateLimits } from '../socket/limits.js';
+import { wellFormed } from '../socket/schemas.js';
 import type { Service } from '../threads/service.js';
 
-const Params = z.strictObject({ site: z.string().min(1).max(SITE_MAX) });
+const Params = z.strictObject({ site: wellFormed(SITE_MAX).min(1) });
 const ThreadQuery = z.strictObject({
-  key: z.string().min(1).max(KEY_MAX),
+  key: wellFormed(KEY_MAX).min(1),
   sort: z.enum(['oldest', 'newest', 'best']).default('oldest'),
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
 });
-const keys = z.array(z.string().min(1).max(KEY_MAX)).min(1).max(COUNT_KEYS_MAX);
+const keys = z.array(wellFormed(KEY_MAX).min(1)).min(1).max(COUNT_KEYS_MAX);
 const CountsQuery = z.strictObject({ key: z.preprocess((key) => (Array.isArray(key) ? key : [key]), keys) });
 
 /**

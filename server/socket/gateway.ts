@@ -37,7 +37,6 @@ interface Retained {
 
 export class Gateway {
   readonly #io: Io;
-  #options: GatewayOptions | null = null;
   #sender: Sender | null = null;
 
   constructor() {
@@ -54,7 +53,6 @@ export class Gateway {
 
   /** Begins to accept connections on this HTTP server. */
   start(http: HttpServer, options: GatewayOptions): void {
-    this.#options = options;
     this.#sender = new Sender({
       io: this.#io.of('/'),
       clock: options.clock,

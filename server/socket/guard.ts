@@ -14,6 +14,10 @@ export interface Route {
   handle(payload: never): unknown;
 }
 
+/** Characters of a client's own words that are told back or logged. */
+const FIELD_MAX = 64;
+const MESSAGE_MAX = 200;
+
 type Acknowledge = (answer: { ok: true; data: unknown } | { ok: false; error: ErrorBody }) => void;
 
 export interface GuardOptions {
@@ -23,12 +27,13 @@ export interface GuardOptions {
   payer(): { socket: string; author: string | undefined; address: string };
 }
 
-/** Makes the listener for Socket.IO's `onAny`. It never throws and never rejects. */
-export function guard(options: GuardOptions): (event: string, ...args: unknown[]) => void {
+/** Makes the listener for Socket.IO's `onAny`. It never throws and never rejects. An event may be a number, too. */
+export function guard(options: GuardOptions): (event: unknown, ...args: unknown[]) => void {
   return (event, ...args) => void answer(options, event, args);
 }
 
-async function answer(options: GuardOptions, event: string, args: unknown[]): Promise<void> {
+async function answer(options: GuardOptions, name: unknown, args: unknown[]): Promise<void> {
+  const event = String(name).slice(0, FIELD_MAX);
   const acknowledge = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : () => {};
   try {
     const route = options.routes.get(event);
@@ -38,21 +43,25 @@ async function answer(options: GuardOptions, event: string, args: unknown[]): Pr
     const parsed = parse(route.schema, args[0]);
     acknowledge({ ok: true, data: await route.handle(parsed as never) });
   } catch (error) {
-    acknowledge({ ok: false, error: toErrorBody(error, options.log, { event: event.slice(0, 64) }) });
+    acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });
   }
 }
 
-/** Throws `invalid` with the first field that is wrong. */
+/** Throws `invalid` with the first field that is wrong. What is told of it stays short, whatever was sent. */
 export function parse<T>(schema: z.ZodType<T>, payload: unknown): T {
+  if (!isPlainObject(payload)) throw invalid('payload', 'A payload is an object.');
   // The schema library ignores this one key, which JSON can carry as an ordinary one.
-  if (isObject(payload) && Object.hasOwn(payload, '__proto__')) throw invalid('__proto__', 'There is no such field.');
+  for (const part of [payload, ...Object.values(payload)]) {
+    if (isPlainObject(part) && Object.hasOwn(part, '__proto__')) throw invalid('__proto__', 'There is no such field.');
+  }
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
-  throw invalid(keys.join('.').slice(0, 64) || 'payload', issue.message);
+  throw invalid(keys.join('.').slice(0, FIELD_MAX) || 'payload', issue.message.slice(0, MESSAGE_MAX));
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+/** Not null, no list, no binary data. */
+function isPlainObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
 }

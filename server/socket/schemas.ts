@@ -16,7 +16,8 @@ import {
   URL_MAX,
 } from '../../shared/limits.js';
 
-const wellFormed = (max: number) =>
+/** Text that the database and the wire can hold, of this many characters at most. */
+export const wellFormed = (max: number) =>
   z
     .string()
     .max(max)
@@ -71,7 +72,7 @@ export const SCHEMAS = {
 /** Socket.IO's `auth`; the protocol number is looked at before anything else. */
 export const HANDSHAKE = z.strictObject({
   protocol: z.int(),
-  site: z.string().min(1).max(SITE_MAX),
-  widget: z.string().max(64).optional(),
+  site: wellFormed(SITE_MAX).min(1),
+  widget: wellFormed(64).optional(),
   token: z.string().max(TOKEN_MAX).optional(),
 });

@@ -27,12 +27,15 @@ export interface TestAppOptions {
 
 export const SAMPLE_THREAD = { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE };
 
+/** Signs the tokens. */
+export const SECRET = 'a secret for tests that is long enough';
+
 /** Limits are off unless the test is about them. */
 const CONFIG: AppConfig = {
   host: '127.0.0.1',
   port: 0,
   publicUrl: null,
-  secret: 'a secret for tests that is long enough',
+  secret: SECRET,
   rateLimits: false,
   trustProxy: false,
   drainSeconds: 0,

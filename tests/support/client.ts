@@ -1,7 +1,9 @@
 // A raw Socket.IO client, as a third party would write one: it knows the contract and nothing of the widget.
 import { io, type Socket } from 'socket.io-client';
 
+import type { ErrorBody } from '../../shared/errors.js';
 import type { Answer, DataOf, JoinAnswer, RequestName, ServerToClient } from '../../shared/protocol.js';
+import type { Snapshot, You } from '../../shared/views.js';
 
 export interface TestClient {
   socket: Socket;
@@ -9,7 +11,11 @@ export interface TestClient {
   ask<T = unknown>(event: string, ...payload: unknown[]): Promise<Answer<T>>;
   /** A request that must succeed. */
   must<N extends RequestName>(event: N, payload: unknown): Promise<DataOf<N>>;
+  /** A request that must be refused; returns why. */
+  refused(event: string, ...payload: unknown[]): Promise<ErrorBody>;
   join(key: string, more?: Record<string, unknown>): Promise<JoinAnswer>;
+  /** A join that must be answered with a snapshot. */
+  snapshot(key: string, more?: Record<string, unknown>): Promise<Snapshot & { you: You }>;
   /** Everything pushed so far under this name, oldest first. */
   pushed<E extends keyof ServerToClient>(event: E): Parameters<ServerToClient[E]>[0][];
   close(): void;
@@ -39,11 +45,22 @@ export function connectClient(
     if (!answer.ok) throw new Error(`${event} was refused: ${JSON.stringify(answer.error)}`);
     return answer.data;
   };
+  const join = (key: string, more: Record<string, unknown> = {}) => must('thread:join', { key, ...more });
   const client: TestClient = {
     socket,
     ask,
     must,
-    join: (key, more = {}) => must('thread:join', { key, ...more }),
+    join,
+    refused: async (event, ...payload) => {
+      const answer = await ask(event, ...payload);
+      if (answer.ok) throw new Error(`${event} was accepted: ${JSON.stringify(answer.data)}`);
+      return answer.error;
+    },
+    snapshot: async (key, more) => {
+      const answer = await join(key, more);
+      if (answer.mode !== 'snapshot') throw new Error(`expected a snapshot of ${key}, got a ${answer.mode}`);
+      return answer;
+    },
     pushed: <E extends keyof ServerToClient>(event: E) =>
       pushes.filter((push) => push.event === event).map((push) => push.payload as Parameters<ServerToClient[E]>[0]),
     close: () => void socket.disconnect(),

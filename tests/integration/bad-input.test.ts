@@ -1,0 +1,335 @@
+// REQ3: whatever a client sends is answered `invalid` with the field named; nothing crashes, hangs or is half written.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { newId } from '../../shared/ids.js';
+import {
+  BODY_MAX,
+  KEY_MAX,
+  MESSAGE_BYTES_MAX,
+  NAME_MAX,
+  NOTE_MAX,
+  PAGE_MAX,
+  TITLE_MAX,
+  URL_MAX,
+} from '../../shared/limits.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { connectGuest, type TestClient } from '../support/client.js';
+import { connectWire, type Wire } from '../support/wire.js';
+
+let app: TestApp;
+let ana: TestClient;
+let wire: Wire;
+let thread: string;
+let own: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  ana = await connectGuest(app.url, 'Ana');
+  thread = (await ana.snapshot('bad')).thread.id;
+  own = newId();
+  await ana.must('reply:create', { thread, id: own, body: 'before' });
+});
+afterAll(() => app.end());
+
+beforeEach(async () => {
+  wire = await connectWire(app.url);
+  await wire.ask('["me:guest",{"name":"Ben"}]');
+});
+afterEach(() => wire.close());
+
+/** Everything that could have been written, to be compared. */
+async function written(): Promise<unknown> {
+  const { sql } = app.database;
+  return await sql`select (select json_agg(t order by id) from threads t) as threads,
+    (select json_agg(r order by id) from replies r) as replies, (select count(*) from votes) as votes,
+    (select count(*) from reports) as reports`;
+}
+
+/** The field that is named for this event, given as the text of the wire. */
+async function fieldOf(event: string): Promise<string | undefined> {
+  const before = await written();
+  const answer = await wire.ask(event);
+  if (answer.ok) throw new Error(`accepted: ${event.slice(0, 200)}`);
+  expect(answer.error).toMatchObject({ code: 'invalid', retry: 'never' });
+  expect(JSON.stringify(answer).length).toBeLessThan(1_000);
+  expect(await written()).toEqual(before);
+  return answer.error.field;
+}
+
+describe('[REQ3] an event that does not exist', () => {
+  it.each([
+    'thread:joins',
+    '',
+    'error',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'message',
+    '😀',
+    'x'.repeat(100_000),
+  ])('%.40s', async (event) => {
+    expect(await fieldOf(JSON.stringify([event, {}]))).toBe('event');
+  });
+
+  it.each(['5', '-0', '1e999'])('named by the number %s', async (event) => {
+    expect(await fieldOf(`[${event},{}]`)).toBe('event');
+  });
+
+  it.each(['null', 'true', '{}', '[["thread:join"]]'])(
+    'named by %s closes the line and nothing else',
+    async (event) => {
+      wire.send(`421[${event},{}]`);
+      await wire.closed;
+      expect((await ana.join('bad')).you.me?.name).toBe('Ana');
+    },
+  );
+
+  it.each(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener'])(
+    'named like one of the library: %s',
+    async (event) => {
+      wire.send(`421${JSON.stringify([event, {}])}`);
+      await wire.closed;
+      expect((await ana.join('bad')).you.me?.name).toBe('Ana');
+    },
+  );
+});
+
+describe('[REQ3] something else than one object', () => {
+  const payloads = [
+    '',
+    ',null',
+    ',1',
+    ',"x"',
+    ',true',
+    ',[]',
+    ',[{"key":"x"}]',
+    ',{"key":"x"},{"key":"x"}',
+    ',{},1,2,3',
+  ];
+  it.each(payloads)('["thread:join"%s]', async (payload) => {
+    expect(await fieldOf(`["thread:join"${payload}]`)).toMatch(/^(payload|key)$/);
+  });
+
+  it('binary data', async () => {
+    const before = await written();
+    wire.send('451-1["thread:join",{"_placeholder":true,"num":0}]');
+    wire.send(Buffer.alloc(1_000_000, 'a'));
+    expect(await wire.next('431')).toMatchObject([{ ok: false, error: { code: 'invalid', field: 'payload' } }]);
+    wire.send(`451-2["reply:create",{"thread":"${thread}","id":"${newId()}","body":{"_placeholder":true,"num":0}}]`);
+    wire.send(Buffer.from('text as bytes'));
+    expect(await wire.next('432')).toMatchObject([{ ok: false, error: { code: 'invalid', field: 'body' } }]);
+    expect(await written()).toEqual(before);
+  });
+
+  it('no acknowledgement: nothing is said and the line stays usable', async () => {
+    wire.send('42["thread:joins",{}]');
+    wire.send('42["reply:create",null]');
+    wire.send('42["reply:create"]');
+    wire.send(`42["thread:typing",{"thread":"${thread}"}]`);
+    expect(await wire.ask('["thread:join",{"key":"bad"}]')).toMatchObject({ ok: true });
+  });
+});
+
+describe('[REQ3] a field that is missing, unknown, of another type or out of range', () => {
+  const long = (n: number): string => JSON.stringify('a'.repeat(n + 1));
+  const create = (rest: string): string => `["reply:create",{"thread":"THREAD","id":"NEW",${rest}}]`;
+  const join = (rest: string): string => `["thread:join",{"key":"bad",${rest}}]`;
+  const page = (rest: string): string => `["thread:page",{"thread":"THREAD","parent":null,"sort":"oldest",${rest}}]`;
+  const cases: [field: string, event: string][] = [
+    ['key', '["thread:join",{}]'],
+    ['key', '["thread:join",{"key":""}]'],
+    ['key', '["thread:join",{"key":" \\u200b\\u2800"}]'],
+    ['key', '["thread:join",{"key":"a\\u0000b"}]'],
+    ['key', '["thread:join",{"key":"a\\nb"}]'],
+    ['key', '["thread:join",{"key":"\\ud83d"}]'],
+    ['key', '["thread:join",{"key":["bad"]}]'],
+    ['key', `["thread:join",{"key":${long(KEY_MAX)}}]`],
+    ['key', `["thread:join",{"key":${long(1_000_000)}}]`],
+    ['url', join('"url":"javascript:alert(1)"')],
+    ['url', join('"url":"/relative"')],
+    ['url', join('"url":"https://name:secret@example.com/"')],
+    ['url', join('"url":""')],
+    ['url', join(`"url":${long(URL_MAX)}`)],
+    ['title', join(`"title":${long(TITLE_MAX)}`)],
+    ['title', join('"title":"\\u0000"')],
+    ['title', join('"title":5')],
+    ['sort', join('"sort":"worst"')],
+    ['sort', join('"sort":"__proto__"')],
+    ['limit', join('"limit":0')],
+    ['limit', join('"limit":-0')],
+    ['limit', join(`"limit":${PAGE_MAX + 1}`)],
+    ['limit', join('"limit":1.5')],
+    ['limit', join('"limit":1e999')],
+    ['limit', join('"limit":-1e999')],
+    ['limit', join('"limit":"20"')],
+    ['limit', join('"limit":null')],
+    ['cursor', join('"cursor":null')],
+    ['cursor', join('"cursor":[]')],
+    ['cursor.epoch', join('"cursor":{"seq":1}')],
+    ['cursor.seq', join('"cursor":{"epoch":"x","seq":-1}')],
+    ['cursor.seq', join('"cursor":{"epoch":"x","seq":0.5}')],
+    ['cursor.seq', join('"cursor":{"epoch":"x","seq":1e999}')],
+    ['cursor.seq', join('"cursor":{"epoch":"x","seq":1e300}')],
+    ['cursor.seq', join('"cursor":{"epoch":"x","seq":null}')],
+    ['cursor.more', join('"cursor":{"epoch":"x","seq":1,"more":1}')],
+    ['__proto__', join('"cursor":{"epoch":"x","seq":1,"__proto__":{}}')],
+    ['extra', join('"extra":1')],
+    ['__proto__', join('"__proto__":{"sort":"best"}')],
+    ['constructor', join('"constructor":{"prototype":{"x":1}}')],
+    ['hasOwnProperty', join('"hasOwnProperty":1')],
+    ['toString', join('"toString":"x"')],
+    ['thread', '["thread:leave",{}]'],
+    ['thread', '["thread:leave",{"thread":"bad"}]'],
+    ['thread', '["thread:leave",{"thread":{"toString":"x"}}]'],
+    ['thread', '["thread:typing",{"thread":1}]'],
+    ['parent', '["thread:typing",{"thread":"THREAD","parent":1}]'],
+    ['parent', '["thread:page",{"thread":"THREAD","sort":"oldest"}]'],
+    ['sort', '["thread:page",{"thread":"THREAD","parent":null}]'],
+    ['after', page('"after":"garbage"')],
+    ['after', page(`"after":${long(1_000_000)}`)],
+    ['after', page('"after":{}')],
+    ['after', page('"after":"\\u0000"')],
+    ['limit', page('"limit":51')],
+    ['name', '["me:guest",{}]'],
+    ['name', '["me:guest",{"name":""}]'],
+    ['name', '["me:guest",{"name":"\\u200b\\u202e \\u2800"}]'],
+    ['name', '["me:guest",{"name":"\\u0000"}]'],
+    ['name', '["me:guest",{"name":"\\udc00"}]'],
+    ['name', '["me:guest",{"name":"Moderator"}]'],
+    ['name', `["me:guest",{"name":${long(NAME_MAX)}}]`],
+    ['name', `["me:guest",{"name":${long(1_000_000)}}]`],
+    ['email', '["me:guest",{"name":"Ben","email":"nobody"}]'],
+    ['badge', '["me:guest",{"name":"Ben","badge":"owner"}]'],
+    ['thread', `["reply:create",{"id":"NEW","body":"x"}]`],
+    ['id', '["reply:create",{"thread":"THREAD","body":"x"}]'],
+    ['id', '["reply:create",{"thread":"THREAD","id":"1","body":"x"}]'],
+    ['id', '["reply:create",{"thread":"THREAD","id":"{NEW}","body":"x"}]'],
+    ['body', create('"parent":null')],
+    ['body', create('"body":""')],
+    ['body', create('"body":" \\t\\n\\u00a0\\u3000"')],
+    ['body', create('"body":"\\u200b\\u200d\\u2060\\ufeff"')],
+    ['body', create('"body":"\\u2800\\u3164\\uffa0"')],
+    ['body', create('"body":"\\u202e\\u2066"')],
+    ['body', create('"body":"\\u0301\\u0301"')],
+    ['body', create('"body":"a\\u0000b"')],
+    ['body', create('"body":"a\\u001bb"')],
+    ['body', create('"body":"a\\ud800b"')],
+    ['body', create('"body":"\\udc00\\ud800"')],
+    ['body', create('"body":"[nothing]: https://example.com"')],
+    ['body', create(`"body":${long(BODY_MAX)}`)],
+    ['body', create(`"body":${long(1_000_000)}`)],
+    ['body', create(`"body":${JSON.stringify('😀'.repeat(500_000))}`)],
+    ['body', create(`"body":${JSON.stringify('\u0001'.repeat(100_000))}`)],
+    ['body', create('"body":["x"]')],
+    ['body', create('"body":{"toString":"x"}')],
+    ['body', create('"body":1')],
+    ['body', create('"body":null')],
+    ['parent', create('"body":"x","parent":""')],
+    ['parent', create('"body":"x","parent":{}')],
+    ['parent', create('"body":"x","parent":"OTHER"')],
+    ['author', create('"body":"x","author":"OWN"')],
+    ['body', '["reply:edit",{"id":"OWN","base":1}]'],
+    ['body', `["reply:edit",{"id":"OWN","base":1,"body":${long(1_000_000)}}]`],
+    ['body', '["reply:edit",{"id":"OWN","base":1,"body":"\\u0000"}]'],
+    ['base', '["reply:edit",{"id":"OWN","body":"x"}]'],
+    ['base', '["reply:edit",{"id":"OWN","body":"x","base":0}]'],
+    ['base', '["reply:edit",{"id":"OWN","body":"x","base":1.5}]'],
+    ['base', '["reply:edit",{"id":"OWN","body":"x","base":1e999}]'],
+    ['base', '["reply:edit",{"id":"OWN","body":"x","base":"1"}]'],
+    ['id', '["reply:remove",{}]'],
+    ['id', '["reply:remove",{"id":null}]'],
+    ['id', '["reply:source",{"id":["OWN"]}]'],
+    ['value', '["reply:vote",{"id":"OWN"}]'],
+    ['value', '["reply:vote",{"id":"OWN","value":2}]'],
+    ['value', '["reply:vote",{"id":"OWN","value":0.5}]'],
+    ['value', '["reply:vote",{"id":"OWN","value":"1"}]'],
+    ['value', '["reply:vote",{"id":"OWN","value":true}]'],
+    ['value', '["reply:vote",{"id":"OWN","value":1e999}]'],
+    ['reason', '["reply:report",{"id":"OWN"}]'],
+    ['reason', '["reply:report",{"id":"OWN","reason":""}]'],
+    ['reason', '["reply:report",{"id":"OWN","reason":"\\u0000"}]'],
+    ['reason', `["reply:report",{"id":"OWN","reason":${long(1_000)}}]`],
+    ['note', `["reply:report",{"id":"OWN","reason":"spam","note":${long(NOTE_MAX)}}]`],
+    ['note', '["reply:report",{"id":"OWN","reason":"spam","note":"\\u0000"}]'],
+    ['note', '["reply:report",{"id":"OWN","reason":"spam","note":"\\u001b[31m"}]'],
+  ];
+  it.each(cases)('%s: %.110s', async (field, event) => {
+    const filled = event
+      .replace('THREAD', thread)
+      .replace('OWN', own)
+      .replace('NEW', newId())
+      .replace('OTHER', newId());
+    expect(await fieldOf(filled)).toBe(field);
+  });
+});
+
+describe('[REQ3] sizes and depths', () => {
+  it('a body of a megabyte is answered within a moment', async () => {
+    const from = performance.now();
+    for (const event of ['reply:create', 'reply:edit']) {
+      const body = 'a'.repeat(1_000_000);
+      expect(await fieldOf(JSON.stringify([event, { thread, id: newId(), body, base: 1 }]))).toMatch(
+        /body|thread|base/,
+      );
+    }
+    expect(performance.now() - from).toBeLessThan(2_000);
+  });
+
+  it('hundreds of thousands of unknown keys are answered within a moment', async () => {
+    const keys = Array.from({ length: 200_000 }, (_, n) => `"k${n}":0`).join();
+    const from = performance.now();
+    expect(await fieldOf(`["thread:join",{"key":"x",${keys}}]`)).toBe('k0');
+    expect(performance.now() - from).toBeLessThan(2_000);
+  });
+
+  it.each([
+    ['objects', '{"a":', '}'],
+    ['lists', '[', ']'],
+  ])('%s nested a hundred thousand times', async (_, open, close) => {
+    const deep = `${open.repeat(100_000)}${open === '[' ? '' : '1'}${close.repeat(100_000)}`;
+    expect(await fieldOf(`["reply:create",{"thread":"${thread}","id":"${newId()}","body":${deep}}]`)).toBe('body');
+    expect(await fieldOf(`["thread:join",{"key":"bad","cursor":${deep}}]`)).toMatch(/^cursor/);
+  });
+
+  it('nesting around binary data ends that line at most', async () => {
+    const deep = `${'['.repeat(50_000)}{"_placeholder":true,"num":0}${']'.repeat(50_000)}`;
+    wire.send(`451-9["thread:join",{"key":${deep}}]`);
+    wire.send(Buffer.from('x'));
+    await Promise.race([wire.closed, wire.next('439')]);
+    expect((await ana.join('bad')).you.me?.name).toBe('Ana');
+  });
+
+  it('a message that is larger than anything allowed closes the line, and only that', async () => {
+    wire.send(`421["reply:create",{"body":"${'a'.repeat(MESSAGE_BYTES_MAX)}"}]`);
+    expect(await wire.closed).toBe(1009);
+    expect((await ana.join('bad')).you.me?.name).toBe('Ana');
+  });
+
+  it.each([
+    '4',
+    '42',
+    '42[',
+    '42{}',
+    '42["a"',
+    '43',
+    '44',
+    '45',
+    '451-',
+    '459999999-["x"]',
+    '49',
+    '9',
+    '',
+    '2probe',
+    '41',
+    '40{',
+    '5',
+  ])('half a frame, %j, disturbs nobody else', async (frame) => {
+    wire.send(frame);
+    expect((await ana.join('bad')).you.me?.name).toBe('Ana');
+  });
+});
+
+it('nothing of all this was an unexpected error', () => {
+  expect(app.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+});
