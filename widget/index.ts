@@ -37,6 +37,7 @@ export function define(embed: Embed): void {
       },
     );
   } else if (known.version !== VERSION) {
+    // oxlint-disable-next-line no-console -- an owner who looks for the reason looks there
     console.warn(`Afterword ${known.version} is on this page already; ${VERSION} is not used.`);
   }
 }

@@ -75,6 +75,8 @@ export class Readers {
   async open(url: string, { allow = [], init, ...options }: ReaderOptions = {}): Promise<Reader> {
     const context = await this.browser.newContext({ viewport: { width: 900, height: 800 }, ...options });
     const page = await context.newPage();
+    // Below a test's own limit, so that what was waited for is named.
+    page.setDefaultTimeout(10_000);
     const reader: Reader = { page, problems: [] };
     this.#open.set(reader, allow);
     page.on('console', (message) => {
