@@ -1,0 +1,143 @@
+// Votes, reports and names: what is personal, and what of it others see.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { newId } from '../../shared/ids.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { until } from '../support/until.js';
+
+let app: TestApp;
+let ana: TestClient;
+let ben: TestClient;
+beforeAll(async () => {
+  app = await startTestApp();
+  ana = await connectGuest(app.url, 'Ana');
+  ben = await connectGuest(app.url, 'Ben');
+});
+afterAll(() => app.end());
+
+async function openReply(): Promise<{ key: string; thread: string; id: string }> {
+  const [key, id] = [newId(), newId()];
+  const { thread } = await ana.snapshot(key);
+  await ben.join(key);
+  await ana.must('reply:create', { thread: thread.id, id, body: 'Vote for me' });
+  return { key, thread: thread.id, id };
+}
+
+describe('a vote', () => {
+  it('is absolute: a retry can not flip it back', async () => {
+    const { id } = await openReply();
+    for (const [value, score] of [
+      [1, 1],
+      [1, 1],
+      [-1, -1],
+      [-1, -1],
+      [0, 0],
+      [0, 0],
+    ]) {
+      expect(await ben.must('reply:vote', { id, value })).toEqual({ value, score });
+    }
+    expect(await ana.must('reply:vote', { id, value: 1 })).toEqual({ value: 1, score: 1 });
+    expect(await ben.must('reply:vote', { id, value: 1 })).toEqual({ value: 1, score: 2 });
+  });
+
+  it('[SEQ7] moves the clock and reaches readers as counters, without a word of who', async () => {
+    const { thread, id } = await openReply();
+    const me = (await ben.join(newId())).you.me!;
+    await ben.must('reply:vote', { id, value: -1 });
+    const delta = () => ana.pushed('thread:delta').find((push) => push.thread === thread && push.to === 2);
+    await until(delta, 'Ana to get the vote');
+    expect(delta()).toEqual({
+      v: 1,
+      thread,
+      epoch: delta()!.epoch,
+      from: 1,
+      to: 2,
+      replies: [],
+      touched: [{ id, seq: 2, score: -1, replies: 0 }],
+    });
+    expect(JSON.stringify(delta())).not.toContain(me.id);
+  });
+
+  it('[VIEW1] is told to its owner alone, with the join', async () => {
+    const { key, id } = await openReply();
+    await ben.must('reply:vote', { id, value: -1 });
+    expect((await ben.snapshot(key)).you.votes).toEqual({ [id]: -1 });
+    expect((await ana.snapshot(key)).you.votes).toEqual({});
+    const nobody = await connectClient(app.url);
+    expect((await nobody.snapshot(key)).you).toEqual({ me: null, can: { write: false, vote: false }, votes: {} });
+    nobody.close();
+  });
+
+  it('[VIEW1] is told with a delta join, too, for the rows that are in it', async () => {
+    const { key, id } = await openReply();
+    await ben.must('reply:vote', { id, value: 1 });
+    const { cursor } = await ben.snapshot(key);
+    await ana.must('reply:edit', { id, body: 'changed', base: 1 });
+    const answer = await ben.join(key, { cursor });
+    expect(answer).toMatchObject({ mode: 'delta', you: { votes: { [id]: 1 } } });
+  });
+
+  it('by many at once adds up', async () => {
+    const { id } = await openReply();
+    const voters = await Promise.all(Array.from({ length: 12 }, (_, n) => connectGuest(app.url, `Voter ${n}`)));
+    await Promise.all(voters.map((voter, n) => voter.must('reply:vote', { id, value: n < 8 ? 1 : -1 })));
+    expect(await ana.must('reply:vote', { id, value: 0 })).toEqual({ value: 0, score: 4 });
+    voters.forEach((voter) => voter.close());
+  });
+
+  it('on what is not there is refused', async () => {
+    expect(await ana.refused('reply:vote', { id: newId(), value: 1 })).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a report', () => {
+  it('is kept once for each person, with its last words, and seen by nobody', async () => {
+    const { thread, id } = await openReply();
+    expect(await ben.must('reply:report', { id, reason: 'spam' })).toEqual({});
+    expect(await ben.must('reply:report', { id, reason: 'other', note: ' Look\r\nhere ' })).toEqual({});
+    const kept = await app.database.sql`select reason, note from reports where reply_id = ${id}`;
+    expect([...kept]).toEqual([{ reason: 'other', note: 'Look\nhere' }]);
+    const [row] = await app.database.sql`select head::int from threads where id = ${thread}`;
+    expect(row).toEqual({ head: 1 });
+    expect(await ben.refused('reply:report', { id: newId(), reason: 'spam' })).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a guest', () => {
+  it('speaks under the name given from then on, and keeps it with the token', async () => {
+    const key = newId();
+    const client = await connectClient(app.url);
+    expect((await client.join(key)).you.me).toBeNull();
+    const { token, me } = await client.must('me:guest', { name: '  Zoë   \u200bMüller ', email: 'zoe@example.com' });
+    expect(me).toEqual({ id: me.id, name: 'Zoë Müller', badge: 'guest' });
+    expect((await client.join(key)).you).toMatchObject({ me, can: { write: true, vote: true } });
+    client.close();
+    const later = await connectClient(app.url, { token });
+    expect((await later.join(key)).you.me).toEqual(me);
+    later.close();
+  });
+
+  it('who takes another name stays the same person; what was written keeps the old one', async () => {
+    const client = await connectGuest(app.url, 'Before');
+    const key = newId();
+    const { thread, you } = await client.snapshot(key);
+    const id = newId();
+    await client.must('reply:create', { thread: thread.id, id, body: 'x' });
+    const { me } = await client.must('me:guest', { name: 'After' });
+    expect(me).toMatchObject({ id: you.me!.id, name: 'After' });
+    const { replies } = await client.snapshot(key);
+    expect(replies[0]!.author).toEqual({ id: me.id, name: 'Before', badge: 'guest' });
+    expect((await client.must('reply:edit', { id, body: 'y', base: 1 })).reply.author.name).toBe('Before');
+    client.close();
+  });
+
+  it.each(['Admin', 'M0derat0r', 'Аdmin', 'Afterword', 'Afterword demo'])(
+    'can not pass for those who run the site: %s',
+    async (name) => {
+      const client = await connectClient(app.url);
+      expect(await client.refused('me:guest', { name })).toMatchObject({ code: 'invalid', field: 'name' });
+      client.close();
+    },
+  );
+});
