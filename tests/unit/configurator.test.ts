@@ -12,6 +12,7 @@ import {
   withSetting,
   type Settings,
 } from '../../demo/settings.js';
+import { LANGUAGE_CODES } from '../../widget/i18n/languages.js';
 
 /** Settings as a reader could have made them: any texts, put through `withSetting`. */
 const settings: fc.Arbitrary<Settings> = fc
@@ -65,6 +66,10 @@ describe('the settings', () => {
     for (const { code } of LANGUAGES) expect(SETTINGS.lang.accept(code)).toBe(code);
     expect(SETTINGS.lang.accept('xx')).toBeNull();
     expect(new Set(LANGUAGES.map(({ code }) => code)).size).toBe(LANGUAGES.length);
+  });
+
+  it('offer exactly the languages that the widget speaks', () => {
+    expect(LANGUAGES.map(({ code }) => code).toSorted()).toEqual([...LANGUAGE_CODES].toSorted());
   });
 
   it('keep a thread where its key is emptied, and let the heading go back to the widget', () => {
