@@ -1,5 +1,5 @@
-// Owns how a bare address in a text becomes a link. An own scanner, because markdown-it's has patterns that take seconds
-// on ten thousand hostile characters: this one looks at each character a bounded number of times.
+// Owns how a bare address in a text becomes a link. A scanner of our own, because linkify-it knows `www.` only together
+// with README.md, and looks at hostile text twenty times as long: this one looks at each character a bounded number of times.
 import type { MarkdownIt, StateInline } from 'markdown-it';
 import { URL_MAX } from '../../shared/limits.js';
 import { safeHref } from './render-links.js';
