@@ -46,7 +46,7 @@ export function readStrictly(html: string): Element[] {
     }
     const element: Element = { tag, attributes: {} };
     for (const [, name, value] of attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)) {
-      const plain = value!.replaceAll('&amp;', '&');
+      const plain = decoded(value!);
       if (!Object.hasOwn(allowed, name!) || !allowed[name!]!.test(plain)) fail(`the attribute ${name}`);
       if (Object.hasOwn(element.attributes, name!)) fail(`the attribute ${name} twice`);
       element.attributes[name!] = plain;
@@ -59,4 +59,8 @@ export function readStrictly(html: string): Element[] {
   }
   if (open.length > 0) throw new Error(`${open.join(', ')} left open`);
   return elements;
+}
+
+function decoded(value: string): string {
+  return value.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
