@@ -21,7 +21,7 @@ interface JournalEntry {
 }
 
 /** Any number, the same on every node: what this program locks while it migrates. */
-const MIGRATION_LOCK = 5_620_413;
+export const MIGRATION_LOCK = 5_620_413;
 
 /**
  * Runs what is missing, in one transaction, under an advisory lock of the database: of nodes that start together one

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { sql as statement } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, type Database } from '../../server/database/connect.js';
-import { migrateDatabase } from '../../server/database/migrate.js';
+import { MIGRATION_LOCK, migrateDatabase } from '../../server/database/migrate.js';
 import { type OpenDatabase, openDatabase } from '../../server/database/open.js';
 import { waitForDatabase } from '../../server/database/wait.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '../support/database.js';
@@ -127,7 +127,7 @@ test('of two nodes that start together one migrates and the other waits for it',
 test('a node that waits for a long migration of another is not cut off, says so, and stops when it is told to', async () => {
   const { sql, url } = await testDatabase({ migrated: false });
   const holder = await sql.reserve();
-  await holder`select pg_advisory_lock(${5_620_413})`;
+  await holder`select pg_advisory_lock(${MIGRATION_LOCK})`;
   const giveUp = new AbortController();
   const messages: string[] = [];
   const log = (message: string): void => void messages.push(message);

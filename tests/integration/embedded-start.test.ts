@@ -133,18 +133,20 @@ test('a data folder that can not be made is named', async () => {
   await expect(attempt).rejects.toThrow(`The data folder ${dataDir} can't be written (ENOTDIR)`);
 });
 
-test.runIf(isRoot)('data that root has copied back from a backup are given to their user again', async () => {
-  const folder = temporaryFolder();
-  const dataDir = path.join(folder, 'data');
-  const before = await start({ dataDir });
-  await before.sql`create table kept (word text)`;
-  await before.stop();
-  const copy = path.join(folder, 'copy', 'data');
-  cpSync(path.join(dataDir, 'pgdata'), path.join(copy, 'pgdata'), { recursive: true });
-  expect(statSync(path.join(copy, 'pgdata', 'PG_VERSION')).uid).toBe(0);
-  const { sql } = await start({ dataDir: copy });
-  expect(await sql`select * from kept`).toEqual([]);
-});
+if (isRoot) {
+  test('data that root has copied back from a backup are given to their user again', async () => {
+    const folder = temporaryFolder();
+    const dataDir = path.join(folder, 'data');
+    const before = await start({ dataDir });
+    await before.sql`create table kept (word text)`;
+    await before.stop();
+    const copy = path.join(folder, 'copy', 'data');
+    cpSync(path.join(dataDir, 'pgdata'), path.join(copy, 'pgdata'), { recursive: true });
+    expect(statSync(path.join(copy, 'pgdata', 'PG_VERSION')).uid).toBe(0);
+    const { sql } = await start({ dataDir: copy });
+    expect(await sql`select * from kept`).toEqual([]);
+  });
+}
 
 function isLink(file: string): boolean {
   return lstatSync(file).isSymbolicLink();
