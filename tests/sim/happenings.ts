@@ -16,7 +16,7 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [6, more],
   [5, (_, reader) => reader.state.reveal()],
   [2, resend],
-  [3, (world, reader) => reader.reload(world.firstPaint(reader.options.sort))],
+  [3, (world, reader) => reader.reload(world.firstPaint())],
   [6, (_, reader) => reader.line.break()],
   [3, hide],
   [2, closeAndOpen],
@@ -25,7 +25,7 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [2, (world) => replaceNode(world, 'drain')],
   [3, takeOff],
   [1, (world) => world.store.renewEpoch(world.threadId, newId())],
-  [3, (world, reader) => void world.cache(reader.options.sort)],
+  [3, (world) => void world.cache()],
 ];
 const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);
 
@@ -53,7 +53,9 @@ function edit(world: World, reader: Reader): void {
   own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`));
 }
 
+/** Not best first: there a vote moves a row past the pages that were read, and no later page brings it. */
 function vote(world: World, reader: Reader): void {
+  if (world.sort === 'best') return;
   const reply = someReply(world, reader);
   const value = world.random.pick([-1, 0, 1] as const)!;
   if (reply) void reader.line.request('reply:vote', { id: reply.id, value });

@@ -9,7 +9,8 @@ import { KEY, SITE, type World } from './world.js';
 
 /** Longest time that healing may take: the longest back-off, a silence, an unanswered join, and some. */
 const HEALING_MS = 240_000;
-const QUIET_MS = 10_000;
+/** A line to a node that died without a word is found dead within this time. */
+const QUIET_MS = 50_000;
 const STEP_MS = 5_000;
 
 /** Heals the world, waits until everybody is level, loads every page; then finds what is wrong, if anything. */
@@ -17,12 +18,14 @@ export async function judge(world: World): Promise<string[]> {
   world.heal();
   for (const reader of world.readers) reader.live.setVisible(true);
   const isLevel = ({ isSettled, state }: Reader): boolean => isSettled && state.held?.cursor.seq === world.history.head;
-  // First, what was on its way arrives.
+  // First, what was on its way arrives, and what looks alive and is not is found out.
   await world.clock.pass(QUIET_MS);
   for (let waited = 0; waited < HEALING_MS && !world.readers.every(isLevel); waited += STEP_MS) {
     await world.clock.pass(STEP_MS);
+    if (process.env['SIM_DEBUG']) console.log(waited, world.readers.map((r) => [r.options.name, r.state.status, r.line.connected, r.state.held?.cursor.seq, r.state.pending.length].join(' ')).join(' | '), world.history.head);
   }
   for (const reader of world.readers) await loadAll(world, reader);
+  if (process.env['SIM_DEBUG']) console.log('loaded', world.readers.map((r) => r.state.status).join());
   const fresh = await freshReader(world);
   for (const reader of world.readers) judgeReader(world, reader, fresh);
   judgePosts(world);
@@ -42,7 +45,7 @@ async function loadAll(world: World, reader: Reader): Promise<void> {
 /** Everything that somebody who comes now would read: the first page and all others. */
 async function freshReader(world: World): Promise<Held> {
   const { service } = world.nodes[0]!;
-  const { sort } = world.readers[0]!.options;
+  const { sort } = world;
   const ask = async <T>(question: Promise<T>): Promise<T> => {
     await world.clock.pass(100);
     return question;

@@ -2,6 +2,7 @@
 // them. `run` lets them happen, then heals everything and judges what is left.
 import { LocalLine } from '../../server/bus/local.js';
 import type { Tokens } from '../../server/accounts/tokens.js';
+import { rank } from '../../server/threads/rank.js';
 import { render, RENDERER } from '../../server/threads/render.js';
 import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
@@ -35,7 +36,8 @@ export class World {
   readonly storeFaults: StoreFaults;
   readonly nodes: SimNode[] = [];
   /** What a CDN may still hand out. */
-  readonly cached: (Snapshot & { sort: Sort })[] = [];
+  readonly cached: Snapshot[] = [];
+  readonly sort: Sort;
   hintLoss: number;
   threadId = '';
   readonly #bus = new LocalLine();
@@ -58,6 +60,7 @@ export class World {
       failing: random.chance(0.3) ? random.next() * 0.08 : 0,
       catchUpRows: random.chance(0.3) ? 1 + random.below(6) : Infinity,
     };
+    this.sort = random.chance(0.6) ? 'oldest' : random.pick(SORTS)!;
     this.hintLoss = random.chance(0.5) ? random.next() : 0;
     this.#tokens = tokensInMemory();
     this.store = new MemoryStore(this.clock.now, (change) => {
@@ -74,12 +77,11 @@ export class World {
     this.threadId = (await this.store.openThread(thread)).id;
     await this.#fill(random.chance(0.7) ? random.below(70) : 0);
     for (let i = random.chance(0.6) ? 2 : 1; i > 0; i--) this.startNode();
-    const sort = random.chance(0.6) ? 'oldest' : random.pick(SORTS)!;
     const browsers = 2 + random.below(2);
     for (let i = 0; i < browsers; i++) {
       const keep = new SafeStorage(() => null);
       const tabs = random.chance(0.25) ? 2 : 1;
-      for (let tab = 0; tab < tabs; tab++) this.#addReader(`Reader ${i}.${tab}`, keep, sort);
+      for (let tab = 0; tab < tabs; tab++) this.#addReader(`Reader ${i}.${tab}`, keep);
     }
   }
 
@@ -92,6 +94,7 @@ export class World {
       const body = `early ${i}.`;
       const reply = { id: newId(), parentId, author, body, html: render(body), renderer: RENDERER };
       await this.store.createReplies(this.threadId, [reply]);
+      if (this.random.chance(0.3)) await this.store.vote(reply.id, author.id, 1, rank);
       if (this.random.chance(0.1)) await this.store.removeReply(reply.id);
       else ids.push(reply.id);
     }
@@ -113,11 +116,11 @@ export class World {
     else node.crash(how === 'crash silently');
   }
 
-  #addReader(name: string, keep: SafeStorage, sort: Sort): void {
+  #addReader(name: string, keep: SafeStorage): void {
     const reader = new Reader({
       name,
       keep,
-      sort,
+      sort: this.sort,
       site: SITE,
       key: KEY,
       clock: this.clock,
@@ -129,23 +132,19 @@ export class World {
       fault: (what) => this.faults.push(what),
     });
     this.readers.push(reader);
-    reader.open(this.firstPaint(sort));
+    reader.open(this.firstPaint());
   }
 
   /** What HTTP answers: now, some time ago, or nothing. */
-  firstPaint(sort: Sort): Snapshot | null {
-    const known = this.cached.filter((snapshot) => snapshot.sort === sort);
-    const found = this.random.chance(0.7) ? this.random.pick(known) : undefined;
-    if (!found) return null;
-    const { sort: _, ...snapshot } = found;
-    return snapshot;
+  firstPaint(): Snapshot | null {
+    return this.random.chance(0.7) ? (this.random.pick(this.cached) ?? null) : null;
   }
 
   /** Keeps a snapshot of now for later first paints. */
-  async cache(sort: Sort): Promise<void> {
+  async cache(): Promise<void> {
     const node = this.random.pick(this.nodes);
-    const snapshot = await node?.service.snapshot(SITE, KEY, sort, 20).catch(() => null);
-    if (snapshot) this.cached.push({ ...(JSON.parse(JSON.stringify(snapshot)) as Snapshot), sort });
+    const snapshot = await node?.service.snapshot(SITE, KEY, this.sort, 20).catch(() => null);
+    if (snapshot) this.cached.push(JSON.parse(JSON.stringify(snapshot)) as Snapshot);
   }
 
   /** Nothing goes wrong any more. */

@@ -28,16 +28,18 @@ export class Feed {
       if (!held) throw new RangeError('a delta needs a state that it follows');
       const votes = { ...you?.votes };
       for (const { id } of answer.delta.replies) delete votes[id];
-      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } }, phase: { is: 'ready' } });
+      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } } });
       this.delta(answer.delta);
+      this.#state.setPhase({ is: 'ready' });
       return;
     }
     const { mode: _, you: now, ...snapshot } = answer;
-    this.#state.change({ you: now, phase: { is: 'ready' } });
+    this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
     if (isSame) this.#replace(held, next, next.rows.values());
     else this.#state.change({ held: next, back: new Set(), fresh: new Set() });
+    this.#state.setPhase({ is: 'ready' });
   }
 
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */

@@ -16,8 +16,8 @@ export interface Facts {
 /**
  * Builds the tree in one pass over the rows and one over the nodes.
  *
- * - Siblings stand in the order in which the server's pages gave them, then the "more" button, then arrivals by birth;
- *   newest first, arrivals stand before the pages, the last one on top.
+ * - Siblings stand by birth; best first, in the order in which the server's pages gave them, then arrivals by birth. The
+ *   "more" button stands behind the last one that a page gave; newest first, behind all.
  * - Own replies on their way stand where they will stand when they are born; where their parent is not shown, last of
  *   all, so that nothing written is out of sight.
  * - A row that is known only because it changed (it is on a page not fetched yet) waits for its page.
@@ -25,32 +25,24 @@ export interface Facts {
  * - A child of a row that is held back is held back with it. Orphans are left out until their parent is loaded.
  */
 export function buildTree({ held, sort, back, fresh, pending, author }: Facts): Tree {
+  const byBirth = (a: Reply, b: Reply): number => a.born - b.born;
+  const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
+  const rows = [...held.paged].map((id) => held.rows.get(id)!).concat(arrivals.sort(byBirth));
+  if (sort !== 'best') rows.sort(byBirth);
+  const own = new Map<string, OutboxEntry>();
+  for (const entry of pending) {
+    if (held.rows.has(entry.id)) continue;
+    own.set(entry.id, entry);
+    rows.push(draftOf(entry, author, held.rows.get(entry.parent ?? ROOTS)));
+  }
+  const isNewest = sort === 'newest';
+  if (isNewest) rows.reverse();
   const lists = new Map<string, Reply[]>();
-  const place = (row: Reply): void => {
+  for (const row of rows) {
     const parent = row.parent ?? ROOTS;
     const list = lists.get(parent);
     if (list) list.push(row);
     else lists.set(parent, [row]);
-  };
-  const own = new Map<string, OutboxEntry>();
-  const placeOwn = (): void => {
-    for (const entry of pending) {
-      if (held.rows.has(entry.id)) continue;
-      own.set(entry.id, entry);
-      place(draftOf(entry, author, held.rows.get(entry.parent ?? ROOTS)));
-    }
-  };
-  const isNewest = sort === 'newest';
-  const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
-  arrivals.sort((a, b) => (isNewest ? b.born - a.born : a.born - b.born));
-  if (isNewest) {
-    placeOwn();
-    for (const row of arrivals) place(row);
-  }
-  for (const id of held.paged) place(held.rows.get(id)!);
-  if (!isNewest) {
-    for (const row of arrivals) place(row);
-    placeOwn();
   }
 
   const waiting: Reply[] = [];
@@ -80,7 +72,7 @@ export function buildTree({ held, sort, back, fresh, pending, author }: Facts): 
   };
   const { children, ...rest } = nest(ROOTS);
   for (const entry of own.values()) children.push(nodeOf(draftOf(entry, author)));
-  return { roots: children, ...rest, held: waiting.sort((a, b) => a.born - b.born).map((row) => row.id) };
+  return { roots: children, ...rest, held: waiting.sort(byBirth).map((row) => row.id) };
 }
 
 /** How an entry of the outbox looks until the server has answered. */
