@@ -7,6 +7,8 @@ import proxyaddr from '@fastify/proxy-addr';
 const PREFIX = 'AFTERWORD_';
 /** What proxy-addr knows by name. */
 const RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+/** Characters of a secret. */
+export const SECRET_MIN = 32;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -36,9 +38,8 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(
-      `The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
-    );
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super(`The configuration has ${count}:\n  ${problems.join('\n  ')}`);
     this.problems = problems;
   }
 }
@@ -106,10 +107,10 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
   secret: {
     name: 'AFTERWORD_SECRET',
     default: null,
-    doc: 'Signs the tokens of readers; at least 32 characters. Unset: one is generated and kept in the database.',
-    expected: 'at least 32 characters',
+    doc: `Signs the tokens of readers; at least ${SECRET_MIN} characters. Unset: one is generated and kept in the database.`,
+    expected: `at least ${SECRET_MIN} characters`,
     secret: true,
-    parse: (text) => (text.length >= 32 ? text : undefined),
+    parse: (text) => (text.length >= SECRET_MIN ? text : undefined),
   },
   rateLimits: {
     name: 'AFTERWORD_RATE_LIMITS',

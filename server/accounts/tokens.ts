@@ -5,10 +5,10 @@ import { jwtVerify, SignJWT } from 'jose';
 import { AppError } from '../../shared/errors.js';
 import { isId } from '../../shared/ids.js';
 import { TOKEN_MAX } from '../../shared/limits.js';
+import { SECRET_MIN } from '../config.js';
 
 /** A token lasts this long from its last renewal, which comes with each `me:guest`. */
 export const TOKEN_DAYS = 365;
-export const SECRET_MIN = 32;
 
 /** Nodes of one installation share the secret, not the clock. */
 const CLOCK_TOLERANCE_SECONDS = 60;
