@@ -104,7 +104,7 @@ const markdown = fc.oneof(
   fc.tuple(hostile, fc.constantFrom(...PAYLOADS)).map(([pieces, payload]) => pieces.join('') + payload),
 );
 
-describe('hostile Markdown', () => {
+describe('hostile Markdown', { timeout: 30_000 }, () => {
   it.each(PAYLOADS)('comes to nothing: %s', (payload) => {
     const bodies = [
       payload,
@@ -200,7 +200,7 @@ describe('hostile Markdown', () => {
   });
 });
 
-describe('the longest hostile bodies', () => {
+describe('the longest hostile bodies', { timeout: 30_000 }, () => {
   const fill = (unit: string, length = BODY_MAX) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
   const half = BODY_MAX / 2;
   /** Slow in one version of this renderer or another. */
