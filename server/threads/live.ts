@@ -24,8 +24,9 @@ export interface LiveOptions {
 
 interface Active {
   readers: number;
-  pump: Promise<Pump | null>;
-  ready: Pump | null;
+  pump: Pump | null;
+  /** While its first read is under way. */
+  making: Promise<Pump | null> | null;
   linger: Timer | null;
 }
 
@@ -56,8 +57,8 @@ export class LiveThreads {
     const { clock } = this.#options;
     this.#stopped = true;
     if (this.#poll !== null) clock.clearTimeout(this.#poll);
-    for (const { ready, linger } of this.#active.values()) {
-      ready?.stop();
+    for (const { pump, linger } of this.#active.values()) {
+      pump?.stop();
       if (linger !== null) clock.clearTimeout(linger);
     }
     this.#active.clear();
@@ -69,13 +70,14 @@ export class LiveThreads {
 
   /** How far this node has published a thread; null where nobody reads it here. */
   position(threadId: string): Cursor | null {
-    const recent = this.#active.get(threadId)?.ready?.recent;
+    const recent = this.#active.get(threadId)?.pump?.recent;
     return recent ? { epoch: recent.epoch, seq: recent.head } : null;
   }
 
   /** One more reader. Call it, and let the reader hear the thread, before asking for `delta` or `snapshot`. */
   open(threadId: string): void {
-    const active = this.#active.get(threadId) ?? this.#begin(threadId);
+    const active = this.#active.get(threadId) ?? { readers: 0, pump: null, making: null, linger: null };
+    this.#active.set(threadId, active);
     active.readers += 1;
     if (active.linger !== null) this.#options.clock.clearTimeout(active.linger);
     active.linger = null;
@@ -85,35 +87,30 @@ export class LiveThreads {
   close(threadId: string): void {
     const active = this.#active.get(threadId);
     if (!active || --active.readers > 0) return;
-    active.linger = this.#options.clock.setTimeout(() => this.#end(threadId), LINGER_MS);
+    active.linger = this.#options.clock.setTimeout(() => {
+      active.pump?.stop();
+      this.#active.delete(threadId);
+    }, LINGER_MS);
   }
 
-  #begin(threadId: string): Active {
-    const active: Active = { readers: 0, pump: this.#makePump(threadId), ready: null, linger: null };
-    this.#active.set(threadId, active);
-    active.pump.then(
-      (pump) => {
-        active.ready = pump;
-        if (!pump || this.#active.get(threadId) !== active) {
-          pump?.stop();
-          if (this.#active.get(threadId) === active) this.#active.delete(threadId);
-        }
-      },
-      // The joins that wait for it answer with the error; the next one begins anew.
-      () => this.#active.delete(threadId),
-    );
-    return active;
+  /** The pump of an active thread. A failed first read is told to all who wait for it; who asks next tries again. */
+  async #pumpOf(threadId: string): Promise<Pump | null> {
+    const active = this.#active.get(threadId);
+    if (!active) return null;
+    if (active.pump) return active.pump;
+    active.making ??= this.#makePump(threadId, active).finally(() => {
+      active.making = null;
+    });
+    return await active.making;
   }
 
-  #end(threadId: string): void {
-    this.#active.get(threadId)?.ready?.stop();
-    this.#active.delete(threadId);
-  }
-
-  async #makePump(threadId: string): Promise<Pump | null> {
+  async #makePump(threadId: string, active: Active): Promise<Pump | null> {
     const { store, clock, log, publish, resync } = this.#options;
     const thread = await store.thread(threadId);
-    return thread && new Pump({ thread, store, clock, log, publish, resync });
+    // Everybody may have left meanwhile.
+    if (!thread || this.#active.get(threadId) !== active) return null;
+    active.pump = new Pump({ thread, store, clock, log, publish, resync });
+    return active.pump;
   }
 
   /** A committed local write. Cheap where nobody reads the thread here. */
@@ -129,9 +126,9 @@ export class LiveThreads {
   #withPump(threadId: string, use: (pump: Pump) => void): void {
     const active = this.#active.get(threadId);
     if (!active) return;
-    if (active.ready) return use(active.ready);
+    if (active.pump) return use(active.pump);
     // Its first read is under way and may have seen an older head.
-    void active.pump.then((pump) => pump && use(pump)).catch(() => {});
+    void active.making?.then((pump) => pump && use(pump)).catch(() => {});
   }
 
   /** Reads the heads of all active threads; what moved without a hint is found here. */
@@ -149,7 +146,7 @@ export class LiveThreads {
    * thread. The reader must be listening already: what is published from now on it gets by itself.
    */
   async delta(threadId: string, cursor: Cursor): Promise<Delta | 'snapshot' | null> {
-    const pump = await this.#active.get(threadId)?.pump;
+    const pump = await this.#pumpOf(threadId);
     if (!pump) return null;
     const { recent } = pump;
     if (cursor.epoch !== recent.epoch) return 'snapshot';
@@ -172,8 +169,7 @@ export class LiveThreads {
 
   /** The first page; equal questions share one read. Null: no such thread. */
   async snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
-    const active = this.#active.get(threadId);
-    const published = active ? ((await active.pump)?.recent.head ?? 0) : 0;
+    const published = (await this.#pumpOf(threadId))?.recent.head ?? 0;
     return await this.#atLeast(
       published,
       (answer) => answer.cursor.seq,
