@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 import { AppError } from '../../shared/errors.js';
 import type { SiteRow, Store } from '../store/store.js';
+import { SingleFlight } from '../threads/single-flight.js';
 import { isOriginAllowed } from './origins.js';
 
 /** How long a change to a site may stay unseen by a running node. */
@@ -10,18 +11,34 @@ const FRESH_MS = 5_000;
 
 export class Sites {
   readonly #store: Pick<Store, 'site'>;
-  readonly #kept = new LRUCache<string, { site: SiteRow | null }>({ max: 5_000, ttl: FRESH_MS });
+  readonly #now: () => number;
+  readonly #seen = new LRUCache<string, { site: SiteRow | null; at: number }>({ max: 5_000 });
+  readonly #looks = new SingleFlight<SiteRow | null>();
 
-  constructor(store: Pick<Store, 'site'>) {
+  constructor(store: Pick<Store, 'site'>, now: () => number = () => performance.now()) {
     this.#store = store;
+    this.#now = now;
   }
 
   /** Throws `site_unknown`. */
   async get(id: string): Promise<SiteRow> {
-    const kept = this.#kept.get(id) ?? { site: await this.#store.site(id) };
-    this.#kept.set(id, kept, { noUpdateTTL: true });
-    if (!kept.site) throw new AppError('site_unknown', { field: 'site' });
-    return kept.site;
+    const site = await this.#look(id);
+    if (!site) throw new AppError('site_unknown', { field: 'site' });
+    return site;
+  }
+
+  async #look(id: string): Promise<SiteRow | null> {
+    const seen = this.#seen.get(id);
+    if (seen && this.#now() - seen.at < FRESH_MS) return seen.site;
+    try {
+      const site = await this.#looks.run(id, () => this.#store.site(id));
+      this.#seen.set(id, { site, at: this.#now() });
+      return site;
+    } catch (error) {
+      // While the database is away its readers can come back, and are answered from memory.
+      if (seen?.site) return seen.site;
+      throw error;
+    }
   }
 
   /** Throws `origin_refused` with words for the site's owner. Without an origin (PROC4) nothing is to be checked. */
