@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { COUNT_KEYS_MAX, KEY_MAX, PAGE_DEFAULT, PAGE_MAX, SITE_MAX } from '../../shared/limits.js';
+import { inTime } from '../deadline.js';
 import type { SiteRow } from '../store/store.js';
 import type { Sites } from '../sites/sites.js';
 import { parse } from '../socket/guard.js';
@@ -38,7 +39,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
     // Refusals, too, must be readable by the page that is to show them.
     if (origin !== undefined) void reply.header('access-control-allow-origin', origin);
     limits.charge('http', { address: request.ip });
-    const site = await sites.get(parse(Params, request.params).site);
+    const site = await inTime(sites.get(parse(Params, request.params).site));
     sites.mustAccept(site, origin);
     return site;
   };
@@ -46,7 +47,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
   http.get('/api/v1/sites/:site/thread', async (request, reply) => {
     const site = await admit(request, reply);
     const { key, sort, limit } = parse(ThreadQuery, request.query);
-    const snapshot = await service.snapshot(site.id, key, sort, limit);
+    const snapshot = await inTime(service.snapshot(site.id, key, sort, limit));
     const { epoch, seq } = snapshot.cursor;
     const tag = `"${epoch}.${seq}.${sort}.${limit}"`;
     void reply.headers({ etag: tag, 'cache-control': CACHE });
@@ -59,7 +60,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {
     const site = await admit(request, reply);
     const asked = parse(CountsQuery, request.query).key;
-    const found = await service.counts(site.id, asked);
+    const found = await inTime(service.counts(site.id, asked));
     void reply.header('cache-control', CACHE);
     return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
   });

@@ -9,6 +9,7 @@ import { MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import { PROTOCOLS_SERVED, type Beat, type ClientToServer, type ServerToClient } from '../../shared/protocol.js';
 import type { Delta } from '../../shared/views.js';
 import type { Clock } from '../clock.js';
+import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Sites } from '../sites/sites.js';
@@ -59,7 +60,7 @@ export class Gateway {
       position: (thread) => options.live.position(thread),
     });
     this.#io.use((socket, next) => {
-      this.#admit(socket, options).then(
+      inTime(this.#admit(socket, options)).then(
         () => next(),
         (error: unknown) => next(refusal(error, options.log)),
       );
@@ -104,8 +105,9 @@ export class Gateway {
     this.#io.to(delta.thread).emit('thread:delta', delta);
   }
 
+  /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
-    this.#io.to(beat.thread).volatile.emit('thread:beat', beat);
+    this.#io.to(beat.thread).emit('thread:beat', beat);
   }
 
   /** All readers of the thread have to join again. */

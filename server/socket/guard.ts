@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 
 import { invalid, type ErrorBody } from '../../shared/errors.js';
+import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Kind, RateLimits } from './limits.js';
@@ -41,7 +42,7 @@ async function answer(options: GuardOptions, name: unknown, args: unknown[]): Pr
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
     const parsed = parse(route.schema, args[0]);
-    acknowledge({ ok: true, data: await route.handle(parsed as never) });
+    acknowledge({ ok: true, data: await inTime(Promise.resolve(route.handle(parsed as never))) });
   } catch (error) {
     acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });
   }

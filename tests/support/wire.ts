@@ -45,7 +45,9 @@ export async function openWire(url: string, auth: string = AUTH, headers: Record
 
   const next = async (beginning: string): Promise<unknown> => {
     const found = (): string | undefined => frames.find((frame) => frame.startsWith(beginning));
-    await until(() => found() !== undefined || socket.readyState === WebSocket.CLOSED, `a frame "${beginning}..."`);
+    await until(() => found() !== undefined || socket.readyState === WebSocket.CLOSED, `a frame "${beginning}..."`, {
+      withinMs: 8_000,
+    });
     if (found() === undefined) throw new Error(`the line was closed before a frame "${beginning}..." came`);
     return JSON.parse(found()!.slice(beginning.length));
   };
