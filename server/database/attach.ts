@@ -1,7 +1,7 @@
 // A connection to the installation's database for a tool that runs beside the server, or without it.
 import { connect, type Database } from './connect.js';
-import { DATABASE_USER } from './embedded/cluster.js';
 import { prepareFolders } from './embedded/folders.js';
+import { embeddedAddress } from './embedded/server.js';
 import { openDatabase, type DatabaseConfig } from './open.js';
 import { DatabaseStartError } from './start-error.js';
 
@@ -11,7 +11,6 @@ export async function attachDatabase(config: DatabaseConfig, log: (message: stri
     return await openDatabase(config, log);
   } catch (error) {
     if (!(error instanceof DatabaseStartError) || error.failure !== 'in_use') throw error;
-    const { run } = prepareFolders(config.dataDir);
-    return connect({ url: `postgres://${DATABASE_USER}@localhost/postgres?host=${encodeURIComponent(run)}`, max: 2 });
+    return connect({ url: embeddedAddress(prepareFolders(config.dataDir)), max: 2 });
   }
 }
