@@ -46,20 +46,23 @@ function embed(script: HTMLScriptElement): void {
     }
   }
 
-  /** PAGE1: after the whole page is there, because its element may stand below this script. */
-  function place(): void {
-    if (!document.querySelector(TAG)) {
-      const element = document.createElement(TAG);
-      if (document.body.contains(script)) script.after(element);
-      else document.body.append(element);
-    }
+  /** PAGE1. At once, so that as little as possible is painted that has to make room. */
+  let own: Element | undefined;
+  if (!document.querySelector(TAG) && document.body?.contains(script)) {
+    own = document.createElement(TAG);
+    script.after(own);
+  }
+  adopt();
+
+  /** The page is whole: its own element may have stood below this script, or there is only now a body. */
+  function settle(): void {
+    const others = [...document.querySelectorAll(TAG)].some((element) => element !== own);
+    if (others) own?.remove();
+    else if (!own) document.body.append(document.createElement(TAG));
     adopt();
   }
-
-  if (document.readyState === 'loading') {
-    adopt();
-    document.addEventListener('DOMContentLoaded', place);
-  } else place();
+  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
+  else settle();
 }
 
 // `currentScript` is null where a bundler or a module put the script in.

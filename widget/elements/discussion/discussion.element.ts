@@ -149,7 +149,7 @@ export class Discussion extends LitElement implements Stage {
   #approach(isNear: boolean): void {
     this.#isNear = isNear || this.#isNear;
     if (isNear && this.#address() !== this.#shown) this.#open();
-    else if (isNear && !this.kit) void this.#startKit(this.view);
+    else if (isNear && this.view.phase.is !== 'loading') void this.#startKit(this.view);
     this.kit?.near(isNear);
   }
 

@@ -1,6 +1,7 @@
 // The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
 // controllers and the templates to one discussion element. Owns no rule of its own.
 import { html, nothing, type ReactiveController } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import { Anchor } from '../../controllers/anchor.js';
 import { Announcer } from '../../controllers/announcer.js';
@@ -82,7 +83,9 @@ class LiveKit implements Kit {
       'catching-up': words.say('catchingUp'),
       offline: words.say('offline', { time: words.clock(view.offlineSince ?? Date.now()) }),
     };
-    return html`<span class="status ${view.status}" part="status"><i></i>${said[view.status]}</span>`;
+    // Words of another length would move in their box: new ones take their place instead.
+    const { status } = view;
+    return repeat([status], String, () => html`<span class="status ${status}" part="status"><i></i>${said[status]}</span>`);
   }
 
   arrivals(): unknown {
