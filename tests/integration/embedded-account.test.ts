@@ -1,8 +1,9 @@
 // Which user the database runs as, and what each kind of user is told.
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Account, startAs } from '../../server/database/embedded/account.js';
+import { findBinaries } from '../../server/database/embedded/binaries.js';
 import { isRoot, start, startInstance, temporaryFolder } from '../support/embedded.js';
 
 const NOBODY: Account = { uid: 65_534, gid: 65_534, name: 'nobody', passes: true };
@@ -96,6 +97,17 @@ if (isRoot && mayLend()) {
     expect(statSync(path.join(dataDir, 'pgdata')).uid).not.toBe(0);
     await stop();
     expect(statSync(folder).mode & 0o777).toBe(0o700);
+  });
+
+  test("the program itself may stand in a folder of root's that is closed to others", async () => {
+    const folder = temporaryFolder();
+    const copy = path.join(folder, 'package');
+    cpSync(path.dirname(findBinaries().native), copy, { recursive: true, verbatimSymlinks: true });
+    const native = path.join(copy, 'native');
+    chmodSync(folder, 0o700);
+    const { sql, stop } = await start({ dataDir: path.join(folder, 'data'), native });
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await stop();
   });
 
   test('where root may not lend that right, the closed folder is named', async () => {

@@ -50,7 +50,13 @@ export function startAs(account: Account | null, command: string[]): Start {
   if (account === null) return { command, ids: {} };
   const { uid, gid, passes } = account;
   if (!passes) return { command, ids: { uid, gid } };
-  const capabilities = ['--inh-caps=-all,+dac_read_search', '--ambient-caps=+dac_read_search'];
+  // Without the secure bit `access()`, by which initdb looks for its programs, would leave the capability out. Whatever
+  // else the bit would keep is dropped by the `exec` that follows.
+  const capabilities = [
+    '--securebits=+no_setuid_fixup',
+    '--inh-caps=-all,+dac_read_search',
+    '--ambient-caps=+dac_read_search',
+  ];
   return {
     command: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capabilities, '--', ...command],
     ids: {},
