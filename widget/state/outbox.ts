@@ -78,7 +78,8 @@ export class Outbox {
 
   /** Keeps a reply and sends it as soon as can be; returns its id. */
   add({ parent, body }: Pick<OutboxEntry, 'parent' | 'body'>): string {
-    const createdAt = this.#options.clock.now();
+    // Two never share a moment, so that their order survives.
+    const createdAt = Math.max(this.#options.clock.now(), (this.entries.at(-1)?.createdAt ?? 0) + 1);
     const entry: OutboxEntry = { id: newId(createdAt), parent, body, createdAt, state: 'waiting' };
     this.#put(entry);
     this.#sendWaiting();
