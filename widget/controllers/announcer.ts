@@ -1,10 +1,12 @@
 // Says in words, for those who don't see the page, what changed in it: politely, together, and never in a stream.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
-import type { Status } from '../state/types.js';
+import type { OutboxEntry, Status } from '../state/types.js';
 
 /** Somebody who listens is spoken to at most this often. */
 const GAP_MS = 3_000;
+/** What was said is taken away, so that nobody finds old news at the top of the discussion. */
+const FORGET_MS = 10_000;
 
 export class Announcer implements ReactiveController {
   readonly #stage: Stage;
@@ -12,8 +14,11 @@ export class Announcer implements ReactiveController {
   #texts: string[] = [];
   #arrived = 0;
   #heard: ReadonlySet<string> = new Set();
+  /** Own replies on their way, and how they stood. */
+  #sent: ReadonlyMap<string, OutboxEntry['state']> = new Map();
   #status: Status = 'connecting';
   #timer = 0;
+  #forget = 0;
   #last = -Infinity;
 
   constructor(stage: Stage) {
@@ -36,11 +41,20 @@ export class Announcer implements ReactiveController {
       // Coming online is news only to those who heard that it was not.
       else if (status === 'live' && before !== 'connecting') this.say(words.say('live'));
     }
+    for (const { id, state, error } of view.pending) {
+      if (state === 'failed' && this.#sent.has(id) && this.#sent.get(id) !== 'failed') {
+        this.say(`${words.say('failed')}: ${error ? words.say(`error.${error.code}`) : ''}`);
+      }
+    }
+    const sent = new Map(view.pending.map(({ id, state }) => [id, state]));
+    for (const id of this.#sent.keys()) if (!sent.has(id) && view.get(id)) this.say(words.say('posted'));
+    this.#sent = sent;
     if (this.#arrived) this.#plan();
   }
 
   hostDisconnected(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#forget);
     this.#timer = 0;
   }
 
@@ -67,5 +81,7 @@ export class Announcer implements ReactiveController {
     this.#region.textContent = [...new Set(this.#texts.reverse())].reverse().join(' · ');
     this.#texts = [];
     this.#arrived = 0;
+    clearTimeout(this.#forget);
+    this.#forget = setTimeout(() => (this.#region.textContent = ''), FORGET_MS) as unknown as number;
   }
 }

@@ -15,7 +15,7 @@ const ERRORS = {
   'error.conflict': 'It was changed elsewhere in the meantime. Compare, then save again.',
   'error.thread_closed': 'The discussion was closed before this arrived.',
   'error.parent_gone': 'The reply that this answers was removed.',
-  'error.rate_limited': 'That was fast. Wait a moment, then try again.',
+  'error.rate_limited': 'That was fast. Wait a moment.',
   'error.overloaded': 'The server is busy. Try again in a moment.',
   'error.internal': 'Something failed on the server. Try again in a moment.',
 } satisfies Record<`error.${ErrorCode}`, Message>;

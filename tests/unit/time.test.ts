@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { relativeTime } from '../../widget/i18n/time.js';
+
+const now = Date.UTC(2026, 10, 23, 12);
+const ago = (ms: number, lang = 'en') => relativeTime(now - ms, now, lang);
+const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
+
+it('says the largest whole unit that has passed', () => {
+  expect(ago(0)).toBe('now');
+  expect(ago(59 * second)).toBe('now');
+  expect(ago(minute)).toBe('1 minute ago');
+  expect(ago(59 * minute + 59 * second)).toBe('59 minutes ago');
+  expect(ago(hour)).toBe('1 hour ago');
+  expect(ago(23 * hour + 59 * minute)).toBe('23 hours ago');
+  expect(ago(day)).toBe('yesterday');
+  expect(ago(27 * day)).toBe('27 days ago');
+});
+
+it('says the date where that says more', () => {
+  expect(ago(28 * day)).toBe('Oct 26, 2026');
+  expect(ago(400 * day, 'de')).toBe('19.10.2025');
+});
+
+it('a reply from the future is said to be of now: clocks differ', () => {
+  expect(ago(-5 * minute)).toBe('now');
+});
+
+it('speaks the language', () => {
+  expect(ago(2 * hour, 'de')).toBe('vor 2 Stunden');
+  expect(ago(3 * minute, 'fa')).toContain('۳');
+});
