@@ -25,13 +25,16 @@ export interface PumpOptions {
 }
 
 /**
- * Local writes, other nodes' writes, lost hints and restarts all end in `nudge` or `offer`, and in one loop: take what
- * local writers handed over if it continues exactly where publishing stopped, else read head and rows in one statement.
+ * Local writes, other nodes' writes, lost hints and restarts all end in `nudge` or `offer`, and in one loop: publish what
+ * is known beyond the last delta, else read head and rows in one statement. What local writers hand over is known at
+ * once where it continues exactly, so that a reader who comes back never finds less than was acknowledged here.
  * Nothing is published twice and no range is left out, whatever order the calls come in.
  */
 export class Pump {
   readonly #options: PumpOptions;
+  /** What is known; its head runs ahead of `#published` by at most one spacing. */
   #recent: Recent;
+  #published: number;
   #handed: Change[] = [];
   #wanted: number;
   #epochSuspect = false;
@@ -43,6 +46,7 @@ export class Pump {
   constructor(options: PumpOptions) {
     this.#options = options;
     this.#recent = new Recent(options.thread);
+    this.#published = options.thread.head;
     this.#wanted = options.thread.head;
   }
 
@@ -60,6 +64,7 @@ export class Pump {
   /** A local writer's committed change: published without a read where it continues the range exactly. */
   offer(change: Change): void {
     if (change.thread.epoch === this.#recent.epoch) this.#handed.push(change);
+    this.#takeHanded();
     this.nudge(change.to, change.thread.epoch);
   }
 
@@ -70,27 +75,22 @@ export class Pump {
   #run(): void {
     if (this.#running || this.#stopped) return;
     this.#running = true;
-    void this.#loop().finally(() => {
-      this.#running = false;
-    });
+    void this.#loop();
   }
 
   async #loop(): Promise<void> {
     while (!this.#stopped && this.#hasWork()) {
       const wait = this.#publishedAt + SPACING_MS - this.#options.clock.now();
-      if (wait > 0) {
-        await this.#sleep(wait);
-        continue;
-      }
-      const from = this.#recent.head;
-      this.#takeHanded();
-      if (this.#recent.head > from) this.#publishSince(from);
-      else await this.#read(from);
+      if (wait > 0) await this.#sleep(wait);
+      else if (this.#recent.head > this.#published) this.#publish();
+      else await this.#read(this.#recent.head);
     }
+    // In the same step as the last look at the work: what comes a moment later begins a new loop.
+    this.#running = false;
   }
 
   #hasWork(): boolean {
-    return this.#epochSuspect || this.#wanted > this.#recent.head;
+    return this.#epochSuspect || this.#wanted > this.#published;
   }
 
   /** Feeds every handed change that follows; keeps those behind a gap, drops those that are known. */
@@ -106,20 +106,22 @@ export class Pump {
 
   async #read(from: number): Promise<void> {
     const { store, log, thread } = this.#options;
+    const wanted = this.#wanted;
     try {
       const read = await store.changes(thread.id, from, CATCH_UP_ROWS_MAX);
       this.#retryMs = RETRY_FIRST_MS;
-      // Another flight of this loop can't run, but the reader may be gone by now.
-      if (this.#stopped) return;
+      // Meanwhile the readers may be gone, or a local writer may have told more.
+      if (this.#stopped || this.#recent.head !== from) return;
       if (!read) return this.stop();
       const follows = read.thread.epoch === this.#recent.epoch && read.thread.head >= from;
       if (!follows || !read.change) return this.#restart(read.thread);
       this.#epochSuspect = false;
       this.#recent.add(read.change);
-      this.#wanted = Math.max(this.#wanted, this.#recent.head);
+      this.#takeHanded();
       // A hint that promised more than the database has (a rolled back restore) must not spin the loop.
-      if (this.#recent.head === from) this.#wanted = from;
-      else this.#publishSince(from);
+      if (this.#recent.head === from && this.#wanted === wanted) this.#wanted = from;
+      this.#wanted = Math.max(this.#wanted, this.#recent.head);
+      if (this.#recent.head > this.#published) this.#publish();
     } catch (error) {
       log.warn({ error, thread: thread.id, retryMs: this.#retryMs }, 'reading the changes of a thread failed');
       await this.#sleep(this.#retryMs);
@@ -127,9 +129,10 @@ export class Pump {
     }
   }
 
-  #publishSince(from: number): void {
+  #publish(): void {
+    const change = this.#recent.since(this.#published);
+    this.#published = this.#recent.head;
     this.#publishedAt = this.#options.clock.now();
-    const change = this.#recent.since(from);
     if (change) this.#options.publish(presentDelta(change));
     else this.#options.resync(this.#recent.thread);
   }
@@ -138,7 +141,8 @@ export class Pump {
     this.#epochSuspect = false;
     this.#handed = [];
     this.#recent = new Recent(thread);
-    this.#wanted = thread.head;
+    this.#published = thread.head;
+    // What is wanted stays: it may have been told after this read. If not, the next one finds that there is no more.
     this.#publishedAt = this.#options.clock.now();
     this.#options.resync(thread);
   }
