@@ -1,0 +1,58 @@
+// The one that makes a server publish: a guest who writes replies to ours, or who gives a baseline its orders.
+import { newId } from '../../../shared/ids.js';
+import type { Order } from '../programs/order.js';
+import { textOf } from '../programs/text.js';
+import { makeReadBuffer } from '../wire/connection.js';
+import { PlainPeer } from '../wire/plain.js';
+import { Peer } from '../wire/socketio.js';
+import { AUTH, type Kind } from './crowd.js';
+
+/** Characters of a reply. */
+const BODY_LENGTH = 700;
+
+export interface Publisher {
+  /** Makes event number `event` happen; the reply's id is given, so that it is known before anything comes back. */
+  publish(event: number, id: string, insert: boolean): void;
+  /** Refused writes, lost lines. */
+  problems(): readonly string[];
+  end(): void;
+}
+
+export async function makePublisher(kind: Kind, port: number, key: string): Promise<Publisher> {
+  const problems: string[] = [];
+  const onLost = (error: Error): void => void problems.push(`the publisher lost its line: ${error.message}`);
+  const buffer = makeReadBuffer();
+  if (kind === 'product') {
+    const peer = new Peer(port, buffer, AUTH, { onLost });
+    await peer.connected();
+    await peer.ask('me:guest', { name: 'Bench writer' });
+    const { thread } = await peer.ask<{ thread: { id: string } }>('thread:join', { key, limit: 1 });
+    await peer.ask('thread:leave', { thread: thread.id });
+    return {
+      publish: (event, id) => {
+        const answered = peer.ask('reply:create', { thread: thread.id, id, body: textOf(BODY_LENGTH, event) });
+        answered.catch((error: unknown) => problems.push(String(error)));
+      },
+      problems: () => problems,
+      end: () => peer.end(),
+    };
+  }
+  const { send, end } = await connectBaseline(kind, port, buffer, onLost);
+  const thread = newId();
+  return {
+    publish: (event, id, insert) => send({ id, thread, body: textOf(BODY_LENGTH, event), seq: event + 1, insert }),
+    problems: () => problems,
+    end,
+  };
+}
+
+async function connectBaseline(kind: Kind, port: number, buffer: Buffer, onLost: (error: Error) => void) {
+  if (kind === 'ws') {
+    const peer = new PlainPeer(port, buffer, { onLost });
+    await peer.connected();
+    return { send: (order: Order): void => peer.send(order), end: (): void => peer.end() };
+  }
+  const peer = new Peer(port, buffer, { publisher: true }, { onLost });
+  await peer.connected();
+  return { send: (order: Order): void => peer.tell('publish', order), end: (): void => peer.end() };
+}

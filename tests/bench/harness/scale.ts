@@ -1,0 +1,67 @@
+// How much is measured: quickly, or in full. Owns the sizes and durations of every benchmark.
+
+export interface Scale {
+  /** Rounds of each contestant. */
+  rounds: number;
+  /** Readers of B1 and B7. */
+  readers: readonly number[];
+  warmUpSeconds: number;
+  /** Of one measurement of B1. */
+  fanoutSeconds: number;
+  /** Of B3, by replies a second; and of its hot thread, and of finding its most. */
+  writeSeconds: Readonly<Record<10 | 50 | 200, number>>;
+  hotSeconds: number;
+  mostSeconds: number;
+  /** Replies of B6's threads, ascending, and how often each page is asked for in one round. */
+  sizes: readonly number[];
+  pageTimes: number;
+  /** B7: rounds of its own, as one takes long; each readers' wait has this many pings of 25 seconds. */
+  idleRounds: number;
+  idlePings: number;
+}
+
+export type ScaleName = 'quick' | 'full' | 'tiny';
+
+export const SCALES: Readonly<Record<ScaleName, Scale>> = {
+  /** About eight minutes for all. */
+  quick: {
+    rounds: 2,
+    readers: [1_000, 5_000],
+    warmUpSeconds: 2,
+    fanoutSeconds: 10,
+    writeSeconds: { 10: 12, 50: 8, 200: 6 },
+    hotSeconds: 6,
+    mostSeconds: 3,
+    sizes: [100, 10_000, 1_000_000],
+    pageTimes: 200,
+    idleRounds: 1,
+    idlePings: 1,
+  },
+  full: {
+    rounds: 5,
+    readers: [1_000, 5_000],
+    warmUpSeconds: 15,
+    fanoutSeconds: 60,
+    writeSeconds: { 10: 60, 50: 60, 200: 60 },
+    hotSeconds: 60,
+    mostSeconds: 10,
+    sizes: [100, 1_000, 10_000, 100_000, 1_000_000],
+    pageTimes: 1_000,
+    idleRounds: 3,
+    idlePings: 2,
+  },
+  /** Whether everything runs; its figures say nothing. */
+  tiny: {
+    rounds: 1,
+    readers: [50],
+    warmUpSeconds: 1,
+    fanoutSeconds: 2,
+    writeSeconds: { 10: 2, 50: 2, 200: 2 },
+    hotSeconds: 2,
+    mostSeconds: 1,
+    sizes: [100, 1_000],
+    pageTimes: 20,
+    idleRounds: 1,
+    idlePings: 1,
+  },
+};
