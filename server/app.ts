@@ -9,6 +9,7 @@ import { PostgresBus } from './bus/postgres.js';
 import { systemClock } from './clock.js';
 import { proxyTrust, type Config } from './config.js';
 import type { Db, Sql } from './database/connect.js';
+import { Connections } from './http/connections.js';
 import { makeHttp } from './http/http.js';
 import type { Log } from './log.js';
 import { prepareFirstStart, type Sample } from './sites/first-start.js';
@@ -20,6 +21,9 @@ import { LiveThreads } from './threads/live.js';
 import { Presence } from './threads/presence.js';
 import { Service } from './threads/service.js';
 import { ThreadIndex } from './threads/thread-index.js';
+
+/** How long a line that does not read may hold up the end. */
+const FAREWELL_MS = 2_000;
 
 export type AppConfig = Pick<Config, 'host' | 'port' | 'publicUrl' | 'secret' | 'rateLimits' | 'trustProxy'> & {
   drainSeconds: number;
@@ -93,12 +97,15 @@ export async function createApp({ config, log, database, connect, dist, sample }
     else if (hint.kind === 'presence') presence.heard(hint);
     else void live.pollNow();
   });
+  const connections = new Connections(http.server);
   const close = async (): Promise<void> => {
     draining = true;
+    const cut = setTimeout(() => connections.destroyAll(), FAREWELL_MS);
     await gateway.drain(config.drainSeconds * 1000);
     presence.stop();
     live.stop();
     await http.close();
+    clearTimeout(cut);
     await bus.stop();
   };
   try {

@@ -8,10 +8,15 @@ import type { ClientSocket, Session } from './session.js';
 
 /** How often the buffers are looked at: at 40 deltas a second a buffer grows by 10 meanwhile. */
 const SWEEP_MS = 250;
-/** Packets that may wait before a reader leaves the live lane: more than a second of the busiest thread. */
-const STALE_PACKETS = 64;
+/** What may wait before a reader leaves the live lane: more than a second of the busiest thread, or its size. */
+const STALE: Backlog = { packets: 64, bytes: 1024 * 1024 };
 /** Off the live lane only answers can pile up; a client that asks this much and doesn't read is cut off. */
-const CUT_PACKETS = 1_000;
+const CUT: Backlog = { packets: 1_000, bytes: 16 * 1024 * 1024 };
+
+interface Backlog {
+  packets: number;
+  bytes: number;
+}
 
 type Io = Namespace<ClientToServer, ServerToClient, Record<string, never>, Session>;
 
@@ -44,10 +49,10 @@ export class Sender {
   }
 
   #look(socket: ClientSocket): void {
-    const waiting = waitingPackets(socket);
-    if (waiting > CUT_PACKETS) socket.disconnect(true);
-    else if (waiting > STALE_PACKETS && !socket.data.stale) this.#takeOff(socket);
-    else if (waiting === 0 && socket.data.stale) this.#tell(socket);
+    const backlog = backlogOf(socket);
+    if (exceeds(backlog, CUT)) cutOff(socket);
+    else if (exceeds(backlog, STALE) && !socket.data.stale) this.#takeOff(socket);
+    else if (backlog.packets === 0 && socket.data.stale) this.#tell(socket);
   }
 
   #takeOff(socket: ClientSocket): void {
@@ -64,7 +69,25 @@ export class Sender {
   }
 }
 
-/** What the engine has not handed to the system yet. Public in Engine.IO's types; pinned by the version. */
-function waitingPackets(socket: ClientSocket): number {
-  return (socket.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+function exceeds(backlog: Backlog, limit: Backlog): boolean {
+  return backlog.packets > limit.packets || backlog.bytes > limit.bytes;
+}
+
+/** What the engine keeps of a connection, as far as it is used here; its version is pinned. */
+interface Engine {
+  writeBuffer: { data?: string | Buffer }[];
+  transport: { socket?: { terminate?(): void } };
+}
+
+/** What the engine has not handed to the system yet. */
+function backlogOf({ conn }: ClientSocket): Backlog {
+  const { writeBuffer } = conn as unknown as Engine;
+  return { packets: writeBuffer.length, bytes: writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) };
+}
+
+/** Ends the line at once: an orderly end waits for a reader that doesn't read. */
+function cutOff({ conn }: ClientSocket): void {
+  const { socket } = (conn as unknown as Engine).transport;
+  if (socket?.terminate) socket.terminate();
+  else conn.close(true);
 }
