@@ -44,7 +44,20 @@ export async function fanout(bench: Workbench, scale: Scale, say: (line: string)
   const outcome: Outcome = {
     table: {
       title: `B1 fan-out: ${PER_SECOND} replies a second of 700 characters, milliseconds to the readers`,
-      columns: ['readers', 'from', 'server', 'each p50', 'each p99', 'last p50', 'last p99', 'each p99 / baseline', 'last p99 / baseline', 'CPU us/push', 'push bytes', 'generator busy'],
+      columns: [
+        'readers',
+        'from',
+        'server',
+        'each p50',
+        'each p99',
+        'last p50',
+        'last p99',
+        'each p99 / baseline',
+        'last p99 / baseline',
+        'CPU us/push',
+        'push bytes',
+        'generator busy',
+      ],
       rows: [],
     },
     gates: [],
@@ -129,7 +142,8 @@ function rowsOf(readers: number, rounds: Rounds): string[][] {
       const isBaseline = contestant !== 'product';
       const against = (to: 'each' | 'last'): string =>
         isBaseline ? formatRatio(ratio(rounds, 'product', contestant, p99(span, to))) : '';
-      const cpu = runs.reduce((sum, { cost }) => sum + cost.cpuMs, 0) / runs.reduce((sum, run) => sum + run.deliveries, 0);
+      const cpu =
+        runs.reduce((sum, { cost }) => sum + cost.cpuMs, 0) / runs.reduce((sum, run) => sum + run.deliveries, 0);
       return [
         readers.toLocaleString('en-US'),
         span === 'published' ? 'publish' : isBaseline ? 'send + bare INSERT' : 'send',

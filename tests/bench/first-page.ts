@@ -45,7 +45,18 @@ export async function firstPage(bench: Workbench, scale: Scale, say: (line: stri
     return {
       table: {
         title: 'B6 pages: milliseconds of one question to the store, and what grows with the thread',
-        columns: ['page', 'order', 'replies', 'p50', 'p99', 'rows', 'buffers', `p50 / ${label(sizes[0]!)}`, 'p50 / 20 keys', 'p50 / first page'],
+        columns: [
+          'page',
+          'order',
+          'replies',
+          'p50',
+          'p99',
+          'rows',
+          'buffers',
+          `p50 / ${label(sizes[0]!)}`,
+          'p50 / 20 keys',
+          'p50 / first page',
+        ],
         rows: tasks.map((task) => rowOf(task, rounds, sizes)),
       },
       gates: gatesOf(tasks, rounds, sizes),
@@ -75,7 +86,10 @@ function resultOf({ question, sort, size }: Task, results: readonly TaskResult[]
 
 /** Two tasks of the same rounds. */
 function between(task: Task, baseline: Task, rounds: Rounds): Ratio | null {
-  const pairs = rounds.map(({ all }) => ({ task: { ...all, figures: p50(task)(all.figures) }, baseline: { ...all, figures: p50(baseline)(all.figures) } }));
+  const pairs = rounds.map(({ all }) => ({
+    task: { ...all, figures: p50(task)(all.figures) },
+    baseline: { ...all, figures: p50(baseline)(all.figures) },
+  }));
   return ratio(pairs, 'task', 'baseline', (ms) => ms);
 }
 
@@ -114,7 +128,15 @@ function gatesOf(tasks: readonly Task[], rounds: Rounds, sizes: readonly number[
     return [
       growth('first'),
       growth('deep'),
-      ...(hasFar ? [{ name: `B6 page 1,000 / first page, ${sort}, ${label(largest)} replies, p50`, aim: 1.2, ratio: between(far, { ...far, question: 'first' }, rounds) }] : []),
+      ...(hasFar
+        ? [
+            {
+              name: `B6 page 1,000 / first page, ${sort}, ${label(largest)} replies, p50`,
+              aim: 1.2,
+              ratio: between(far, { ...far, question: 'first' }, rounds),
+            },
+          ]
+        : []),
     ];
   });
 }

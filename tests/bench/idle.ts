@@ -53,7 +53,19 @@ export async function idle(bench: Workbench, scale: Scale, say: (line: string) =
   return {
     table: {
       title: 'B7 idle readers: memory added by each, and processor time',
-      columns: ['readers', 'server', 'kB/reader', 'of it heap', 'process MB', 'CPU us/reader/s', 'kB / baseline', 'CPU / baseline', 'pings/reader/min', 'pushes/reader/min', 'busiest second of pings / mean'],
+      columns: [
+        'readers',
+        'server',
+        'kB/reader',
+        'of it heap',
+        'process MB',
+        'CPU us/reader/s',
+        'kB / baseline',
+        'CPU / baseline',
+        'pings/reader/min',
+        'pushes/reader/min',
+        'busiest second of pings / mean',
+      ],
       rows: each.flatMap(([readers, rounds]) => CONTESTANTS.map((contestant) => rowOf(readers, contestant, rounds))),
     },
     gates: each.flatMap(([readers, rounds]) => gatesOf(readers, rounds)),
@@ -73,7 +85,8 @@ async function measure(bench: Workbench, readers: number, windowSeconds: number)
       await generator.call('idleVisit', { kind, port: server.port, readers: VISITORS, keys: keysOf(kind) });
       before.set(kind, await server.program.memory());
     }
-    for (const [kind, { port }] of servers) await generator.call('idleStay', { kind, port, readers, keys: keysOf(kind) });
+    for (const [kind, { port }] of servers)
+      await generator.call('idleStay', { kind, port, readers, keys: keysOf(kind) });
     await generator.call('idleCounts', undefined);
     const { result: costs, disturbance } = await watched(async () => {
       for (const [, { program }] of servers) await program.probe('begin', { loopDelay: false });
@@ -129,7 +142,9 @@ function rowOf(readers: number, contestant: Contestant, rounds: Rounds): string[
     mean(({ heapBytes }) => heapBytes / 1_000),
     mean(({ rssBytes }) => rssBytes / 1e6),
     mean(({ cpuUs }) => cpuUs),
-    ...MEASURES.map(({ of }) => (contestant === 'product' ? '' : formatRatio(ratio(rounds, 'product', contestant, of)))),
+    ...MEASURES.map(({ of }) =>
+      contestant === 'product' ? '' : formatRatio(ratio(rounds, 'product', contestant, of)),
+    ),
     perMinute(({ pings }) => pings),
     perMinute(({ pushes }) => pushes),
     contestant === 'ws' ? '' : mean(({ counts }) => counts.pingPeak ?? Number.NaN),

@@ -52,7 +52,18 @@ export async function write(bench: Workbench, scale: Scale, say: (line: string) 
   return {
     table: {
       title: 'B3 write: milliseconds from the intended send of a reply to its acknowledgement after a durable commit',
-      columns: ['load', 'server', 'p50', 'p99', 'max', 'p50 / bare', 'p99 / bare', 'CPU us/reply', 'replies/s', 'replies/s / naive'],
+      columns: [
+        'load',
+        'server',
+        'p50',
+        'p99',
+        'max',
+        'p50 / bare',
+        'p99 / bare',
+        'CPU us/reply',
+        'replies/s',
+        'replies/s / naive',
+      ],
       rows: [...LOADS.flatMap((load) => loadRows(load, rounds)), ...mostRows(rounds)],
     },
     gates: gatesOf(rounds),
@@ -73,7 +84,8 @@ async function measure(bench: Workbench, { contestant, database, round, scale }:
   const faults: string[] = [];
   let slip = 0;
   try {
-    for (const load of loads) await writing.paced(load, schedule({ perSecond: 200, seconds: scale.warmUpSeconds / loads.length, seed: 0 }));
+    for (const load of loads)
+      await writing.paced(load, schedule({ perSecond: 200, seconds: scale.warmUpSeconds / loads.length, seed: 0 }));
     const { result: figures, disturbance } = await watched(async () => {
       const found = new Map<Load, LoadFigures>();
       for (const load of loads) {
@@ -146,7 +158,11 @@ function mostRows(rounds: Rounds): string[][] {
 
 function gatesOf(rounds: Rounds): Gate[] {
   const latencies = LOADS.flatMap((load) => [
-    { name: `B3 ${load.name}, p50 / bare INSERT`, aim: 1.25, ratio: ratio(rounds, 'product', 'bare', latencyOf(load, 'p50')) },
+    {
+      name: `B3 ${load.name}, p50 / bare INSERT`,
+      aim: 1.25,
+      ratio: ratio(rounds, 'product', 'bare', latencyOf(load, 'p50')),
+    },
     {
       name: `B3 ${load.name}, p99 / bare INSERT`,
       limit: load.gate,
@@ -155,7 +171,14 @@ function gatesOf(rounds: Rounds): Gate[] {
     },
   ]);
   // The other way round, so that less is better here too: five times as many are a fifth.
-  return [...latencies, { name: 'B3 most replies/s into one thread, naive / Afterword', aim: 0.2, ratio: ratio(rounds, 'naive', 'product', mostOf) }];
+  return [
+    ...latencies,
+    {
+      name: 'B3 most replies/s into one thread, naive / Afterword',
+      aim: 0.2,
+      ratio: ratio(rounds, 'naive', 'product', mostOf),
+    },
+  ];
 }
 
 /** Not void: the product could only have done more. */

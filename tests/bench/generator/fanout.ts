@@ -121,7 +121,10 @@ export class Fanout {
 
   #problems(): string[] {
     const lost = this.#crowd!.lost;
-    return [...this.#publisher!.problems(), ...(lost.length > 0 ? [`${lost.length} readers were cut off: ${lost[0]!.message}`] : [])];
+    return [
+      ...this.#publisher!.problems(),
+      ...(lost.length > 0 ? [`${lost.length} readers were cut off: ${lost[0]!.message}`] : []),
+    ];
   }
 
   #arrived(reader: number, event: number, at: number): void {

@@ -81,7 +81,13 @@ export class Writes {
   }
 
   /** Each writer keeps this many under way: the contract lets a client have four. Acknowledged replies a second. */
-  async saturate({ inFlight, seconds }: { inFlight: number; seconds: number }): Promise<{ perSecond: number; busy: number }> {
+  async saturate({
+    inFlight,
+    seconds,
+  }: {
+    inFlight: number;
+    seconds: number;
+  }): Promise<{ perSecond: number; busy: number }> {
     const cpu = process.cpuUsage();
     const begun = now();
     const end = begun + seconds * 1_000;

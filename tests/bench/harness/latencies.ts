@@ -16,7 +16,9 @@ export interface Summary {
 export class Latencies {
   readonly #histogram: Histogram;
 
-  constructor(histogram: Histogram = build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 })) {
+  constructor(
+    histogram: Histogram = build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 }),
+  ) {
     this.#histogram = histogram;
   }
 

@@ -23,7 +23,10 @@ export function formatTable({ title, columns, rows }: Table): string {
   const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => (row[i] ?? '').length)));
   const isText = columns.map((_, i) => !rows.every((row) => FIGURE.test(row[i] ?? '')));
   const line = (cells: readonly string[]): string =>
-    widths.map((width, i) => (isText[i] ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width))).join('  ').trimEnd();
+    widths
+      .map((width, i) => (isText[i] ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width)))
+      .join('  ')
+      .trimEnd();
   return ['', title, line(columns), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 

@@ -59,7 +59,10 @@ export function ratio<C extends string, F>(
 
 /** The runs of one contestant that aren't void. */
 export function sound<C extends string, F>(rounds: readonly Round<C, F>[], contestant: C): F[] {
-  return rounds.map((round) => round[contestant]).filter((run) => run.void.length === 0).map((run) => run.figures);
+  return rounds
+    .map((round) => round[contestant])
+    .filter((run) => run.void.length === 0)
+    .map((run) => run.figures);
 }
 
 /** One sentence for each run that doesn't count or was disturbed. */

@@ -31,7 +31,8 @@ export function serve<A extends Api>(port: Port, api: A): void {
       .then(() => api[name]!(argument as never))
       .then(
         (answer) => send({ port, id, answer }),
-        (error: unknown) => send({ port, id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+        (error: unknown) =>
+          send({ port, id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       );
   });
   process.on('disconnect', () => process.exit(0));

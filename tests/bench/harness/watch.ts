@@ -91,10 +91,13 @@ function swappedPages(): number {
 
 /** Processor time of this process and all that descend from it and live. */
 function ownTicks(): number {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).flatMap(readProcess);
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .flatMap(readProcess);
   const own = new Set([process.pid]);
   // A child may stand before its parent: until nothing is added.
-  for (let size = 0; size !== own.size; ) {
+  for (let size = 0; size !== own.size;) {
     size = own.size;
     for (const { pid, parent } of processes) if (own.has(parent)) own.add(pid);
   }
@@ -105,7 +108,10 @@ function readProcess(pid: number): { pid: number; parent: number; ticks: number 
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in brackets, may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     return [{ pid, parent: fields[1]!, ticks: fields[11]! + fields[12]! }];
   } catch {
     // It ended while we looked.

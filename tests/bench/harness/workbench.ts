@@ -94,7 +94,11 @@ export class Workbench {
         file: this.bundles.product,
         probe: this.bundles.programs.probe,
         env: {
-          ...Object.fromEntries(Object.keys(process.env).filter((name) => name.startsWith('AFTERWORD_')).map((name) => [name, ''])),
+          ...Object.fromEntries(
+            Object.keys(process.env)
+              .filter((name) => name.startsWith('AFTERWORD_'))
+              .map((name) => [name, '']),
+          ),
           HOST: '127.0.0.1',
           PORT: '0',
           PUBLIC_URL: '',

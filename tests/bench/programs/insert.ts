@@ -61,7 +61,13 @@ class Inserter {
   }
 
   /** Inserts at these times, counted from the intended one to the commit's answer. */
-  async paced({ kind, times }: { kind: InsertKind; times: readonly number[] }): Promise<{ latency: Packed; slipP99: number }> {
+  async paced({
+    kind,
+    times,
+  }: {
+    kind: InsertKind;
+    times: readonly number[];
+  }): Promise<{ latency: Packed; slipP99: number }> {
     const insert = this.#inserts![kind];
     const latency = new Latencies();
     const under: Promise<void>[] = [];
@@ -73,7 +79,15 @@ class Inserter {
   }
 
   /** As many as it can with this many under way; commits a second. */
-  async saturate({ kind, inFlight, seconds }: { kind: InsertKind; inFlight: number; seconds: number }): Promise<number> {
+  async saturate({
+    kind,
+    inFlight,
+    seconds,
+  }: {
+    kind: InsertKind;
+    inFlight: number;
+    seconds: number;
+  }): Promise<number> {
     const insert = this.#inserts![kind];
     const begun = now();
     const end = begun + seconds * 1_000;

@@ -45,8 +45,8 @@ export function deltaOf({ id, thread, body, seq }: Order) {
 }
 
 export interface Keeper {
-  /** Resolves when the order's row is in, or at once where it asks for none. */
-  keep(order: Order): Promise<void> | null;
+  /** Calls `publish` when the order's row is in, or at once where it asks for none. A failed insert ends the process. */
+  keep(order: Order, publish: () => void): void;
 }
 
 /** Null: this server never inserts. */
@@ -54,10 +54,10 @@ export async function makeKeeper(databaseUrl: string | null): Promise<Keeper> {
   const database: Database | null = databaseUrl === null ? null : connect({ url: databaseUrl });
   const table = database && (await BareTable.open(database.sql));
   return {
-    keep: ({ insert, id, thread, body }) => {
-      if (!insert) return null;
+    keep: ({ insert, id, thread, body }, publish) => {
+      if (!insert) return publish();
       if (!table) throw new Error('no database to insert into');
-      return table.insert({ id, thread, body, author: AUTHOR.id });
+      void table.insert({ id, thread, body, author: AUTHOR.id }).then(publish);
     },
   };
 }

@@ -26,11 +26,8 @@ async function listen({ databaseUrl }: { databaseUrl: string | null }): Promise<
       void socket.join(ROOM);
       return;
     }
-    socket.on('publish', async (order: Order) => {
-      // Awaiting nothing would cost a turn that the plain broadcast needn't pay.
-      const kept = keeper.keep(order);
-      if (kept) await kept;
-      io.to(ROOM).emit('thread:delta', deltaOf(order));
+    socket.on('publish', (order: Order) => {
+      keeper.keep(order, () => io.to(ROOM).emit('thread:delta', deltaOf(order)));
     });
   });
   await new Promise<void>((resolve) => {

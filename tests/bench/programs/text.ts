@@ -18,7 +18,10 @@ export function textOf(length: number, seed: number): string {
     text += n % 36 === 0 ? '.\n\n' : n % 12 === 0 ? '. ' : ' ';
   }
   // White space at the end would be cut off by the server.
-  return `${text.slice(0, length - 1).trimEnd().padEnd(length - 1, 's')}.`;
+  return `${text
+    .slice(0, length - 1)
+    .trimEnd()
+    .padEnd(length - 1, 's')}.`;
 }
 
 /** The HTML that our renderer makes of such a text: what a baseline has to store and to send. */

@@ -11,7 +11,9 @@ import type { ServerApi } from './socketio.js';
 
 /** What makes frames and writes those that are made already; not in the types of `ws`. */
 interface Framing {
-  Sender: { frame(data: Buffer, options: Record<'fin' | 'mask' | 'rsv1' | 'readOnly', boolean> & { opcode: number }): Buffer[] };
+  Sender: {
+    frame(data: Buffer, options: Record<'fin' | 'mask' | 'rsv1' | 'readOnly', boolean> & { opcode: number }): Buffer[];
+  };
 }
 interface Framed {
   _sender: { sendFrame(frame: Buffer[]): void };
@@ -34,14 +36,14 @@ async function listen({ databaseUrl }: { databaseUrl: string | null }): Promise<
     const reader = socket as WebSocket & Framed;
     readers.add(reader);
     reader.on('close', () => readers.delete(reader));
-    reader.on('message', async (data) => {
+    reader.on('message', (data: Buffer) => {
       // Only the publisher writes.
       readers.delete(reader);
-      const order = JSON.parse(String(data)) as Order;
-      const kept = keeper.keep(order);
-      if (kept) await kept;
-      const frame = frameOf(JSON.stringify(deltaOf(order)));
-      for (const { _sender } of readers) _sender.sendFrame(frame);
+      const order = JSON.parse(data.toString()) as Order;
+      keeper.keep(order, () => {
+        const frame = frameOf(JSON.stringify(deltaOf(order)));
+        for (const { _sender } of readers) _sender.sendFrame(frame);
+      });
     });
   });
   await new Promise<void>((resolve) => {

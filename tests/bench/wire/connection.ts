@@ -103,7 +103,13 @@ export class Connection {
 }
 
 /** Answers what the WebSocket layer itself asks; true where the frame was such a one. */
-export function answerControl(connection: Connection, opcode: number, bytes: Buffer, from: number, to: number): boolean {
+export function answerControl(
+  connection: Connection,
+  opcode: number,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): boolean {
   if (opcode === OPCODE.ping) connection.sendFrame(clientFrame(bytes.subarray(from, to), OPCODE.pong));
   return opcode >= OPCODE.close;
 }

@@ -98,7 +98,8 @@ export class Peer {
     if (type === TWO) this.#handlers.onPush?.(bytes, from + 1, to);
     else if (type === THREE) this.#answer(bytes, from + 1, to);
     else if (type === ZERO) this.#settle();
-    else if (type === FOUR) this.#settle(new Error(`the connection was refused: ${bytes.toString('utf8', from + 1, to)}`));
+    else if (type === FOUR)
+      this.#settle(new Error(`the connection was refused: ${bytes.toString('utf8', from + 1, to)}`));
   }
 
   #answer(bytes: Buffer, from: number, to: number): void {
