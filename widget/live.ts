@@ -4,9 +4,10 @@ import { ROOTS } from '../shared/held.js';
 import type { ErrorBody } from '../shared/errors.js';
 import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Reply } from '../shared/views.js';
-import type { Timer } from './net/clock.js';
+import type { Timer } from './state/clock.js';
+import { Backoff } from './net/backoff.js';
 import type { Guest } from './net/guest.js';
-import { NO_ANSWER, reactionTo } from './net/reactions.js';
+import { NO_ANSWER, reactionTo } from './state/reactions.js';
 import { Sync } from './net/sync.js';
 import type { Line, Lines } from './net/transport.js';
 import { Drafts } from './state/drafts.js';
@@ -65,6 +66,7 @@ class Live implements LiveThread {
       keep,
       scope,
       clock,
+      backoff: new Backoff(clock),
       send: (entry) => this.#create(entry),
       identify: () => this.#guest.forget(),
       changed: () => this.#showPending(),
@@ -87,7 +89,8 @@ class Live implements LiveThread {
           this.#confirm();
         },
         status: (status) => this.#show(status),
-        refused: (error) => state.change({ phase: { is: 'refused', error }, status: 'offline', offlineSince: clock.now() }),
+        refused: (error) =>
+          state.change({ phase: { is: 'refused', error }, status: 'offline', offlineSince: clock.now() }),
       },
     });
     this.#unlisten = this.#line.on('me', (me) => {

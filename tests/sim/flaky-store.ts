@@ -27,7 +27,8 @@ export function flakyStore(store: Store, faults: StoreFaults, clock: VirtualCloc
       if (ms === 0) resolve();
       else clock.setTimeout(resolve, ms);
     });
-  const away = (): Error => Object.assign(new Error('the line to the database was lost'), { code: 'CONNECTION_CLOSED' });
+  const away = (): Error =>
+    Object.assign(new Error('the line to the database was lost'), { code: 'CONNECTION_CLOSED' });
   const call = async (run: () => Promise<unknown>): Promise<unknown> => {
     const fails = random.chance(faults.failing) ? (random.chance(0.5) ? 'before' : 'after') : null;
     await pause();

@@ -11,7 +11,7 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [22, (world, reader) => post(world, reader, null)],
   [22, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
   [6, edit],
-  [4, (world, reader) => void own(world, reader, (reply) => reader.live.remove(reply.id))],
+  [4, (world, reader) => own(world, reader, (reply) => reader.live.remove(reply.id))],
   [6, vote],
   [6, more],
   [5, (_, reader) => reader.state.reveal()],
@@ -82,7 +82,10 @@ function hide(world: World, reader: Reader): void {
 
 function closeAndOpen(world: World): void {
   const set = (state: 'open' | 'closed'): void => {
-    void world.random.pick(world.nodes)?.service.setState(world.threadId, state).catch(() => {});
+    void world.random
+      .pick(world.nodes)
+      ?.service.setState(world.threadId, state)
+      .catch(() => {});
   };
   set('closed');
   world.clock.setTimeout(() => set('open'), world.random.below(5_000));

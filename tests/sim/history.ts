@@ -47,7 +47,8 @@ export class History {
     const { seq } = held.cursor;
     const info = this.#infos.get(seq);
     if (seq > 0 && !info) return `the cursor ${seq} lies inside a commit, or ahead of the thread (${this.head})`;
-    if (info && !isDeepStrictEqual(info, held.thread)) return `the thread at ${seq} was ${json(info)}, not ${json(held.thread)}`;
+    if (info && !isDeepStrictEqual(info, held.thread))
+      return `the thread at ${seq} was ${json(info)}, not ${json(held.thread)}`;
     for (const row of held.rows.values()) {
       const fault = this.#faultOfRow(row, seq);
       if (fault) return fault;

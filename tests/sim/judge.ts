@@ -22,7 +22,18 @@ export async function judge(world: World): Promise<string[]> {
   await world.clock.pass(QUIET_MS);
   for (let waited = 0; waited < HEALING_MS && !world.readers.every(isLevel); waited += STEP_MS) {
     await world.clock.pass(STEP_MS);
-    if (process.env['SIM_DEBUG']) console.log(waited, world.readers.map((r) => [r.options.name, r.state.status, r.line.connected, r.state.held?.cursor.seq, r.state.pending.length].join(' ')).join(' | '), world.history.head);
+    if (process.env['SIM_DEBUG'])
+      console.log(
+        waited,
+        world.readers
+          .map((r) =>
+            [r.options.name, r.state.status, r.line.connected, r.state.held?.cursor.seq, r.state.pending.length].join(
+              ' ',
+            ),
+          )
+          .join(' | '),
+        world.history.head,
+      );
   }
   for (const reader of world.readers) await loadAll(world, reader);
   if (process.env['SIM_DEBUG']) console.log('loaded', world.readers.map((r) => r.state.status).join());
@@ -70,7 +81,8 @@ function judgeReader(world: World, { state, options, isSettled }: Reader, fresh:
   const fault = (what: string): void => void world.faults.push(`${options.name} in the end: ${what}`);
   if (!held) return fault('nothing was ever loaded');
   if (!isSettled) fault(`${state.status}, with ${JSON.stringify(state.pending)}`);
-  if (!isDeepStrictEqual(held.cursor, fresh.cursor)) fault(`at ${JSON.stringify(held.cursor)}, not ${JSON.stringify(fresh.cursor)}`);
+  if (!isDeepStrictEqual(held.cursor, fresh.cursor))
+    fault(`at ${JSON.stringify(held.cursor)}, not ${JSON.stringify(fresh.cursor)}`);
   if (!isDeepStrictEqual(held.thread, fresh.thread)) fault(`the thread is ${JSON.stringify(held.thread)}`);
   differences(held.rows, fresh.rows).forEach(fault);
   if (state.count !== held.thread.count + state.pending.filter((entry) => entry.state !== 'failed').length) {

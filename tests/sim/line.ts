@@ -6,7 +6,7 @@ import { PROTOCOL, type Answer, type DataOf, type RequestName, type RequestOf } 
 import type { Me } from '../../shared/views.js';
 import { Backoff } from '../../widget/net/backoff.js';
 import { Emitter } from '../../widget/net/emitter.js';
-import { reactionTo } from '../../widget/net/reactions.js';
+import { reactionTo } from '../../widget/state/reactions.js';
 import type { Line, LineEvents } from '../../widget/net/transport.js';
 import type { Identity } from '../../widget/state/identity.js';
 import type { VirtualClock } from './clock.js';
@@ -125,9 +125,11 @@ export class SimLine implements Line {
       const timer = clock.setTimeout(() => settle(null), REQUEST_TIMEOUT_MS);
       wire.waiting.add(settle);
       const sent = JSON.stringify(payload);
-      this.#carry(wire, 'lastUp', async () => {
-        const answer = JSON.stringify(await server.ask(name, JSON.parse(sent)));
-        this.#carry(wire, 'lastDown', () => settle(JSON.parse(answer) as Answer<unknown>));
+      this.#carry(wire, 'lastUp', () => {
+        void server.ask(name, JSON.parse(sent)).then((data) => {
+          const answer = JSON.stringify(data);
+          this.#carry(wire, 'lastDown', () => settle(JSON.parse(answer) as Answer<unknown>));
+        });
       });
     });
   }

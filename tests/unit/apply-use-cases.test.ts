@@ -34,7 +34,10 @@ class Desk {
   }
 
   async create(parents: (string | null)[]): Promise<void> {
-    await this.store.createReplies(THREAD, parents.map((parent) => this.#reply(parent)));
+    await this.store.createReplies(
+      THREAD,
+      parents.map((parent) => this.#reply(parent)),
+    );
   }
 
   async edit(id: string): Promise<void> {
@@ -48,7 +51,11 @@ class Desk {
 
   async snapshot(sort: Sort = 'oldest', limit = 1_000): Promise<Snapshot> {
     const { thread, page } = (await this.store.firstPage(THREAD, sort, limit))!;
-    return { cursor: { epoch: thread.epoch, seq: thread.head }, thread: presentThread(thread), ...presentPage(page, sort) };
+    return {
+      cursor: { epoch: thread.epoch, seq: thread.head },
+      thread: presentThread(thread),
+      ...presentPage(page, sort),
+    };
   }
 
   /** Loads every list to its end. */
@@ -75,10 +82,13 @@ describe('apply(snapshot(before), deltas) is snapshot(after)', () => {
     ['a removal of a leaf', (desk) => desk.store.removeReply('r2')],
     ['a removal of a reply with answers', (desk) => desk.store.removeReply('r0')],
     ['a vote up', (desk) => desk.store.vote('r1', 'v', 1, rank)],
-    ['a vote taken back', async (desk) => {
-      await desk.store.vote('r1', 'v', -1, rank);
-      await desk.store.vote('r1', 'v', 0, rank);
-    }],
+    [
+      'a vote taken back',
+      async (desk) => {
+        await desk.store.vote('r1', 'v', -1, rank);
+        await desk.store.vote('r1', 'v', 0, rank);
+      },
+    ],
     ['a thread that closes', (desk) => desk.store.setThreadState(THREAD, 'closed')],
     ['nothing', () => Promise.resolve()],
   ];

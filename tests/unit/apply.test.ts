@@ -12,7 +12,10 @@ describe('a snapshot', () => {
     const held = fromSnapshot(makeSnapshot([makeReply('a', { more: { after: 'y', count: 1 } }), child], { more }));
     expect(held.cursor).toEqual({ epoch: EPOCH, seq: 2 });
     expect(held.rows.get('a')).toEqual(makeReply('a'));
-    expect([...held.levels]).toEqual([[ROOTS, more], ['a', { after: 'y', count: 1 }]]);
+    expect([...held.levels]).toEqual([
+      [ROOTS, more],
+      ['a', { after: 'y', count: 1 }],
+    ]);
     expect([...held.paged]).toEqual(['a', 'b']);
   });
 });
@@ -29,7 +32,10 @@ describe('a delta', () => {
 
   it('[CUR1] that begins before the cursor is applied, what is known in it changes nothing', () => {
     const first = applyDelta(held, makeDelta(5, 7, [makeReply('b', { born: 6, html: 'new' })]));
-    const next = applyDelta(first, makeDelta(5, 8, [makeReply('b', { born: 6, html: 'same' }), makeReply('c', { born: 8 })]));
+    const next = applyDelta(
+      first,
+      makeDelta(5, 8, [makeReply('b', { born: 6, html: 'same' }), makeReply('c', { born: 8 })]),
+    );
     expect([ids(next), next.rows.get('b')?.html, next.cursor.seq]).toEqual([['a', 'b', 'c'], 'new', 8]);
   });
 
@@ -75,8 +81,15 @@ describe('a page', () => {
   const held = fromSnapshot(makeSnapshot([makeReply('a')], { seq: 5, more: { after: 'x', count: 9 } }));
 
   it('[CUR2] adds rows and never moves the cursor', () => {
-    const next = applyPage(held, null, { replies: [makeReply('b', { born: 2, seq: 8 })], more: { after: 'y', count: 8 } });
-    expect([ids(next), next.cursor, next.levels.get(ROOTS)]).toEqual([['a', 'b'], held.cursor, { after: 'y', count: 8 }]);
+    const next = applyPage(held, null, {
+      replies: [makeReply('b', { born: 2, seq: 8 })],
+      more: { after: 'y', count: 8 },
+    });
+    expect([ids(next), next.cursor, next.levels.get(ROOTS)]).toEqual([
+      ['a', 'b'],
+      held.cursor,
+      { after: 'y', count: 8 },
+    ]);
   });
 
   it('that is the last one ends its list', () => {
@@ -91,7 +104,10 @@ describe('a page', () => {
   });
 
   it('does not open the list of a row that was born after the snapshot: its children all came by delta', () => {
-    const born = applyDelta(held, makeDelta(5, 7, [makeReply('b', { born: 6 }), makeReply('c', { born: 7, parent: 'b' })]));
+    const born = applyDelta(
+      held,
+      makeDelta(5, 7, [makeReply('b', { born: 6 }), makeReply('c', { born: 7, parent: 'b' })]),
+    );
     const again = makeReply('b', { born: 6, more: { after: 'z', count: 1 } });
     expect(applyPage(born, null, { replies: [again], more: null }).levels.has('b')).toBe(false);
   });
@@ -114,7 +130,10 @@ describe('an acknowledged row', () => {
 });
 
 describe('the snapshot of a later join', () => {
-  const held = applyRow(fromSnapshot(makeSnapshot([makeReply('a'), makeReply('gone')], { seq: 5 })), makeReply('own', { born: 9 }));
+  const held = applyRow(
+    fromSnapshot(makeSnapshot([makeReply('a'), makeReply('gone')], { seq: 5 })),
+    makeReply('own', { born: 9 }),
+  );
 
   it('replaces the rows, and keeps those that are newer than it', () => {
     const next = applySnapshot(held, makeSnapshot([makeReply('a'), makeReply('b', { born: 7 })], { seq: 8 }));

@@ -9,7 +9,9 @@ describe("[PAGE2] a thread's key", () => {
   });
 
   it('is the canonical address where there is no attribute', () => {
-    expect(threadKey({ thread: '', canonical: 'https://news.example/story', address })).toBe('https://news.example/story');
+    expect(threadKey({ thread: '', canonical: 'https://news.example/story', address })).toBe(
+      'https://news.example/story',
+    );
   });
 
   it('is the address without fragment and tracking parameters where there is neither', () => {
@@ -18,9 +20,31 @@ describe("[PAGE2] a thread's key", () => {
   });
 
   it.each([
-    'utm_source', 'utm_campaign', 'UTM_Medium', 'fbclid', 'gclid', 'dclid', 'gbraid', 'wbraid', 'msclkid', 'yclid', 'ttclid',
-    'twclid', 'li_fat_id', 'mc_cid', 'mc_eid', 'igsh', 'igshid', '_ga', '_gl', '_hsenc', '_hsmi', 'mkt_tok', 'vero_id',
-    'oly_anon_id', 'oly_enc_id',
+    'utm_source',
+    'utm_campaign',
+    'UTM_Medium',
+    'fbclid',
+    'gclid',
+    'dclid',
+    'gbraid',
+    'wbraid',
+    'msclkid',
+    'yclid',
+    'ttclid',
+    'twclid',
+    'li_fat_id',
+    'mc_cid',
+    'mc_eid',
+    'igsh',
+    'igshid',
+    '_ga',
+    '_gl',
+    '_hsenc',
+    '_hsmi',
+    'mkt_tok',
+    'vero_id',
+    'oly_anon_id',
+    'oly_enc_id',
   ])('does not change with the tracking parameter %s', (name) => {
     expect(threadKey({ address: `https://a.example/b?${name}=1` })).toBe('https://a.example/b');
     expect(threadKey({ address: `https://a.example/b?x=1&${name}&y=2` })).toBe('https://a.example/b?x=1&y=2');

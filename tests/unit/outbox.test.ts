@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, type ErrorBody, type ErrorCode } from '../../shared/errors.js';
 import { IN_FLIGHT_MAX } from '../../shared/limits.js';
 import type { Answer } from '../../shared/protocol.js';
+import { Backoff } from '../../widget/net/backoff.js';
 import { Outbox } from '../../widget/state/outbox.js';
 import { SafeStorage, type Keep } from '../../widget/state/storage.js';
 import type { OutboxEntry } from '../../widget/state/types.js';
@@ -22,6 +23,7 @@ class Tab {
       keep,
       scope,
       clock,
+      backoff: new Backoff(clock),
       send: (entry) => new Promise((resolve) => this.sent.push({ entry, answer: resolve })),
       identify: (error) => this.identified.push(error.code),
       changed: () => this.changes++,
@@ -30,7 +32,9 @@ class Tab {
 
   /** Answers the oldest send that has no answer yet. */
   async answer(answer: 'ok' | 'nothing' | ErrorBody): Promise<void> {
-    this.sent.shift()!.answer(answer === 'ok' ? { ok: true, data: null } : answer === 'nothing' ? null : { ok: false, error: answer });
+    this.sent
+      .shift()!
+      .answer(answer === 'ok' ? { ok: true, data: null } : answer === 'nothing' ? null : { ok: false, error: answer });
     await clock.pass(0);
   }
 
@@ -139,8 +143,15 @@ describe('[CUR5] a reply on its way', () => {
 
 describe('[CUR5] a refusal', () => {
   it.each<ErrorCode>([
-    'invalid', 'protocol_unsupported', 'site_unknown', 'origin_refused', 'forbidden', 'not_found', 'conflict',
-    'thread_closed', 'parent_gone',
+    'invalid',
+    'protocol_unsupported',
+    'site_unknown',
+    'origin_refused',
+    'forbidden',
+    'not_found',
+    'conflict',
+    'thread_closed',
+    'parent_gone',
   ])('%s keeps the text, says why, and is not tried again', async (code) => {
     tab.outbox.open();
     add('one');
@@ -151,16 +162,19 @@ describe('[CUR5] a refusal', () => {
     expect(new Tab(keep, clock).outbox.entries).toEqual(tab.outbox.entries);
   });
 
-  it.each<ErrorCode>(['rate_limited', 'overloaded'])('%s waits as long as was asked, with everything else', async (code) => {
-    tab.outbox.open();
-    const id = add('one');
-    await tab.answer(error(code, { retryAfterMs: 5_000 }));
-    add('two');
-    await clock.pass(4_999);
-    expect(tab.sent).toEqual([]);
-    await clock.pass(1_001);
-    expect([tab.bodies, tab.sent[0]?.entry.id]).toEqual([['one', 'two'], id]);
-  });
+  it.each<ErrorCode>(['rate_limited', 'overloaded'])(
+    '%s waits as long as was asked, with everything else',
+    async (code) => {
+      tab.outbox.open();
+      const id = add('one');
+      await tab.answer(error(code, { retryAfterMs: 5_000 }));
+      add('two');
+      await clock.pass(4_999);
+      expect(tab.sent).toEqual([]);
+      await clock.pass(1_001);
+      expect([tab.bodies, tab.sent[0]?.entry.id]).toEqual([['one', 'two'], id]);
+    },
+  );
 
   it('`internal` is tried again, but not for ever', async () => {
     tab.outbox.open();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { AppError } from '../../shared/errors.js';
 import type { HandshakeAuth } from '../../shared/protocol.js';
-import { systemClock, type Clock } from '../../widget/net/clock.js';
+import { systemClock, type Clock } from '../../widget/state/clock.js';
 import { Connections, type Connection } from '../../widget/net/connection.js';
 import type { LineEvents } from '../../widget/net/transport.js';
 import { SafeStorage } from '../../widget/state/storage.js';

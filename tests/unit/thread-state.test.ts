@@ -36,12 +36,22 @@ describe('the reading half', () => {
     const listener = vi.fn();
     state.subscribe(listener);
     load();
-    expect([shown(), state.phase, state.thread?.id !== undefined, state.count]).toEqual([['a', 'b'], { is: 'ready' }, true, 2]);
+    expect([shown(), state.phase, state.thread?.id !== undefined, state.count]).toEqual([
+      ['a', 'b'],
+      { is: 'ready' },
+      true,
+      2,
+    ]);
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
   it('has an empty tree, no thread and no count before that', () => {
-    expect([state.tree(), state.thread, state.count, state.phase.is]).toEqual([{ roots: [], held: [] }, null, 0, 'loading']);
+    expect([state.tree(), state.thread, state.count, state.phase.is]).toEqual([
+      { roots: [], held: [] },
+      null,
+      0,
+      'loading',
+    ]);
   });
 
   it('builds the tree once for each change, and tells nobody who left', () => {
@@ -75,7 +85,10 @@ describe('arrivals', () => {
 
   it('by others wait behind the pill, are revealed all or some, and are fresh until they were seen', () => {
     feed.delta(makeDelta(2, 4, [makeReply('c', { born: 3 }), makeReply('d', { born: 4 })]));
-    expect([shown(), state.tree().held]).toEqual([['a', 'b'], ['c', 'd']]);
+    expect([shown(), state.tree().held]).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
     state.reveal(['d']);
     expect([shown(), state.tree().held]).toEqual([['a', 'b', 'd'], ['c']]);
     state.reveal();
@@ -129,7 +142,9 @@ describe('arrivals', () => {
     state.loaded(makeSnapshot([makeReply('a')], { seq: 5, more: { after: 'x', count: 1 } }));
     feed.delta(makeDelta(5, 6, [makeReply('c', { born: 6 })]));
     const asked = state.held!.levels.get('')!;
-    expect(feed.page(null, asked, { replies: [makeReply('b', { born: 2 }), makeReply('c', { born: 6 })], more: null })).toBe(true);
+    expect(
+      feed.page(null, asked, { replies: [makeReply('b', { born: 2 }), makeReply('c', { born: 6 })], more: null }),
+    ).toBe(true);
     expect([shown(), state.tree().held]).toEqual([['a', 'b', 'c'], []]);
   });
 
@@ -151,7 +166,11 @@ describe('the snapshot of a later join', () => {
       phases.push(state.phase.is);
       lengths.push(shown().length);
     });
-    const rows: Reply[] = [makeReply('a', { seq: 7, html: 'edited' }), makeReply('b', { born: 2 }), makeReply('c', { born: 6 })];
+    const rows: Reply[] = [
+      makeReply('a', { seq: 7, html: 'edited' }),
+      makeReply('b', { born: 2 }),
+      makeReply('c', { born: 6 }),
+    ];
     feed.joined(asSnapshot(makeSnapshot(rows, { seq: 8 })));
     expect([shown(), state.tree().held]).toEqual([['a', 'b', 'mine'], ['c']]);
     expect(state.get('a')?.html).toBe('edited');
@@ -167,7 +186,9 @@ describe('the snapshot of a later join', () => {
 
   it('[SEQ6] of another epoch replaces everything and shows it', () => {
     feed.delta(makeDelta(2, 3, [makeReply('c', { born: 3 })]));
-    feed.joined(asSnapshot(makeSnapshot([makeReply('a'), makeReply('z', { born: 3 })], { cursor: { epoch: 'new', seq: 3 } })));
+    feed.joined(
+      asSnapshot(makeSnapshot([makeReply('a'), makeReply('z', { born: 3 })], { cursor: { epoch: 'new', seq: 3 } })),
+    );
     expect([shown(), state.tree().held]).toEqual([['a', 'z'], []]);
   });
 

@@ -118,7 +118,11 @@ describe('a tombstone', () => {
   });
 
   it('goes with the last of its line', () => {
-    const line = [makeRemoved('a'), makeRemoved('b', { born: 2, parent: 'a' }), makeRemoved('c', { born: 3, parent: 'b' })];
+    const line = [
+      makeRemoved('a'),
+      makeRemoved('b', { born: 2, parent: 'a' }),
+      makeRemoved('c', { born: 3, parent: 'b' }),
+    ];
     expect(drawn(tree(fromSnapshot(makeSnapshot(line))).roots)).toBe('');
     const alive = [...line, makeReply('d', { born: 4, parent: 'c' })];
     expect(drawn(tree(fromSnapshot(makeSnapshot(alive))).roots)).toBe('a(b(c(d)))');
@@ -127,7 +131,11 @@ describe('a tombstone', () => {
   it('that is held back does not count as an arrival, but what is published under it does', () => {
     const held = applyDelta(
       fromSnapshot(makeSnapshot([])),
-      makeDelta(0, 3, [makeRemoved('a', { replies: 1 }), makeReply('b', { born: 2, parent: 'a' }), makeRemoved('c', { born: 3 })]),
+      makeDelta(0, 3, [
+        makeRemoved('a', { replies: 1 }),
+        makeReply('b', { born: 2, parent: 'a' }),
+        makeRemoved('c', { born: 3 }),
+      ]),
     );
     expect(tree(held, { back: new Set(['a', 'b', 'c']) }).held).toEqual(['b']);
   });

@@ -1,5 +1,5 @@
 // How long to wait before trying again. Owns the number of attempts so far and no timer.
-import type { Clock } from './clock.js';
+import type { Clock } from '../state/clock.js';
 
 /** The first wait is up to this long: a server that was restarted is back about then. */
 const BASE_MS = 1_000;

@@ -2,15 +2,22 @@
 import { Manager, type Socket } from 'socket.io-client';
 import type { ErrorBody } from '../../shared/errors.js';
 import { REQUEST_TIMEOUT_MS } from '../../shared/limits.js';
-import { PROTOCOL, type Answer, type DataOf, type HandshakeAuth, type RequestName, type RequestOf } from '../../shared/protocol.js';
+import {
+  PROTOCOL,
+  type Answer,
+  type DataOf,
+  type HandshakeAuth,
+  type RequestName,
+  type RequestOf,
+} from '../../shared/protocol.js';
 import type { Me } from '../../shared/views.js';
 import { Identity } from '../state/identity.js';
 import { SafeStorage, scopeOf, type Keep } from '../state/storage.js';
 import { Backoff } from './backoff.js';
-import { systemClock, type Clock, type Timer } from './clock.js';
+import { systemClock, type Clock, type Timer } from '../state/clock.js';
 import { Emitter } from './emitter.js';
 import { Guest } from './guest.js';
-import { reactionTo } from './reactions.js';
+import { reactionTo } from '../state/reactions.js';
 import type { Line, LineEvents, Lines } from './transport.js';
 import { onWake } from './wake.js';
 

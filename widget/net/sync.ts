@@ -7,8 +7,8 @@ import type { Beat, JoinAnswer, JoinRequest } from '../../shared/protocol.js';
 import type { Cursor, Delta } from '../../shared/views.js';
 import type { Status } from '../state/types.js';
 import { Backoff } from './backoff.js';
-import type { Clock, Timer } from './clock.js';
-import { reactionTo } from './reactions.js';
+import type { Clock, Timer } from '../state/clock.js';
+import { reactionTo } from '../state/reactions.js';
 import type { Transport } from './transport.js';
 
 /** Beats come at least every `BEAT_EVERY_MS`; after this long without one the server may have forgotten this reader. */

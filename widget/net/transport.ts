@@ -4,7 +4,7 @@ import type { ErrorBody } from '../../shared/errors.js';
 import type { Answer, Beat, DataOf, RequestName, RequestOf } from '../../shared/protocol.js';
 import type { Delta, Me } from '../../shared/views.js';
 import type { Keep } from '../state/storage.js';
-import type { Clock } from './clock.js';
+import type { Clock } from '../state/clock.js';
 import type { Guest } from './guest.js';
 
 /** What is heard on a line: the server's pushes, and what becomes of the line itself. */

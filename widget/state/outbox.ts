@@ -4,9 +4,8 @@ import type { ErrorBody } from '../../shared/errors.js';
 import { isId, newId } from '../../shared/ids.js';
 import { IN_FLIGHT_MAX } from '../../shared/limits.js';
 import type { Answer } from '../../shared/protocol.js';
-import { Backoff } from '../net/backoff.js';
-import type { Clock, Timer } from '../net/clock.js';
-import { reactionTo } from '../net/reactions.js';
+import type { Clock, Timer } from './clock.js';
+import { reactionTo } from './reactions.js';
 import { readObject, type Keep } from './storage.js';
 import type { OutboxEntry } from './types.js';
 
@@ -18,6 +17,8 @@ export interface OutboxOptions {
   /** Names the discussion. */
   scope: string;
   clock: Clock;
+  /** How long to wait before sending again, in milliseconds; shorter after `reset`. */
+  backoff: { next(retryAfterMs?: number): number; reset(): void };
   /** Sends one; null: no answer came. */
   send(entry: OutboxEntry): Promise<Answer<unknown> | null>;
   /** The token was no good: get another for what is sent next. */
@@ -35,7 +36,6 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #prefix: string;
-  readonly #backoff: Backoff;
   readonly #entries = new Map<string, OutboxEntry>();
   /** Ids for which another token was asked for already, and how often the server failed on an id. */
   readonly #identified = new Set<string>();
@@ -47,7 +47,6 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#prefix = `outbox:${options.scope}`;
-    this.#backoff = new Backoff(options.clock);
     this.#load();
   }
 
@@ -141,7 +140,7 @@ export class Outbox {
   #settle(entry: OutboxEntry, answer: Answer<unknown> | null): void {
     const { id } = entry;
     if (answer?.ok) {
-      this.#backoff.reset();
+      this.#options.backoff.reset();
       this.#drop(id);
     } else if (!answer) {
       this.#show(entry);
@@ -184,7 +183,7 @@ export class Outbox {
     this.#pause = this.#options.clock.setTimeout(() => {
       this.#pause = null;
       this.#sendWaiting();
-    }, this.#backoff.next(retryAfterMs));
+    }, this.#options.backoff.next(retryAfterMs));
   }
 
   #endPause(): void {

@@ -7,7 +7,10 @@ import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
 
 /** What may be replaced from outside, in one step. */
 export type Change = Partial<
-  Pick<ThreadState, 'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'author' | 'back' | 'fresh'>
+  Pick<
+    ThreadState,
+    'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'author' | 'back' | 'fresh'
+  >
 >;
 
 const NO_TREE: Tree = { roots: [], held: [] };
@@ -48,8 +51,8 @@ export class ThreadState implements ThreadView {
   }
 
   tree(): Tree {
-    const { held } = this;
-    return (this.#tree ??= held ? buildTree({ ...this, held }) : NO_TREE);
+    const { held, sort, back, fresh, pending, author } = this;
+    return (this.#tree ??= held ? buildTree({ held, sort, back, fresh, pending, author }) : NO_TREE);
   }
 
   get(id: string): Reply | undefined {

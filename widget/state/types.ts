@@ -7,11 +7,7 @@ import type { Reply, Sort, Thread, You } from '../../shared/views.js';
 export type Status = 'connecting' | 'live' | 'catching-up' | 'offline';
 
 /** What stands where the list stands. `refused` can't get better by waiting; `broken` may, and offers to try again. */
-export type Phase =
-  | { is: 'loading' }
-  | { is: 'ready' }
-  | { is: 'refused'; error: ErrorBody }
-  | { is: 'broken' };
+export type Phase = { is: 'loading' } | { is: 'ready' } | { is: 'refused'; error: ErrorBody } | { is: 'broken' };
 
 /** One reply of this reader on its way. `failed` keeps the text and says why; the reader sends it again or takes it back. */
 export interface OutboxEntry {
