@@ -31,6 +31,6 @@ export type Hint = HeadHint | PresenceHint;
 export interface Bus {
   start(listener: (hint: Hint | GapHint) => void): Promise<void>;
   publish(hint: Hint): void;
-  /** Neither hears nor tells anything any more; `publish` stays harmless. */
+  /** Says what is still to be said; then neither hears nor tells anything any more, and `publish` stays harmless. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // The bus over LISTEN and NOTIFY, on two connections of its own. NOTIFY never runs inside a writing transaction: it
 // takes one cluster-wide lock through the commit (PUMP3).
+import { setTimeout as pause } from 'node:timers/promises';
 import type postgres from 'postgres';
 import { z } from 'zod';
 
@@ -11,6 +12,8 @@ import { Outgoing } from './outgoing.js';
 const CHANNEL = 'afterword';
 /** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
 const COALESCE_MS = 5;
+/** How long the last words may take where the database is slow or away. */
+const LAST_WORDS_MS = 1_000;
 /** PostgreSQL refuses payloads of 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7_900;
 
@@ -89,7 +92,10 @@ export class PostgresBus implements Bus {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#timer) {
+      clearTimeout(this.#timer);
+      await Promise.race([this.#send(), pause(LAST_WORDS_MS, undefined, { ref: false })]);
+    }
     await this.#sql.end({ timeout: 1 });
   }
 }

@@ -53,9 +53,14 @@ export class Presence {
     next();
   }
 
+  /** Tells the other nodes that nobody reads here any more. */
   stop(): void {
     this.#stopped = true;
-    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer);
+    const { clock } = this.#options;
+    if (this.#timer !== null) clock.clearTimeout(this.#timer);
+    for (const [threadId, local] of this.#local)
+      this.#tell(threadId, { ...local, readers: 0, typing: new Map() }, clock.now());
+    this.#local.clear();
   }
 
   entered(threadId: string): void {

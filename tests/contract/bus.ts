@@ -110,6 +110,17 @@ export function busContract(name: string, make: () => Promise<BusLine>): void {
       threads.forEach((thread, n) => expect(two.heads(thread)).toEqual([n + 1]));
     });
 
+    it('what was said before stopping arrives', async () => {
+      const thread = newId();
+      const three = line.node();
+      await three.start(() => {});
+      three.publish({ kind: 'head', thread, head: 3 });
+      three.publish({ ...typing(thread, 0), typing: [] });
+      await three.stop();
+      await until(() => two.heads(thread).length > 0 && two.presence(thread).length > 0, 'both to arrive');
+      expect(two.presence(thread)).toMatchObject([{ readers: 0, typing: [] }]);
+    });
+
     it('after stopping nothing is heard, and telling it something is harmless', async () => {
       const thread = newId();
       const three = await startNode(line);
