@@ -46,7 +46,6 @@ export function flakyStore(store: Store, faults: StoreFaults, clock: VirtualCloc
       if (typeof method !== 'function') return method;
       return (...args: unknown[]) => {
         if (name === 'changes') args[2] = Math.min(args[2] as number, faults.catchUpRows);
-        if (name === 'thread') return method.apply(target, args) as unknown;
         return call(() => method.apply(target, args) as Promise<unknown>);
       };
     },
