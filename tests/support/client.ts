@@ -24,18 +24,24 @@ export interface TestClient {
 /** The server answers within 6 s even where its database swallows everything. */
 const ANSWER_MS = 8_000;
 
+export interface ClientOptions {
+  origin?: string;
+  transports?: string[];
+  headers?: Record<string, string>;
+}
+
 /** Connects; rejects with Socket.IO's `connect_error` (its `data.code` tells why). */
 export function connectClient(
   url: string,
   auth: Record<string, unknown> = {},
-  options: { origin?: string; transports?: string[] } = {},
+  options: ClientOptions = {},
 ): Promise<TestClient> {
   const socket = io(url, {
     auth: { protocol: 1, site: 'demo', ...auth },
     transports: options.transports ?? ['websocket'],
     reconnection: false,
     forceNew: true,
-    ...(options.origin === undefined ? {} : { extraHeaders: { origin: options.origin } }),
+    extraHeaders: { ...options.headers, ...(options.origin === undefined ? {} : { origin: options.origin }) },
   });
   const pushes: { event: string; payload: unknown }[] = [];
   socket.onAny((event: string, payload: unknown) => pushes.push({ event, payload }));
@@ -76,8 +82,13 @@ export function connectClient(
 }
 
 /** Connects as a guest of this name. */
-export async function connectGuest(url: string, name: string, auth: Record<string, unknown> = {}): Promise<TestClient> {
-  const client = await connectClient(url, auth);
+export async function connectGuest(
+  url: string,
+  name: string,
+  auth: Record<string, unknown> = {},
+  options: ClientOptions = {},
+): Promise<TestClient> {
+  const client = await connectClient(url, auth, options);
   await client.must('me:guest', { name });
   return client;
 }

@@ -1,0 +1,113 @@
+// Floods, with the limits on: who is too fast is told when to come again, and others are not hindered.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import type { ErrorBody } from '../../shared/errors.js';
+import { newId } from '../../shared/ids.js';
+import type { Answer } from '../../shared/protocol.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { until } from '../support/until.js';
+import { openWire } from '../support/wire.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  // Behind a proxy, so that each test can come from addresses of its own.
+  app = await startTestApp({ config: { rateLimits: true, trustProxy: ['127.0.0.1'] } });
+});
+afterAll(() => app.end());
+
+const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+
+function limited(answers: readonly Answer<unknown>[]): ErrorBody[] {
+  return answers.flatMap((answer) => (answer.ok ? [] : [answer.error]));
+}
+
+/** Repeats after exactly the time that it is told. */
+async function afterItsTime<T>(ask: () => Promise<Answer<T>>, refused: ErrorBody): Promise<Answer<T>> {
+  const due = performance.now() + refused.retryAfterMs!;
+  await until(() => performance.now() >= due, 'the time that was told', { withinMs: refused.retryAfterMs! + 1_000 });
+  return await ask();
+}
+
+it('one author who writes without a pause is slowed down, and comes through after the time told', async () => {
+  const ana = await connectGuest(app.url, 'Ana', {}, from('192.0.2.1'));
+  const { thread } = await ana.snapshot(newId());
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => ana.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' })),
+  );
+  const refused = limited(answers);
+  expect(refused.length).toBeGreaterThanOrEqual(9);
+  for (const error of refused) {
+    expect(error).toMatchObject({ code: 'rate_limited', retry: 'later' });
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(30_000);
+  }
+  const request = { thread: thread.id, id: newId(), body: 'patient' };
+  const shortest = refused.toSorted((a, b) => a.retryAfterMs! - b.retryAfterMs!)[0]!;
+  expect(await afterItsTime(() => ana.ask('reply:create', request), shortest)).toMatchObject({ ok: true });
+  ana.close();
+});
+
+it('the author is limited on every line, and nobody else', async () => {
+  const ana = await connectGuest(app.url, 'Ana', {}, from('192.0.2.2'));
+  const { token } = await ana.must('me:guest', { name: 'Ana' });
+  const { thread } = await ana.snapshot(newId());
+  const create = (line: TestClient) => line.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' });
+  await Promise.all(Array.from({ length: 20 }, () => create(ana)));
+  const elsewhere = await connectClient(app.url, { token }, from('192.0.2.3'));
+  expect(await create(elsewhere)).toMatchObject({ ok: false, error: { code: 'rate_limited' } });
+  const ben = await connectGuest(app.url, 'Ben', {}, from('192.0.2.2'));
+  expect(await create(ben)).toMatchObject({ ok: true });
+  [ana, elsewhere, ben].forEach((client) => client.close());
+});
+
+it('one line that sends anything without a pause is slowed down, the unknown included', async () => {
+  const client = await connectClient(app.url, {}, from('192.0.2.4'));
+  const answers = await Promise.all(
+    Array.from({ length: 90 }, (_, n) => client.ask(n % 2 === 0 ? 'nothing' : 'thread:leave', { thread: newId() })),
+  );
+  const codes = answers.map((answer) => (answer.ok ? 'ok' : answer.error.code));
+  expect(codes.filter((code) => code === 'rate_limited').length).toBeGreaterThanOrEqual(25);
+  expect(codes.slice(0, 60)).not.toContain('rate_limited');
+  const refused = limited(answers).find(({ code }) => code === 'rate_limited')!;
+  const again = await afterItsTime(() => client.ask('thread:leave', { thread: newId() }), refused);
+  expect(again).toMatchObject({ ok: true });
+  client.close();
+});
+
+it('an address that connects without a pause is refused with the time, another one is not', async () => {
+  const wires = await Promise.all(
+    Array.from({ length: 320 }, () => openWire(app.url, undefined, { 'x-forwarded-for': '192.0.2.5' })),
+  );
+  await until(() => wires.every((wire) => wire.frames.some((frame) => /^4[04]/.test(frame))), 'all to be answered');
+  const refusals = wires.flatMap((wire) => wire.frames.filter((frame) => frame.startsWith('44')));
+  expect(refusals.length).toBeGreaterThan(0);
+  for (const frame of refusals) {
+    const { data } = JSON.parse(frame.slice(2)) as { data: ErrorBody };
+    expect(data).toMatchObject({ code: 'rate_limited', retry: 'later' });
+    expect(data.retryAfterMs).toBeGreaterThan(0);
+  }
+  (await connectClient(app.url, {}, from('192.0.2.6'))).close();
+  wires.forEach((wire) => wire.close());
+});
+
+it('HTTP is limited by address, as problem details with Retry-After', async () => {
+  const ask = (address: string) => fetch(`${app.url}/api/v1/sites/demo/thread?key=x`, from(address));
+  const responses = await Promise.all(Array.from({ length: 330 }, () => ask('192.0.2.7')));
+  const refused = responses.filter(({ status }) => status !== 200);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const response of refused) {
+    expect(response.status).toBe(429);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(await response.json()).toMatchObject({ code: 'rate_limited', status: 429 });
+  }
+  expect((await ask('192.0.2.8')).status).toBe(200);
+});
+
+it('a flood leaves the server as it was', async () => {
+  const client = await connectClient(app.url, {}, from('192.0.2.9'));
+  expect((await client.join(newId())).mode).toBe('snapshot');
+  expect(app.logged.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  client.close();
+});
