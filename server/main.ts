@@ -68,8 +68,10 @@ function projectRoot(): string {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof DatabaseStartError) return error.message;
   const { code, port = 0, address = '' } = error as { code?: unknown; port?: number; address?: string };
-  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;
-  if (code === 'EACCES') return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=3000 npm start`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;
+  if (code === 'EACCES')
+    return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=3000 npm start`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address} (HOST).`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

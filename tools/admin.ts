@@ -68,7 +68,9 @@ const COMMANDS: Record<string, Command> = {
     await siteOf(database, id);
     const ownerName = words.join(' ').trim() || null;
     await database.db.update(sites).set({ ownerName }).where(eq(sites.id, id!));
-    return ownerName ? `No guest of "${id}" may pass for ${JSON.stringify(ownerName)}.` : `"${id}" has no owner's name.`;
+    return ownerName
+      ? `No guest of "${id}" may pass for ${JSON.stringify(ownerName)}.`
+      : `"${id}" has no owner's name.`;
   },
 
   'thread list': async (database, [id]) => {
@@ -111,7 +113,8 @@ async function setState(database: Database, id: string | undefined, key = '', st
   await siteOf(database, id);
   const store = new PostgresStore(database);
   const thread = await store.findThread(id!, key);
-  if (!thread) throw new UsageError(`"${id}" has no thread ${JSON.stringify(key)}. See: npm run admin -- thread list ${id}`);
+  if (!thread)
+    throw new UsageError(`"${id}" has no thread ${JSON.stringify(key)}. See: npm run admin -- thread list ${id}`);
   const change = await store.setThreadState(thread.id, state);
   return `The thread ${JSON.stringify(key)} ${change ? 'is now' : 'was already'} ${state}.`;
 }

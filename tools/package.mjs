@@ -17,7 +17,9 @@ const needed = [
 const missing = needed.filter((file) => !files.includes(file));
 const strangers = files.filter((file) => /^(tests|server|widget|shared|data)\//.test(file) || file.endsWith('.map'));
 if (missing.length + strangers.length > 0) {
-  process.stderr.write(`missing from the package: ${missing.join(' ') || '-'}\nnot to be in it: ${strangers.join(' ') || '-'}\n`);
+  process.stderr.write(
+    `missing from the package: ${missing.join(' ') || '-'}\nnot to be in it: ${strangers.join(' ') || '-'}\n`,
+  );
   process.exitCode = 1;
 }
 execFileSync('node_modules/.bin/publint', ['--strict'], { cwd: root, stdio: 'inherit' });

@@ -46,7 +46,11 @@ class Guest {
   readonly #socket: Socket;
 
   constructor({ server, site }: Options) {
-    this.#socket = io(server, { auth: { protocol: 1, site, widget: 'replay' }, transports: ['websocket'], forceNew: true });
+    this.#socket = io(server, {
+      auth: { protocol: 1, site, widget: 'replay' },
+      transports: ['websocket'],
+      forceNew: true,
+    });
     this.#socket.on('connect_error', (error: Error & { data?: ErrorBody }) => {
       if (error.data?.retry === 'never') fail(`The server refuses: ${error.data.message}`);
     });
@@ -57,7 +61,8 @@ class Guest {
     for (;;) {
       const answer = await this.#once(event, payload);
       if (answer?.ok) return answer.data;
-      if (answer && answer.error.retry !== 'later') throw new Error(`${event}: ${answer.error.code}: ${answer.error.message}`);
+      if (answer && answer.error.retry !== 'later')
+        throw new Error(`${event}: ${answer.error.code}: ${answer.error.message}`);
       if (answer?.error.code === 'rate_limited') explainLimits();
       await pause(answer ? (answer.error.retryAfterMs ?? 1_000) : 200);
     }
@@ -103,7 +108,9 @@ async function replay(file: string, options: Options): Promise<void> {
     if (n % 20 === 0) process.stderr.write(`\r${n} of ${comments.length} sent`);
   }
   await Promise.all([...sent.values()].map(({ done }) => done));
-  process.stderr.write(`\r${comments.length} of ${comments.length} sent in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(
+    `\r${comments.length} of ${comments.length} sent in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`,
+  );
 
   const held = await readAll(reader, thread);
   const wrong = comments.filter((post) => {
@@ -160,7 +167,9 @@ const explained = new Set<string>();
 function explainLimits(): void {
   if (explained.size > 0) return;
   explained.add('limits');
-  process.stderr.write('\rThe server limits how fast one address may go; going on at its pace (AFTERWORD_RATE_LIMITS=off lifts that).\n');
+  process.stderr.write(
+    '\rThe server limits how fast one address may go; going on at its pace (AFTERWORD_RATE_LIMITS=off lifts that).\n',
+  );
 }
 
 function pause(ms: number): Promise<void> {

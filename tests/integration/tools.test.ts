@@ -54,7 +54,10 @@ describe('admin', () => {
   });
 
   it('prints its usage where it does not know the command', async () => {
-    expect(await admin('make', 'coffee')).toMatchObject({ code: 1, err: expect.stringContaining('thread close ID KEY') });
+    expect(await admin('make', 'coffee')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('thread close ID KEY'),
+    });
   });
 
   it('closes a thread: a running server tells its readers and refuses new replies', async () => {
