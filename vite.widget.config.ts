@@ -16,12 +16,16 @@ const shared = {
   copyPublicDir: false,
 } satisfies InlineConfig['build'];
 
-/** A line break in a template stands for nothing: minified code has no others. */
+/** A line break between the tags and values of a template stands for nothing, any other for a space; code has none. */
 const templates: Plugin = {
   name: 'templates-on-one-line',
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/>\s*\n\s*</g, '><').replace(/\s*\n\s*/g, ' ').trim();
+      if (chunk.type === 'chunk')
+        chunk.code = chunk.code
+          .replace(/([>}])\s*\n\s*(?=[$<])/g, '$1')
+          .replace(/\s*\n\s*/g, ' ')
+          .trim();
     }
   },
 };
@@ -42,7 +46,10 @@ const UNUSED: readonly (readonly [module: string, code: string])[] = [
     }`,
   ],
   ['engine.io-parser/build/esm/contrib/base64-arraybuffer.js', 'export const decode = () => new ArrayBuffer(0);'],
-  ['socket.io-parser/build/esm/binary.js', 'export const deconstructPacket = () => {}, reconstructPacket = deconstructPacket;'],
+  [
+    'socket.io-parser/build/esm/binary.js',
+    'export const deconstructPacket = () => {}, reconstructPacket = deconstructPacket;',
+  ],
   ['socket.io-parser/build/esm/is-binary.js', 'export const isBinary = () => false, hasBinary = isBinary;'],
   [
     'socket.io-client/build/esm/contrib/backo2.js',
@@ -61,7 +68,9 @@ const leanSocketIo: Plugin = {
       configFile: false,
       root,
       logLevel: 'warn',
-      plugins: [{ name: 'unused', load: (file) => UNUSED.find(([module]) => file.endsWith(`/${module}`))?.[1] ?? null }],
+      plugins: [
+        { name: 'unused', load: (file) => UNUSED.find(([module]) => file.endsWith(`/${module}`))?.[1] ?? null },
+      ],
       build: {
         ...shared,
         write: false,
@@ -92,7 +101,7 @@ const loader: Plugin = {
         emptyOutDir: false,
         rolldownOptions: {
           input: resolve(root, 'widget/embed.ts'),
-          output: { format: 'iife', entryFileNames: 'afterword.js', minify: true },
+          output: { format: 'iife', entryFileNames: 'afterword.js', minify: true, comments: false },
         },
       },
     });
@@ -102,7 +111,7 @@ const loader: Plugin = {
 export default defineConfig({
   root,
   base: './',
-  resolve: { alias: { '@lit/reactive-element': resolve(root, 'widget/elements/lean-reactive-element.ts') } },
+  resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
   plugins: [templates, leanSocketIo, loader],
   define: { VERSION: JSON.stringify(version) },
   build: {
@@ -118,6 +127,7 @@ export default defineConfig({
         entryFileNames: '[name]-[hash].js',
         chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash].js`,
         minify: true,
+        comments: false,
       },
     },
   },

@@ -25,7 +25,7 @@ function embed(script: HTMLScriptElement): void {
   /** The code and the data travel side by side. */
   function start(element: Element): void {
     const address = settings.address(element);
-    early.set(address, fetch(address, { credentials: 'omit' }).catch(() => undefined));
+    early.set(address, fetch(address).catch(() => undefined));
     load();
   }
 
@@ -56,9 +56,9 @@ function embed(script: HTMLScriptElement): void {
 
   /** The page is whole: its own element may have stood below this script, or there is only now a body. */
   function settle(): void {
-    const others = [...document.querySelectorAll(TAG)].some((element) => element !== own);
-    if (others) own?.remove();
-    else if (!own) document.body.append(document.createElement(TAG));
+    const found = document.querySelectorAll(TAG).length;
+    if (own && found > 1) own.remove();
+    if (!found) document.body.append(document.createElement(TAG));
     adopt();
   }
   if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
@@ -67,4 +67,4 @@ function embed(script: HTMLScriptElement): void {
 
 // `currentScript` is null where a bundler or a module put the script in.
 const own = document.currentScript ?? document.querySelector('script[src*="afterword.js"]');
-if (own instanceof HTMLScriptElement) embed(own);
+if (own) embed(own as HTMLScriptElement);

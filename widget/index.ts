@@ -5,6 +5,8 @@ import { Discussion, type Context } from './elements/discussion/discussion.eleme
 /** The package's version: set by the build. */
 declare const VERSION: string;
 
+/** After this long the second download is asked for again. */
+const AGAIN_MS = 10_000;
 const TAG = 'afterword-discussion';
 
 /** What the loader hands over. */
@@ -18,17 +20,13 @@ export function define(embed: Embed): void {
   const known = customElements.get(TAG) as { version?: string } | undefined;
   if (!known) {
     let kits: Promise<Kits> | undefined;
-    const context: Context = {
-      ...embed,
-      kits: () =>
-        (kits ??= import('./elements/kit/kit.js').then(
-          ({ createKits }) => createKits(VERSION),
-          (error: unknown) => {
-            kits = undefined;
-            throw error;
-          },
-        )),
-    };
+    // Reading goes on without it.
+    const load = (): Promise<Kits> =>
+      import('./elements/kit/kit.js').then(
+        ({ createKits }) => createKits(VERSION),
+        () => new Promise((again) => setTimeout(again, AGAIN_MS)).then(load),
+      );
+    const context: Context = { ...embed, kits: () => (kits ??= load()) };
     customElements.define(
       TAG,
       class extends Discussion {
@@ -38,6 +36,6 @@ export function define(embed: Embed): void {
     );
   } else if (known.version !== VERSION) {
     // oxlint-disable-next-line no-console -- an owner who looks for the reason looks there
-    console.warn(`Afterword ${known.version} is on this page already; ${VERSION} is not used.`);
+    console.warn(`Afterword ${VERSION} is not used: ${known.version} came first.`);
   }
 }

@@ -16,16 +16,19 @@ const policy = (globalThis as { trustedTypes?: Policies }).trustedTypes?.createP
 class SafeHtml extends Directive {
   #shown: string | undefined;
 
-  override render(_html: string): unknown {
+  override render(_html: string, _text?: string): unknown {
     return noChange;
   }
 
-  override update(part: ElementPart, [html]: [string]): unknown {
-    if (html !== this.#shown) part.element.innerHTML = policy.createHTML(html);
-    this.#shown = html;
+  override update({ element }: ElementPart, [html, text]: [string, string?]): unknown {
+    const next = text ?? html;
+    if (next === this.#shown) return noChange;
+    this.#shown = next;
+    if (text === undefined) element.innerHTML = policy.createHTML(html);
+    else element.textContent = text;
     return noChange;
   }
 }
 
-/** `<div ${safeHtml(reply.html)}></div>`: the element's whole content. */
+/** `<div ${safeHtml(reply.html)}></div>`: the element's whole content; `text`, where there is some, as it is written. */
 export const safeHtml = directive(SafeHtml);

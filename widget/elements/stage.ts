@@ -25,8 +25,8 @@ export interface Stage extends LitElement {
   write(place: Place): void;
   /** The page may ask for another thread now. */
   pageChanged(): void;
-  /** Loads again after `broken`. */
-  reload(): void;
+  /** Loads again, as after `broken`. */
+  open(): void;
 }
 
 /** The second download: following live, and writing. One for each thread that is shown. */
@@ -53,5 +53,5 @@ export interface Kit {
 /** What the second download's module makes, once for a page. */
 export interface Kits {
   readonly words: Partial<Catalogue>;
-  start(stage: Stage, thread: { server: string; site: string; key: string }): Kit;
+  start(stage: Stage, key: string): Kit;
 }

@@ -8,6 +8,11 @@ const UNITS = [
   ['day', 28],
 ] as const;
 
+/** The time of the day: "12:04". */
+export function clock(time: number, lang: string): string {
+  return new Date(time).toLocaleTimeString(lang, { timeStyle: 'short' });
+}
+
 /**
  * `then` and `now` in Unix milliseconds. Within the first minute it is simply now, and so it is when the server's clock
  * is ahead of this one: a reply from the future only confuses.
@@ -20,5 +25,5 @@ export function relativeTime(then: number, now: number, lang: string): string {
     }
     past = Math.floor(past / size);
   }
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium' }).format(then);
+  return new Date(then).toLocaleDateString(lang, { dateStyle: 'medium' });
 }

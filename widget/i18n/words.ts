@@ -51,12 +51,7 @@ export class Words {
 
   /** The moment in full, for those who want to know exactly. */
   moment(time: number): string {
-    return new Intl.DateTimeFormat(this.lang, { dateStyle: 'full', timeStyle: 'short' }).format(time);
-  }
-
-  /** The time of the day: "12:04". */
-  clock(time: number): string {
-    return new Intl.DateTimeFormat(this.lang, { timeStyle: 'short' }).format(time);
+    return new Date(time).toLocaleString(this.lang, { dateStyle: 'full', timeStyle: 'short' });
   }
 
   #form(message: Message, n: number): string {

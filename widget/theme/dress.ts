@@ -3,7 +3,6 @@
 import type { Stage } from '../elements/stage.js';
 
 export interface Dress {
-  scheme: 'light' | 'dark';
   /** The owner wants another scheme than the page has: the discussion paints its own ground. */
   own: boolean;
   /** Declarations for the root. */
@@ -17,15 +16,12 @@ export function dress(stage: Stage): Dress {
   const page = (colour.startsWith('rgb') ? second > 140 : first > 0.6) ? 'dark' : 'light';
   const wish = stage.setting('theme');
   const scheme = wish === 'light' || wish === 'dark' ? wish : page;
-  const radius = stage.setting('radius');
-  const declare = (name: string, value: string) => (value ? `;${name}:${value.replace(/;.*/s, '')}` : '');
+  const declare = (name: string, value: string) => (value ? `;${name}:${value}` : '');
   return {
-    scheme,
     own: scheme !== page,
     css:
       `color-scheme:${scheme}` +
       declare('--_wish', stage.setting('accent')) +
-      declare('--_font', stage.setting('font')) +
-      declare('--_radius', radius && (+radius >= 0 ? `${radius}px` : radius)),
+      declare('--_font', stage.setting('font')),
   };
 }

@@ -66,6 +66,8 @@ export class Theme implements ReactiveController {
       set('--_accent', css(accent));
       set('--_on', css(contrast(WHITE, accent) >= contrast(BLACK, accent) ? WHITE : BLACK));
     }
+    const radius = stage.setting('radius');
+    set('--_corner', +radius > 0 || radius === '0' ? `${radius}px` : radius);
     set('--_soft', Math.round(readableShare(text, back, 0.66) * 100) + '%');
   }
 }

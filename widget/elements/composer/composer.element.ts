@@ -30,16 +30,12 @@ export class Composer extends LitElement {
     if (this.#edited) void this.#fetchSource();
     else if (!this.#body) this.#body = this.live.draft(this.#under);
     this.#isOpen ||= this.#under !== null || this.#body !== '';
+    void this.#welcome();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.stage.removeController(this.#follow);
-  }
-
-  protected override firstUpdated(): void {
-    // Who asked for it here wants to write here; at the list it only waits.
-    if (this.#edited || this.#under !== null || ('focus' in this.place && this.place.focus)) this.#focus('textarea');
   }
 
   protected override render(): TemplateResult {
@@ -179,6 +175,13 @@ export class Composer extends LitElement {
     this.#problem = problem;
     this.requestUpdate();
     this.#focus(field);
+  }
+
+  /** Who asked for it here wants to write here; at the list it only waits. */
+  async #welcome(): Promise<void> {
+    const isAsked = this.#edited || this.#under !== null || ('focus' in this.place && this.place.focus);
+    await this.updateComplete;
+    if (isAsked) this.#focus('textarea');
   }
 
   #focus(field: string): void {

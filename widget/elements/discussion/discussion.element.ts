@@ -18,14 +18,12 @@ export interface Context {
   readonly settings: Settings;
   /** Answers that the loader asked for already, by address; each is taken once. */
   readonly early: Map<string, Promise<Response | undefined>>;
-  /** The second download, fetched once. */
+  /** The second download, fetched once; waits for as long as it can't be had. */
   kits(): Promise<Kits>;
 }
 
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
 const LEAVE_AFTER_MS = 2_000;
-/** Reading goes on without the second download; it is asked for again. */
-const KIT_AGAIN_MS = 10_000;
 const NEAR = { rootMargin: '600px' };
 
 /**
@@ -68,6 +66,8 @@ export class Discussion extends LitElement implements Stage {
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
   #leaving = 0;
+  /** What the second download has to say. */
+  #more: Kits['words'] = {};
 
   get #context(): Context {
     return (this.constructor as typeof Discussion).context;
@@ -100,7 +100,6 @@ export class Discussion extends LitElement implements Stage {
   }
 
   override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    super.attributeChangedCallback(name, before, now);
     if (before === now || !this.isConnected) return;
     if (name === 'lang') void this.#speak();
     this.pageChanged();
@@ -130,11 +129,7 @@ export class Discussion extends LitElement implements Stage {
   /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
   pageChanged(): void {
     this.requestUpdate();
-    if (this.#isNear && this.#address() !== this.#shown) this.#open();
-  }
-
-  reload(): void {
-    this.#open();
+    if (this.#isNear && this.#address() !== this.#shown) this.open();
   }
 
   write(place: Place): void {
@@ -148,7 +143,7 @@ export class Discussion extends LitElement implements Stage {
 
   #approach(isNear: boolean): void {
     this.#isNear = isNear || this.#isNear;
-    if (isNear && this.#address() !== this.#shown) this.#open();
+    if (isNear && this.#address() !== this.#shown) this.open();
     else if (isNear && this.view.phase.is !== 'loading') void this.#startKit(this.view);
     this.kit?.near(isNear);
   }
@@ -156,12 +151,12 @@ export class Discussion extends LitElement implements Stage {
   /** In the page's language, unless told. */
   async #speak(): Promise<void> {
     const words = await wordsFor(this.setting('lang') || document.documentElement.lang);
-    this.words = this.kit ? words.with((await this.#context.kits()).words) : words;
+    this.words = words.with(this.#more);
     this.requestUpdate();
   }
 
   /** Starts over with the thread that this page asks for. */
-  #open(): void {
+  open(): void {
     this.#dropKit();
     const view = new ThreadState((this.setting('sort') || 'oldest') as Sort);
     view.subscribe(() => this.requestUpdate());
@@ -174,13 +169,14 @@ export class Discussion extends LitElement implements Stage {
 
   async #load(view: ThreadState, address: string): Promise<void> {
     const { early } = this.#context;
-    const asked = early.get(address) ?? fetch(address, { credentials: 'omit' }).catch(() => undefined);
+    const asked = early.get(address) ?? fetch(address).catch(() => undefined);
     early.delete(address);
     const answer = await asked;
-    const data: unknown = await answer?.json().catch(() => null);
+    const data = (await answer?.json().catch(() => null)) as (Snapshot & Partial<ErrorBody>) | null;
     if (view !== this.view) return;
-    if (answer?.ok && data) view.loaded(data as Snapshot);
-    else if (answer && answer.status < 429 && hasCode(data)) view.setPhase({ is: 'refused', error: data });
+    if (answer?.ok && data) view.loaded(data);
+    // A code: it is the server's own word, not that of something between.
+    else if (answer && answer.status < 429 && data?.code) view.setPhase({ is: 'refused', error: data as ErrorBody });
     else view.setPhase({ is: 'broken' });
     await this.updateComplete;
     // After the frame that shows the replies.
@@ -188,17 +184,11 @@ export class Discussion extends LitElement implements Stage {
   }
 
   async #startKit(view: ThreadState): Promise<void> {
-    const kits = await this.#context.kits().catch(() => undefined);
-    if (view !== this.view || this.kit || !this.isConnected) return;
-    if (!kits) {
-      setTimeout(() => this.#startKit(view), KIT_AGAIN_MS);
-      return;
-    }
-    this.words = this.words.with(kits.words);
-    if (view.phase.is !== 'refused') {
-      const [server, site] = [this.setting('server'), this.setting('site')];
-      this.kit = kits.start(this, { server, site, key: this.#context.settings.key(this) });
-    }
+    const kits = await this.#context.kits();
+    this.#more = kits.words;
+    await this.#speak();
+    if (view !== this.view || this.kit || !this.isConnected || view.phase.is === 'refused') return;
+    this.kit = kits.start(this, this.#context.settings.key(this));
     this.requestUpdate();
   }
 
@@ -206,9 +196,4 @@ export class Discussion extends LitElement implements Stage {
     this.kit?.stop();
     this.kit = null;
   }
-}
-
-/** Whether it is the server's own word, not that of something between. */
-function hasCode(data: unknown): data is ErrorBody {
-  return !!(data as Partial<ErrorBody> | null)?.code;
 }

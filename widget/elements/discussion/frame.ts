@@ -11,7 +11,7 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const ready = view.phase.is === 'ready';
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
-    <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
+    <div class="list" aria-busy=${view.phase.is === 'loading'}>
       ${oldestFirst ? nothing : kit?.arrivals()} ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
     </div>
     ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;
@@ -21,7 +21,7 @@ function headerTemplate(stage: Stage): TemplateResult {
   const { words, view, subject, kit } = stage;
   const heading = stage.setting('heading');
   const values = { n: view.count, title: subject };
-  return html`<header part="header">
+  return html`<header>
     <h2 part="heading" dir="auto">${heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject}</h2>
     ${kit?.status()}
   </header>`;
@@ -38,16 +38,14 @@ function stateTemplate(stage: Stage): TemplateResult {
   const { view, words } = stage;
   switch (view.phase.is) {
     case 'loading':
-      return html`<div class="skeleton" role="img" aria-label=${words.say('loading')}>
-        ${[0, 1, 2].map(() => html`<div><i></i><i></i><i></i><i></i></div>`)}
-      </div>`;
+      return html`<div class="skeleton"></div>`;
     case 'ready':
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
     case 'refused':
-      return html`<p class="note" part="note">${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('refused')}</p>`;
+      return html`<p class="note" part="note">${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('broken')}</p>`;
     case 'broken':
       return html`<p class="note" part="note" role="alert">
-        ${words.say('broken')} <button class="quiet" @click=${() => stage.reload()}>${words.say('tryAgain')}</button>
+        ${words.say('broken')} <button class="quiet" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
       </p>`;
   }
 }

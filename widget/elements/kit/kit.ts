@@ -9,6 +9,7 @@ import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
 import { Reserve } from '../../controllers/reserve.js';
 import { WRITING } from '../../i18n/en-writing.js';
+import { clock } from '../../i18n/time.js';
 import { startLive } from '../../live.js';
 import { Connections } from '../../net/connection.js';
 import type { LiveThread, Node } from '../../state/types.js';
@@ -29,12 +30,14 @@ export function createKits(version: string): Kits {
   customElements.define(Composer.tag, Composer);
   return {
     words: WRITING,
-    start(stage, thread) {
+    start(stage, key) {
       const root = stage.renderRoot as ShadowRoot;
       if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
       const url = location.href.replace(/#.*/s, '');
       const live = startLive({
-        ...thread,
+        server: stage.setting('server'),
+        site: stage.setting('site'),
+        key,
         url: url.length <= URL_MAX ? url : undefined,
         title: stage.subject.slice(0, TITLE_MAX),
         state: stage.view,
@@ -81,7 +84,7 @@ class LiveKit implements Kit {
       live: words.say('live'),
       connecting: words.say('connecting'),
       'catching-up': words.say('catchingUp'),
-      offline: words.say('offline', { time: words.clock(view.offlineSince ?? Date.now()) }),
+      offline: words.say('offline', { time: clock(view.offlineSince ?? Date.now(), words.lang) }),
     };
     // Words of another length would move in their box: new ones take their place instead.
     const { status } = view;

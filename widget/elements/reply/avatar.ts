@@ -9,7 +9,6 @@ export function hue(id: string): number {
 
 /** One or two letters: of the first and of the last word, by whole characters (a name may begin with any script). */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const first = (word = '') => [...word][0] ?? '';
-  return (first(words[0]) + (words.length > 1 ? first(words.at(-1)) : '')).toUpperCase();
+  const firsts = name.match(/(?<!\S)\S/gu) ?? [''];
+  return (firsts[0] + (firsts.length > 1 ? firsts.at(-1)! : '')).toUpperCase();
 }

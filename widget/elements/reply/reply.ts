@@ -13,7 +13,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
   const list = (part: readonly Node[]) => repeat(part, ({ reply }) => reply.id, (node) => nodeTemplate(stage, node));
   if (!more) return list(nodes);
   return html`${list(nodes.slice(0, more.after))}
-    <button class="more" part="more" @click=${() => stage.kit?.more(parent)}>
+    <button class="more" @click=${() => stage.kit?.more(parent)}>
       ${stage.words.say(parent ? 'moreInBranch' : 'more', { n: more.count })}
     </button>
     ${list(nodes.slice(more.after))}`;
@@ -45,7 +45,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     </article>`;
   }
   const time = Date.parse(reply.createdAt);
-  const badge = author.badge === 'owner' || author.badge === 'moderator' ? author.badge : null;
+  const badge = author.badge !== 'guest' && author.badge;
   return html`<article
     class="${pending ? 'pending' : ''} ${fresh ? 'fresh' : ''}"
     id=${id}
@@ -61,9 +61,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
     </p>
     ${kit?.editor(node) ??
-    html`${pending
-        ? html`<div class="body" part="body" dir="auto"><p>${pending.body}</p></div>`
-        : html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html)}></div>`}
+    html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html, pending?.body)}></div>
       <p class="actions" part="actions">
         ${pending || stage.view.thread?.state === 'closed' || reply.depth >= DEPTH_MAX
           ? nothing

@@ -1,21 +1,20 @@
-// What the build puts in the place of `@lit/reactive-element`: the part of Lit's base class that the widget uses, in a
-// sixth of its weight. Left out: reactive properties, attribute converters, styles without constructable sheets and
-// hydration. The names and the order of the callbacks are Lit's (see its ReactiveElement), so that the elements run on
-// either; `docs/decisions/0005-lean-lit.md` has the figures.
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+// What the build puts in the place of `lit-element`: the part of Lit's base class that the widget uses, in a sixth of its
+// weight. Left out: reactive properties, attribute converters, styles without constructable sheets, hydration. Names and
+// order of the callbacks are Lit's (see its ReactiveElement), so that the elements run on either, and the templates are
+// Lit's own; `docs/decisions/0005-lean-builds.md` has the figures.
+import { render } from 'lit-html';
+import type { ReactiveController } from 'lit';
 
-export class ReactiveElement extends HTMLElement implements ReactiveControllerHost {
+export * from 'lit-html';
+
+export class LitElement extends HTMLElement {
   static styles: CSSStyleSheet | undefined;
 
-  static get observedAttributes(): string[] {
-    return [];
-  }
-
-  renderRoot!: HTMLElement | DocumentFragment;
+  renderRoot!: HTMLElement | ShadowRoot;
   isUpdatePending = false;
-  hasUpdated = false;
   readonly #controllers = new Set<ReactiveController>();
-  #update: Promise<void> = Promise.resolve();
+  #part: ReturnType<typeof render> | undefined;
+  #update: Promise<unknown> = Promise.resolve();
 
   constructor() {
     super();
@@ -31,10 +30,9 @@ export class ReactiveElement extends HTMLElement implements ReactiveControllerHo
     this.#controllers.delete(controller);
   }
 
-  createRenderRoot(): HTMLElement | DocumentFragment {
+  createRenderRoot(): HTMLElement | ShadowRoot {
     const root = this.attachShadow({ mode: 'open' });
-    const { styles } = this.constructor as typeof ReactiveElement;
-    if (styles) root.adoptedStyleSheets = [styles];
+    root.adoptedStyleSheets = [(this.constructor as typeof LitElement).styles!];
     return root;
   }
 
@@ -42,14 +40,14 @@ export class ReactiveElement extends HTMLElement implements ReactiveControllerHo
   connectedCallback(): void {
     this.renderRoot ??= this.createRenderRoot();
     for (const controller of this.#controllers) controller.hostConnected?.();
+    this.#part?.setConnected(true);
     if (this.isUpdatePending) this.#enqueue();
   }
 
   disconnectedCallback(): void {
     for (const controller of this.#controllers) controller.hostDisconnected?.();
+    this.#part?.setConnected(false);
   }
-
-  attributeChangedCallback(_name: string, _before: string | null, _now: string | null): void {}
 
   requestUpdate(): void {
     if (this.isUpdatePending) return;
@@ -57,15 +55,12 @@ export class ReactiveElement extends HTMLElement implements ReactiveControllerHo
     if (this.renderRoot) this.#enqueue();
   }
 
-  get updateComplete(): Promise<boolean> {
-    return this.#update.then(() => !this.isUpdatePending);
+  get updateComplete(): Promise<unknown> {
+    return this.#update;
   }
 
-  protected update(_changed: Map<PropertyKey, unknown>): void {}
-
-  protected firstUpdated(): void {}
-
-  protected updated(): void {}
+  protected declare render: () => unknown;
+  protected declare updated?: () => void;
 
   #enqueue(): void {
     const perform = () => this.#perform();
@@ -76,17 +71,13 @@ export class ReactiveElement extends HTMLElement implements ReactiveControllerHo
   #perform(): void {
     if (!this.isUpdatePending) return;
     for (const controller of this.#controllers) controller.hostUpdate?.();
-    // Lit ends the pending state here: what asks for an update from now on gets another one.
     try {
-      this.update(new Map());
+      this.#part = render(this.render(), this.renderRoot, { host: this, isConnected: this.isConnected });
     } finally {
+      // What asks for an update from here on gets another one.
       this.isUpdatePending = false;
     }
     for (const controller of this.#controllers) controller.hostUpdated?.();
-    if (!this.hasUpdated) {
-      this.hasUpdated = true;
-      this.firstUpdated();
-    }
-    this.updated();
+    this.updated?.();
   }
 }
