@@ -9,7 +9,7 @@ declare const READER: string;
 function embed(script: HTMLScriptElement): void {
   const early: Embed['early'] = new Map();
   const base = new URL('.', script.src);
-  const settings = settingsOf({ server: base.href.slice(0, -1), ...script.dataset });
+  const settings = settingsOf(Object.assign({ server: base.href.slice(0, -1) }, script.dataset));
 
   const near = new IntersectionObserver(
     (entries) => {
@@ -25,7 +25,10 @@ function embed(script: HTMLScriptElement): void {
   /** The code and the data travel side by side. */
   function start(element: Element): void {
     const address = settings.address(element);
-    early.set(address, fetch(address).catch(() => undefined));
+    early.set(
+      address,
+      fetch(address).catch(() => undefined),
+    );
     load();
   }
 

@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const tag = (attributes = '') => `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
+const tag = (attributes = '') =>
+  `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
 const count = (page: Page) => page.locator('afterword-discussion').count();
 
 it('[PAGE1] puts the discussion where the script stands', async () => {
@@ -83,7 +84,12 @@ it('several discussions on one page are apart and share one connection', async (
   await page.locator('#b[status=live]').waitFor();
   await world.write(b, [{ body: 'Only here' }]);
   await page.locator('#b').getByRole('button', { name: 'Show 1 new reply' }).waitFor();
-  expect(await page.locator('#a').getByRole('button', { name: /new repl/ }).count()).toBe(0);
+  expect(
+    await page
+      .locator('#a')
+      .getByRole('button', { name: /new repl/ })
+      .count(),
+  ).toBe(0);
   expect(sockets).toHaveLength(1);
 });
 
@@ -148,7 +154,10 @@ it('[PAGE2] the canonical address names the thread, and a change of it is notice
   const { page } = await world.readers.open(world.article({ place: tag(), head }));
   await page.getByText('Canonical one').waitFor();
   await hasStatus(page, 'live');
-  await page.evaluate((href) => document.querySelector('link[rel=canonical]')!.setAttribute('href', href), `https://example.com/${b}`);
+  await page.evaluate(
+    (href) => document.querySelector('link[rel=canonical]')!.setAttribute('href', href),
+    `https://example.com/${b}`,
+  );
   await page.getByText('Canonical two').waitFor();
 });
 
@@ -203,7 +212,10 @@ it('[B10] two scripts, and the data beside the second, are all that comes before
   await page.goto(world.article({ thread }));
   await page.getByText('Readable').waitFor();
   await expect.poll(() => asked.some((path) => path.includes('live-'))).toBe(true);
-  const before = asked.slice(1, asked.findIndex((path) => path.includes('live-')));
+  const before = asked.slice(
+    1,
+    asked.findIndex((path) => path.includes('live-')),
+  );
   expect(before.map((path) => path.replace(/-[\w-]+\.js/, '-*.js')).sort()).toEqual([
     '/afterword.js',
     '/api/v1/sites/demo/thread',

@@ -78,7 +78,13 @@ it('[PAGE5] the page’s styles don’t leak in and the widget’s don’t leak 
     const { fontSize, borderTopWidth, textAlign, textTransform, fontStyle } = getComputedStyle(node);
     return { fontSize, borderTopWidth, textAlign, textTransform, fontStyle };
   });
-  expect(style).toEqual({ fontSize: '16px', borderTopWidth: '0px', textAlign: 'start', textTransform: 'none', fontStyle: 'normal' });
+  expect(style).toEqual({
+    fontSize: '16px',
+    borderTopWidth: '0px',
+    textAlign: 'start',
+    textTransform: 'none',
+    fontStyle: 'normal',
+  });
   expect(await page.locator('footer p').evaluate((node) => getComputedStyle(node).fontSize)).toBe('40px');
   expect(await page.evaluate(() => document.querySelectorAll('head style, head link[rel=stylesheet]').length)).toBe(1);
 });
@@ -90,7 +96,8 @@ it('[PAGE5] custom properties and parts dress it', async () => {
   await hasStatus(page, 'live');
   await page.getByRole('textbox', { name: 'Your reply' }).click();
   const send = page.getByRole('button', { name: 'Post reply' });
-  const read = (property: string) => send.evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
+  const read = (property: string) =>
+    send.evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
   expect(await read('background-color')).toBe('rgb(160, 48, 127)');
   expect(await read('border-top-left-radius')).toBe('12px');
   expect(await read('font-family')).toBe('monospace');
@@ -108,7 +115,9 @@ it('[PAGE5] corrects an accent that could not be read, on a light page and on a 
     const root = page.locator('#root');
     await expect.poll(() => root.evaluate((node) => node.style.getPropertyValue('--_accent'))).toMatch(/^rgb/);
     const { contrast } = await import('../../widget/theme/contrast.js');
-    const numbers = (await root.evaluate((node) => node.style.getPropertyValue('--_accent'))).match(/\d+/g)!.map((v) => Number(v) / 255);
+    const numbers = (await root.evaluate((node) => node.style.getPropertyValue('--_accent')))
+      .match(/\d+/g)!
+      .map((v) => Number(v) / 255);
     const back = background === '#fff' ? 1 : 0x11 / 255;
     expect(contrast([numbers[0]!, numbers[1]!, numbers[2]!, 1], [back, back, back, 1])).toBeGreaterThanOrEqual(4.5);
   }
@@ -129,8 +138,14 @@ it('light or dark follows the page, not only the system', async () => {
 
 it('[PAGE5] adds nothing to the layout shift of the page', async () => {
   const thread = newId();
-  await world.write(thread, Array.from({ length: 12 }, (_, i) => ({ body: `Reply ${i}. ${'word '.repeat(60)}` })));
-  for (const options of [{ thread, y: 10_000 }, { thread: newId(), y: 0 }]) {
+  await world.write(
+    thread,
+    Array.from({ length: 12 }, (_, i) => ({ body: `Reply ${i}. ${'word '.repeat(60)}` })),
+  );
+  for (const options of [
+    { thread, y: 10_000 },
+    { thread: newId(), y: 0 },
+  ]) {
     const { page } = await world.readers.open(world.page('<p>soon</p>'), {
       init: () => {
         const shifts: string[] = [];
@@ -153,7 +168,11 @@ it('[PAGE5] adds nothing to the layout shift of the page', async () => {
       await new Promise((done) => setTimeout(done, 400));
       await route.continue();
     });
-    await page.goto(world.article({ place: `<script src="${world.server}/afterword.js" data-site="demo" data-thread="${options.thread}"></script>` }));
+    await page.goto(
+      world.article({
+        place: `<script src="${world.server}/afterword.js" data-site="demo" data-thread="${options.thread}"></script>`,
+      }),
+    );
     await hasStatus(page, 'live');
     await page.getByRole('textbox', { name: 'Your reply' }).waitFor();
     await page.evaluate((y) => {
@@ -169,7 +188,12 @@ it('[PAGE5] adds nothing to the layout shift of the page', async () => {
 it('contains zalgo, runaway directions and endless words in their own reply', async () => {
   const thread = newId();
   const zalgo = `Z${'\u0300\u0301\u0302\u0303'.repeat(60)}algo`;
-  await world.write(thread, [{ body: `\u202e${zalgo}` }, { body: 'x'.repeat(3_000) }, { body: 'مرحبا بالعالم' }, { body: 'Plain' }]);
+  await world.write(thread, [
+    { body: `\u202e${zalgo}` },
+    { body: 'x'.repeat(3_000) },
+    { body: 'مرحبا بالعالم' },
+    { body: 'Plain' },
+  ]);
   const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 320, height: 800 } });
   await hasStatus(page, 'live');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);

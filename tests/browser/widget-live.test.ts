@@ -33,7 +33,9 @@ it('[PAGE3] a reply stands in the writer’s list at once and waits behind a but
   expect(await arrived.getByRole('button').allTextContents()).toHaveLength(1);
   expect(await pill.count()).toBe(0);
   // Who pressed the button goes on at the first reply that it brought.
-  expect(await arrived.evaluate((article) => (article.getRootNode() as ShadowRoot).activeElement === article)).toBe(true);
+  expect(await arrived.evaluate((article) => (article.getRootNode() as ShadowRoot).activeElement === article)).toBe(
+    true,
+  );
 });
 
 it('answers in place: the composer opens under the reply, takes the focus, and Escape closes it and keeps the draft', async () => {
@@ -121,5 +123,9 @@ it('posts with the keyboard alone', async () => {
   await page.keyboard.type('Kay');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await page.getByRole('article').filter({ hasText: 'Without a mouse' }).getByRole('button', { name: 'Edit' }).waitFor();
+  await page
+    .getByRole('article')
+    .filter({ hasText: 'Without a mouse' })
+    .getByRole('button', { name: 'Edit' })
+    .waitFor();
 });

@@ -18,13 +18,17 @@ async function violations(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof AxeBuilder };
     const { violations } = await axe.run('afterword-discussion', { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+    );
   });
 }
 
 /** The owner's page with an API that answers as told. */
 async function answering(handler: (page: Page) => Promise<unknown>, attributes = ''): Promise<Page> {
-  const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/, /WebSocket connection/] });
+  const { page } = await world.readers.open(world.page('<p>soon</p>'), {
+    allow: [/Failed to load resource/, /WebSocket connection/],
+  });
   await handler(page);
   await page.goto(world.article({ attributes }));
   return page;
@@ -40,7 +44,11 @@ it('an empty discussion invites', async () => {
 
 it('a full one is accessible, in light and dark, with an answer being written', async () => {
   const thread = newId();
-  await world.write(thread, [{ body: 'First [link](https://example.com)' }, { body: '> quoted\n\n`code`', parent: 0 }, { body: 'Third', parent: 1 }]);
+  await world.write(thread, [
+    { body: 'First [link](https://example.com)' },
+    { body: '> quoted\n\n`code`', parent: 0 },
+    { body: 'Third', parent: 1 },
+  ]);
   for (const attributes of ['', 'data-theme="dark"', 'data-accent="#ffe000"']) {
     const { page } = await world.readers.open(world.article({ thread, attributes }));
     await hasStatus(page, 'live');
@@ -67,7 +75,11 @@ it('says why a page is refused, in words for its owner', async () => {
   for (const [status, code, words] of refusals) {
     const page = await answering((p) =>
       p.route('**/api/v1/**', (route) =>
-        route.fulfill({ status, json: { code, message: '', retry: 'never' }, headers: { 'access-control-allow-origin': '*' } }),
+        route.fulfill({
+          status,
+          json: { code, message: '', retry: 'never' },
+          headers: { 'access-control-allow-origin': '*' },
+        }),
       ),
     );
     await page.getByText(words).waitFor();
@@ -78,7 +90,9 @@ it('says why a page is refused, in words for its owner', async () => {
 
 it('[PROC2] a site that does not list the origin is refused by the real server in the same words', async () => {
   const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/] });
-  await page.goto(world.article({ place: `<script async src="${world.server}/afterword.js" data-site="nobody"></script>` }));
+  await page.goto(
+    world.article({ place: `<script async src="${world.server}/afterword.js" data-site="nobody"></script>` }),
+  );
   await page.getByText(/knows no site called “nobody”/).waitFor();
 });
 
@@ -97,7 +111,8 @@ it('offers to try again where the replies can’t be loaded, and does', async ()
 it('a closed discussion is read, not written in', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Last words' }]);
-  await world.app.database.sql`update threads set state = 'closed', head = head + 1, info_seq = head + 1 where key = ${thread}`;
+  await world.app.database
+    .sql`update threads set state = 'closed', head = head + 1, info_seq = head + 1 where key = ${thread}`;
   const { page } = await world.readers.open(world.article({ thread }));
   await hasStatus(page, 'live');
   await page.getByText('This discussion is closed.').waitFor();
@@ -109,7 +124,9 @@ it('a closed discussion is read, not written in', async () => {
 it('keeps what is written while the line is cut, over a reload, and sends it once when it is back', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Before' }]);
-  const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/, /WebSocket/] });
+  const { page } = await world.readers.open(world.page('<p>soon</p>'), {
+    allow: [/Failed to load resource/, /WebSocket/],
+  });
   // The line can be cut; pages, scripts and first paints come all the same.
   await page.route(/^(?!.*socket\.io)/, async (route) => route.fulfill({ response: await route.fetch() }));
   await page.goto(world.article({ thread }));
@@ -117,7 +134,10 @@ it('keeps what is written while the line is cut, over a reload, and sends it onc
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
   await page.context().setOffline(true);
   await hasStatus(page, 'offline');
-  await page.locator('.status').getByText(/^offline since \d/).waitFor();
+  await page
+    .locator('.status')
+    .getByText(/^offline since \d/)
+    .waitFor();
   await page.getByText(/You are offline. What you write is kept here/).waitFor();
   await post(page, 'Kept through it all');
   const own = page.getByRole('article').filter({ hasText: 'Kept through it all' });

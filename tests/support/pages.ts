@@ -54,11 +54,21 @@ export interface ArticleOptions {
 
 /** An owner's page with the snippet in it. */
 export function article(options: ArticleOptions): string {
-  const { server, thread, title = 'An article', attributes = '', lang = 'en', head = '', above = 1, below = 1 } = options;
+  const {
+    server,
+    thread,
+    title = 'An article',
+    attributes = '',
+    lang = 'en',
+    head = '',
+    above = 1,
+    below = 1,
+  } = options;
   const place =
     options.place ??
     `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`;
-  const paragraphs = (n: number) => '<p>Something worth reading that goes on for a line or two, as such things do.</p>'.repeat(n);
+  const paragraphs = (n: number) =>
+    '<p>Something worth reading that goes on for a line or two, as such things do.</p>'.repeat(n);
   return `<!doctype html>
 <html lang="${lang}" dir="${lang === 'ar' || lang === 'fa' ? 'rtl' : 'ltr'}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">

@@ -14,7 +14,13 @@ export class World {
   readonly #pages: Pages;
   readonly #answers: Map<string, Answer | string>;
 
-  private constructor(app: TestApp, readers: Readers, build: Build, pages: Pages, answers: Map<string, Answer | string>) {
+  private constructor(
+    app: TestApp,
+    readers: Readers,
+    build: Build,
+    pages: Pages,
+    answers: Map<string, Answer | string>,
+  ) {
     this.app = app;
     this.readers = readers;
     this.#build = build;
@@ -63,7 +69,12 @@ export class World {
     const ids: string[] = [];
     for (const { body, parent } of replies) {
       const id = newId();
-      await guest.must('reply:create', { thread: joined.thread.id, id, body, parent: parent === undefined ? null : ids[parent]! });
+      await guest.must('reply:create', {
+        thread: joined.thread.id,
+        id,
+        body,
+        parent: parent === undefined ? null : ids[parent]!,
+      });
       ids.push(id);
     }
     guest.close();

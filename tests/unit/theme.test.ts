@@ -45,7 +45,8 @@ it('makes any accent readable on any page', () => {
       expect(contrast(readableColour(accent, back), back)).toBeGreaterThanOrEqual(READABLE);
       const both = readableColour(accent, back, tint);
       // On a mid grey there may be no colour at all that reads on two grounds: then it is black or white.
-      if (css(both) !== css(WHITE) && css(both) !== css(BLACK)) expect(contrast(both, tint)).toBeGreaterThanOrEqual(READABLE);
+      if (css(both) !== css(WHITE) && css(both) !== css(BLACK))
+        expect(contrast(both, tint)).toBeGreaterThanOrEqual(READABLE);
     }),
   );
 });

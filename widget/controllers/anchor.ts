@@ -23,8 +23,7 @@ export class Anchor implements ReactiveController {
     if (box.top >= sight.bottom || !stage.isConnected) return;
     const root = stage.renderRoot as ShadowRoot;
     // What has the focus is what the reader is at; else the first reply in sight; else what follows the discussion.
-    const held =
-      inSight(root.activeElement, sight) ?? firstInSight(root.querySelectorAll('article'), sight);
+    const held = inSight(root.activeElement, sight) ?? firstInSight(root.querySelectorAll('article'), sight);
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;

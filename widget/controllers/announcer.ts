@@ -71,7 +71,10 @@ export class Announcer implements ReactiveController {
 
   #plan(): void {
     // A moment, so that what happens together is said together.
-    this.#timer ||= setTimeout(() => this.#speak(), Math.max(200, this.#last + GAP_MS - Date.now())) as unknown as number;
+    this.#timer ||= setTimeout(
+      () => this.#speak(),
+      Math.max(200, this.#last + GAP_MS - Date.now()),
+    ) as unknown as number;
   }
 
   #speak(): void {

@@ -27,7 +27,12 @@ export class PageWatch implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#head.observe(document.head, { subtree: true, childList: true, characterData: true, attributeFilter: ['href', 'rel'] });
+    this.#head.observe(document.head, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributeFilter: ['href', 'rel'],
+    });
     addEventListener('popstate', this.#look);
     this.#navigation?.addEventListener('currententrychange', this.#look);
     if (!this.#navigation) this.#poll = setInterval(this.#look, POLL_MS) as unknown as number;

@@ -1,7 +1,6 @@
-// What the build puts in the place of `lit-element`: the part of Lit's base class that the widget uses, in a sixth of its
-// weight. Left out: reactive properties, attribute converters, styles without constructable sheets, hydration. Names and
-// order of the callbacks are Lit's (see its ReactiveElement), so that the elements run on either, and the templates are
-// Lit's own; `docs/decisions/0005-lean-builds.md` has the figures.
+// What the build puts in the place of Lit's base class: the part of it that the widget uses, in 0.3 kB instead of 2 (brotli).
+// Left out: reactive properties, attribute converters, styles without constructable sheets, hydration. Names and order of
+// the callbacks are Lit's (see its ReactiveElement), so that the elements run on either; the templates are Lit's own.
 import { render } from 'lit-html';
 import type { ReactiveController } from 'lit';
 
@@ -59,8 +58,8 @@ export class LitElement extends HTMLElement {
     return this.#update;
   }
 
-  protected declare render: () => unknown;
-  protected declare updated?: () => void;
+  declare protected render: () => unknown;
+  declare protected updated?: () => void;
 
   #enqueue(): void {
     const perform = () => this.#perform();

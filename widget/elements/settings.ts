@@ -6,7 +6,18 @@ import { threadKey } from '../state/key.js';
 export const TAG = 'afterword-discussion';
 
 export type Setting =
-  | 'site' | 'thread' | 'title' | 'theme' | 'accent' | 'radius' | 'font' | 'density' | 'lang' | 'sort' | 'pace' | 'heading'
+  | 'site'
+  | 'thread'
+  | 'title'
+  | 'theme'
+  | 'accent'
+  | 'radius'
+  | 'font'
+  | 'density'
+  | 'lang'
+  | 'sort'
+  | 'pace'
+  | 'heading'
   | 'server';
 
 export interface Settings {

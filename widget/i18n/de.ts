@@ -37,7 +37,8 @@ export const CATALOGUE: Catalogue = {
   connecting: 'verbindet',
   catchingUp: 'holt auf',
   offline: 'offline seit {time}',
-  offlineNote: 'Sie sind offline. Was Sie schreiben, bleibt hier und wird gesendet, sobald die Verbindung wieder steht.',
+  offlineNote:
+    'Sie sind offline. Was Sie schreiben, bleibt hier und wird gesendet, sobald die Verbindung wieder steht.',
   arrivals: { one: '{n} neue Antwort zeigen', other: '{n} neue Antworten zeigen' },
   arrived: { one: '{n} neue Antwort', other: '{n} neue Antworten' },
   leaveReply: 'Antwort schreiben',

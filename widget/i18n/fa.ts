@@ -21,7 +21,8 @@ export const CATALOGUE: Catalogue = {
   'error.invalid': 'کارساز این متن را نپذیرفت. آن را تغییر دهید و دوباره امتحان کنید.',
   'error.protocol_unsupported': 'این صفحه قدیمی است. آن را دوباره بار کنید.',
   'error.site_unknown': 'کارساز سایتی به نام «{site}» نمی‌شناسد. برای گردانندگان: data-site را در کد بررسی کنید.',
-  'error.origin_refused': 'سایت «{site}» از {origin} پاسخ نمی‌پذیرد. برای گردانندگان: این مبدأ را به فهرست سایت بیفزایید.',
+  'error.origin_refused':
+    'سایت «{site}» از {origin} پاسخ نمی‌پذیرد. برای گردانندگان: این مبدأ را به فهرست سایت بیفزایید.',
   'error.token_invalid': 'باید نام خود را دوباره بدهید.',
   'error.sign_in_required': 'نخست نامی بدهید.',
   'error.forbidden': 'اجازهٔ این کار را ندارید.',

@@ -25,7 +25,8 @@ export const CATALOGUE: Catalogue = {
   moreInBranch: 'En afficher {n} de plus dans cette branche',
   'error.invalid': 'Le serveur n’a pas accepté ce texte. Modifiez-le et réessayez.',
   'error.protocol_unsupported': 'Cette page n’est plus à jour. Rechargez-la.',
-  'error.site_unknown': 'Le serveur ne connaît aucun site « {site} ». Pour son responsable : vérifiez data-site dans l’extrait.',
+  'error.site_unknown':
+    'Le serveur ne connaît aucun site « {site} ». Pour son responsable : vérifiez data-site dans l’extrait.',
   'error.origin_refused':
     'Le site « {site} » n’accepte pas de réponses sur {origin}. Pour son responsable : ajoutez cette origine à sa liste.',
   'error.token_invalid': 'Il faut redonner votre nom.',

@@ -32,7 +32,8 @@ export function over(front: Colour, back: Colour, share = 1): Colour {
 
 /** The smallest opacity from `wish` upwards at which `text` is readable on `back`; 1 where it never is. */
 export function readableShare(text: Colour, back: Colour, wish: number): number {
-  for (let share = wish; share < 1; share += 0.02) if (contrast(over(text, back, share), back) >= READABLE) return share;
+  for (let share = wish; share < 1; share += 0.02)
+    if (contrast(over(text, back, share), back) >= READABLE) return share;
   return 1;
 }
 

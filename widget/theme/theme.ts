@@ -2,7 +2,17 @@
 // behind it. Writes custom properties on the root through the CSSOM (which a strict CSP allows) and nothing else.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
-import { BLACK, contrast, css, luminance, over, readableColour, readableShare, WHITE, type Colour } from './contrast.js';
+import {
+  BLACK,
+  contrast,
+  css,
+  luminance,
+  over,
+  readableColour,
+  readableShare,
+  WHITE,
+  type Colour,
+} from './contrast.js';
 import { pageColours, prefersDark, resolve } from './page.js';
 
 /** What is painted where the owner wants another scheme than the page has. */

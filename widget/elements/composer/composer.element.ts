@@ -68,12 +68,19 @@ export class Composer extends LitElement {
         ></textarea>
       </label>
       <div class="tools">
-        ${isGuest
-          ? html`<label class="name"
-              ><span>${words.say('yourName')}</span
-              ><input autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" .value=${this.live.name} @change=${this.#rename}
-            /></label>`
-          : nothing}
+        ${
+          isGuest
+            ? html`<label class="name"
+                ><span>${words.say('yourName')}</span
+                ><input
+                  autocomplete="nickname"
+                  maxlength=${NAME_MAX}
+                  dir="auto"
+                  .value=${this.live.name}
+                  @change=${this.#rename}
+              /></label>`
+            : nothing
+        }
         <span class="hint soft">${words.say('markdown')}</span>
         ${isElsewhere ? html`<button type="button" @click=${this.#close}>${words.say('cancel')}</button>` : nothing}
         <button class="post" ?disabled=${this.#isBusy}>${words.say(edited ? 'save' : 'post')}</button>

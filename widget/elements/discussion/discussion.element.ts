@@ -180,7 +180,7 @@ export class Discussion extends LitElement implements Stage {
     else view.setPhase({ is: 'broken' });
     await this.updateComplete;
     // After the frame that shows the replies.
-    requestAnimationFrame(() => setTimeout(() => this.#startKit(view)));
+    requestAnimationFrame(() => setTimeout(() => void this.#startKit(view)));
   }
 
   async #startKit(view: ThreadState): Promise<void> {

@@ -12,7 +12,8 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
     <div class="list" aria-busy=${view.phase.is === 'loading'}>
-      ${oldestFirst ? nothing : kit?.arrivals()} ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
+      ${oldestFirst ? nothing : kit?.arrivals()}
+      ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
     </div>
     ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;
 }
@@ -22,7 +23,9 @@ function headerTemplate(stage: Stage): TemplateResult {
   const heading = stage.setting('heading');
   const values = { n: view.count, title: subject };
   return html`<header>
-    <h2 part="heading" dir="auto">${heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject}</h2>
+    <h2 part="heading" dir="auto">
+      ${heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject}
+    </h2>
     ${kit?.status()}
   </header>`;
 }
@@ -42,7 +45,9 @@ function stateTemplate(stage: Stage): TemplateResult {
     case 'ready':
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
     case 'refused':
-      return html`<p class="note" part="note">${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('broken')}</p>`;
+      return html`<p class="note" part="note">
+        ${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('broken')}
+      </p>`;
     case 'broken':
       return html`<p class="note" part="note" role="alert">
         ${words.say('broken')} <button class="quiet" @click=${() => stage.open()}>${words.say('tryAgain')}</button>

@@ -26,13 +26,14 @@ export class Actions {
     const button = (key: 'edit' | 'remove' | 'removeYes' | 'removeNo', press: () => void) =>
       html`<button class=${key} aria-describedby="by-${reply.id}" @click=${press}>${words.say(key)}</button>`;
     if (this.#removing === reply.id) {
-      return html`<span class="sure">${words.say('removeSure')}</span> ${button('removeYes', () => void this.#remove(reply.id))}
-        ${button('removeNo', () => this.#ask(reply.id, ''))}`;
+      return html`<span class="sure">${words.say('removeSure')}</span>
+        ${button('removeYes', () => void this.#remove(reply.id))}
+        ${button('removeNo', () => void this.#ask(reply.id, ''))}`;
     }
     const problem = this.#problems.get(reply.id);
     return html`${button('edit', () => this.#stage.write({ edit: reply.id }))}
-      ${button('remove', () => this.#ask(reply.id, reply.id))}
-      ${problem ? html`<span class="problem" role="alert">${problem}</span>` : nothing}`;
+    ${button('remove', () => void this.#ask(reply.id, reply.id))}
+    ${problem ? html`<span class="problem" role="alert">${problem}</span>` : nothing}`;
   }
 
   #onItsWay({ id, state, error }: OutboxEntry): unknown {
@@ -41,7 +42,9 @@ export class Actions {
       return html`<span class="way">${words.say(state)}</span>
         ${state === 'waiting' ? html`<button @click=${() => this.#takeBack(id)}>${words.say('takeBack')}</button>` : nothing}`;
     }
-    return html`<span class="problem">${words.say('failed')}${error ? ` · ${words.say(`error.${error.code}`)}` : ''}</span>
+    return html`<span class="problem"
+        >${words.say('failed')}${error ? ` · ${words.say(`error.${error.code}`)}` : ''}</span
+      >
       <button @click=${() => this.#live.retry(id)}>${words.say('sendAgain')}</button>
       <button @click=${() => this.#takeBack(id)}>${words.say('takeBack')}</button>`;
   }

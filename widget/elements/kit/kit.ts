@@ -88,7 +88,11 @@ class LiveKit implements Kit {
     };
     // Words of another length would move in their box: new ones take their place instead.
     const { status } = view;
-    return repeat([status], String, () => html`<span class="status ${status}" part="status"><i></i>${said[status]}</span>`);
+    return repeat(
+      [status],
+      String,
+      () => html`<span class="status ${status}" part="status"><i></i>${said[status]}</span>`,
+    );
   }
 
   arrivals(): unknown {
@@ -103,7 +107,9 @@ class LiveKit implements Kit {
     const { place, words } = this.#stage;
     if ('under' in place && place.under === under) return this.#write(place);
     if (under !== null) return nothing;
-    return html`<button class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>${words.say('leaveReply')}</button>`;
+    return html`<button class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>
+      ${words.say('leaveReply')}
+    </button>`;
   }
 
   editor({ reply }: Node): unknown {

@@ -10,7 +10,12 @@ import { hue, initials } from './avatar.js';
 
 /** Siblings top to bottom, with the button for those that are not loaded where they belong. */
 export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['more'], parent: string | null): unknown {
-  const list = (part: readonly Node[]) => repeat(part, ({ reply }) => reply.id, (node) => nodeTemplate(stage, node));
+  const list = (part: readonly Node[]) =>
+    repeat(
+      part,
+      ({ reply }) => reply.id,
+      (node) => nodeTemplate(stage, node),
+    );
   if (!more) return list(nodes);
   return html`${list(nodes.slice(0, more.after))}
     <button class="more" @click=${() => stage.kit?.more(parent)}>
@@ -24,14 +29,18 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
   const { kit } = stage;
   return html`<div class="node">
     ${articleTemplate(stage, node)} ${kit?.composer(reply.id)}
-    ${more || children.length
-      ? html`<div class="branch">
-          ${kit?.fold(node)}
-          ${stage.folded.has(reply.id)
-            ? nothing
-            : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`}
-        </div>`
-      : nothing}
+    ${
+      more || children.length
+        ? html`<div class="branch">
+            ${kit?.fold(node)}
+            ${
+              stage.folded.has(reply.id)
+                ? nothing
+                : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`
+            }
+          </div>`
+        : nothing
+    }
   </div>`;
 }
 
@@ -53,20 +62,30 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     part="reply"
     aria-labelledby="by-${id}"
   >
-    <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}>${initials(author.name)}</span>
+    <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}
+      >${initials(author.name)}</span
+    >
     <p class="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}>${words.ago(time, Date.now())}</time>
+      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}
+        >${words.ago(time, Date.now())}</time
+      >
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
     </p>
-    ${kit?.editor(node) ??
-    html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html, pending?.body)}></div>
-      <p class="actions" part="actions">
-        ${pending || stage.view.thread?.state === 'closed' || reply.depth >= DEPTH_MAX
-          ? nothing
-          : html`<button aria-describedby="by-${id}" @click=${() => stage.write({ under: id })}>${words.say('reply')}</button>`}
-        ${kit?.actions(node)}
-      </p>`}
+    ${
+      kit?.editor(node) ??
+      html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html, pending?.body)}></div>
+        <p class="actions" part="actions">
+          ${
+            pending || stage.view.thread?.state === 'closed' || reply.depth >= DEPTH_MAX
+              ? nothing
+              : html`<button aria-describedby="by-${id}" @click=${() => stage.write({ under: id })}>
+                  ${words.say('reply')}
+                </button>`
+          }
+          ${kit?.actions(node)}
+        </p>`
+    }
   </article>`;
 }
