@@ -2,7 +2,6 @@
 import { WebSocket } from 'ws';
 
 import type { Answer } from '../../shared/protocol.js';
-import { until } from './until.js';
 
 export interface Wire {
   /** Text frames as they came, pings left out. */
@@ -22,17 +21,22 @@ export interface Wire {
   close(): void;
 }
 
+/** The server answers within 6 s even where its database swallows everything. */
+const FRAME_MS = 8_000;
+
 export const AUTH = '{"protocol":1,"site":"demo"}';
 
 /** Opens the line and sends CONNECT with this text as `auth`; what comes back to that is in `frames`. */
 export async function openWire(url: string, auth: string = AUTH, headers: Record<string, string> = {}): Promise<Wire> {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`, { headers });
   const frames: string[] = [];
+  const waiting = new Set<() => void>();
   let asked = 0;
   socket.on('message', (data: Buffer, isBinary) => {
     const frame = isBinary ? `(${data.length} bytes)` : data.toString();
-    if (frame === '2') socket.send('3');
-    else frames.push(frame);
+    if (frame === '2') return socket.send('3');
+    frames.push(frame);
+    waiting.forEach((look) => look());
   });
   const closed = new Promise<number>((resolve) => {
     socket.once('close', resolve);
@@ -43,14 +47,25 @@ export async function openWire(url: string, auth: string = AUTH, headers: Record
   socket.on('error', () => socket.terminate());
   socket.send(`40${auth}`);
 
-  const next = async (beginning: string): Promise<unknown> => {
-    const found = (): string | undefined => frames.find((frame) => frame.startsWith(beginning));
-    await until(() => found() !== undefined || socket.readyState === WebSocket.CLOSED, `a frame "${beginning}..."`, {
-      withinMs: 8_000,
+  const next = (beginning: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        waiting.delete(look);
+        clearTimeout(timer);
+        settle();
+      };
+      const look = (): void => {
+        const found = frames.find((frame) => frame.startsWith(beginning));
+        if (found !== undefined) end(() => resolve(JSON.parse(found.slice(beginning.length))));
+        else if (socket.readyState === WebSocket.CLOSED)
+          end(() => reject(new Error(`closed before "${beginning}..."`)));
+      };
+      const late = (): void => end(() => reject(new Error(`no frame "${beginning}..." in ${FRAME_MS} ms`)));
+      const timer = setTimeout(late, FRAME_MS);
+      waiting.add(look);
+      void closed.then(look);
+      look();
     });
-    if (found() === undefined) throw new Error(`the line was closed before a frame "${beginning}..." came`);
-    return JSON.parse(found()!.slice(beginning.length));
-  };
   const wire: Wire = {
     frames,
     send: (frame) => socket.send(frame),
