@@ -1,10 +1,10 @@
 // B6: does a page of a thread cost the same in a thread of a hundred replies and of a million?
 //
-// The product's own store is asked, one question after the other, for the first page, for page 1,000 and for a page deep
-// down a branch, in each order. The threads are made so that the first page shows the same replies in each of them
-// (programs/big-thread.ts): what grows is only what lies behind. All stand in one table, so that its indexes are as deep
-// for the small as for the large. The baseline: 20 rows of the same thread, at random, by their primary key, with the
-// columns of a page; what a page returns beyond 20 rows are the first answers below each.
+// The product's own store is asked, one question after the other, for the first page, for page 1,000 and for a page
+// deep down a branch, in each order. The threads are made so that the first page shows the same replies in each of them
+// (programs/big-thread.ts): what grows is only what lies behind. All stand in one table, so that its indexes are as
+// deep for the small as for the large. The baseline: 20 rows of the same thread, at random, by their primary key, with
+// the columns of a page; what a page returns beyond 20 rows are the first answers below each.
 //
 // Buffers are pages of the database that the product's own statement touched, as the database explains it.
 import { Latencies } from './harness/latencies.js';

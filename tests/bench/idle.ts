@@ -1,8 +1,8 @@
 // B7: what a reader costs who only stays: memory, and processor time with all pings and beats.
 //
-// The three servers run side by side through the same minute, which they hardly fill: whatever disturbs one disturbs all.
-// Each first gets a hundred visitors, so that what it makes once is there; memory is what is added from then on: the
-// resident set after two full collections, without the room that the heap keeps free, which is tens of megabytes by
+// The three servers run side by side through the same minute, which they hardly fill: whatever disturbs one disturbs
+// all. Each first gets a hundred visitors, so that what it makes once is there; memory is what is added from then on:
+// the resident set after two full collections, without the room that the heap keeps free, which is tens of megabytes by
 // chance. The system's own memory for a socket (about 4 kB) is in none of them.
 //
 // Our readers are spread over 50 threads and get a beat every five seconds beside the pings, which the baselines don't
@@ -14,6 +14,8 @@ import type { Scale } from './harness/scale.js';
 import { median } from './harness/statistics.js';
 import { watched, type Disturbance } from './harness/watch.js';
 import type { RunningServer, Workbench } from './harness/workbench.js';
+import type { Program } from './harness/program.js';
+import type { GeneratorApi } from './programs/generator.js';
 import type { Memory } from './programs/probe.js';
 
 const CONTESTANTS = ['product', 'socketio', 'ws'] as const;
@@ -73,47 +75,61 @@ export async function idle(bench: Workbench, scale: Scale, say: (line: string) =
   };
 }
 
+/** One of the three, with readers of its own. */
+interface Side {
+  kind: Contestant;
+  server: RunningServer;
+  generator: Program<GeneratorApi>;
+  before: Memory;
+}
+
 async function measure(bench: Workbench, readers: number, windowSeconds: number): Promise<Round<Contestant, Figures>> {
   const database = await bench.database.create('idle');
-  const generator = bench.generator();
-  const servers: [Contestant, RunningServer][] = [];
+  const sides: Side[] = [];
   try {
-    const before = new Map<Contestant, Memory>();
-    for (const kind of CONTESTANTS) {
-      const server = kind === 'product' ? await bench.product(database) : await bench.baseline(kind, null);
-      servers.push([kind, server]);
-      await generator.call('idleVisit', { kind, port: server.port, readers: VISITORS, keys: keysOf(kind) });
-      before.set(kind, await server.program.memory());
+    for (const kind of CONTESTANTS) sides.push(await openSide(bench, kind, database));
+    for (const { kind, server, generator } of sides) {
+      await generator.call('idleStay', { kind, port: server.port, readers, keys: keysOf(kind) });
     }
-    for (const [kind, { port }] of servers)
-      await generator.call('idleStay', { kind, port, readers, keys: keysOf(kind) });
-    await generator.call('idleCounts', undefined);
-    const { result: costs, disturbance } = await watched(async () => {
-      for (const [, { program }] of servers) await program.probe('begin', { loopDelay: false });
+    const { result: measured, disturbance } = await watched(async () => {
+      for (const { server, generator } of sides) {
+        await generator.call('idleCounts', undefined);
+        await server.program.probe('begin', { loopDelay: false });
+      }
       await new Promise((resolve) => setTimeout(resolve, windowSeconds * 1_000));
-      return await Promise.all(servers.map(async ([, { program }]) => (await program.probe('cost')).cpuMs));
+      const ask = async ({ server, generator }: Side) => ({
+        cpuMs: (await server.program.probe('cost')).cpuMs,
+        counts: await generator.call('idleCounts', undefined),
+      });
+      return await Promise.all(sides.map(ask));
     });
-    const counts = await generator.call('idleCounts', undefined);
     const runs: Partial<Round<Contestant, Figures>> = {};
-    for (const [i, [kind, { program }]] of servers.entries()) {
-      const base = before.get(kind)!;
-      const { heldBytes, heapBytes, rssBytes } = await program.memory();
+    for (const [i, { kind, server, before }] of sides.entries()) {
+      const { heldBytes, heapBytes, rssBytes } = await server.program.memory();
+      const { cpuMs, counts } = measured[i]!;
       const figures: Figures = {
-        heldBytes: (heldBytes - base.heldBytes) / readers,
-        heapBytes: (heapBytes - base.heapBytes) / readers,
+        heldBytes: (heldBytes - before.heldBytes) / readers,
+        heapBytes: (heapBytes - before.heapBytes) / readers,
         rssBytes,
-        cpuUs: (costs[i]! * 1_000) / readers / windowSeconds,
-        counts: counts[kind]!,
+        cpuUs: (cpuMs * 1_000) / readers / windowSeconds,
+        counts,
         windowSeconds,
       };
       runs[kind] = runOf(figures, disturbance);
     }
     return runs as Round<Contestant, Figures>;
   } finally {
-    await bench.end(generator);
-    for (const [, { program }] of servers) await bench.end(program);
+    for (const { generator } of sides) await bench.end(generator);
+    for (const { server } of sides) await bench.end(server.program);
     await bench.database.drop('idle');
   }
+}
+
+async function openSide(bench: Workbench, kind: Contestant, database: string): Promise<Side> {
+  const server = kind === 'product' ? await bench.product(database) : await bench.baseline(kind, null);
+  const generator = bench.generator();
+  await generator.call('idleVisit', { kind, port: server.port, readers: VISITORS, keys: keysOf(kind) });
+  return { kind, server, generator, before: await server.program.memory() };
 }
 
 function runOf(figures: Figures, disturbance: Disturbance): Run<Figures> {

@@ -1,19 +1,28 @@
-// `npm run bench [-- fanout write pages idle] [--full | --tiny] [--no-build]`: measures the product against baselines in
-// the same run, and prints a table each and the gates. By hand only: what it says depends on a quiet machine.
+// `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
+// a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
+// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10); none: all.
+//   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
+//   --tiny              only whether everything runs; its figures say nothing
+//   --readers=1000,...  of B1 and B7, such as 10000
+//   --rounds=N
+//   --no-build          measures dist/ as it is, although sources may be newer
+// Ends with 1 where a gate was missed.
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { fanout } from './fanout.js';
 import { firstPage } from './first-page.js';
 import { formatGates, formatTable, type Outcome } from './harness/report.js';
-import type { Gate } from './harness/rounds.js';
+import { standing, type Gate } from './harness/rounds.js';
 import { SCALES, type Scale } from './harness/scale.js';
 import { Workbench } from './harness/workbench.js';
 import { idle } from './idle.js';
+import { widget } from './widget.js';
 import { write } from './write.js';
 
 type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) => Promise<Outcome>;
 
-const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle };
+const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,17 +34,18 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
   },
 });
+const fail = (words: string): never => {
+  process.stderr.write(`${words}\n`);
+  process.exit(2);
+};
 const unknown = positionals.filter((name) => !(name in BENCHMARKS));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.\n`,
-  );
-  process.exit(2);
+  fail(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : 'quick'] };
-if (values.readers) scale.readers = values.readers.split(',').map(Number);
-if (values.rounds) scale.rounds = Number(values.rounds);
+if (values.readers !== undefined) scale.readers = values.readers.split(',').map(positive);
+if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(values.rounds);
 
 const bench = await Workbench.open({ rebuild: !values['no-build'] });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -44,12 +54,26 @@ const stop = (): void => void bench.close().finally(() => process.exit(130));
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);
 try {
+  process.stdout.write(`${machine(bench)}\n`);
   for (const name of chosen) {
     const { table, gates: found, notes } = await BENCHMARKS[name]!(bench, scale, say);
     gates.push(...found);
     process.stdout.write(`${[formatTable(table), ...notes.map((note) => `  ${note}`)].join('\n')}\n`);
   }
   process.stdout.write(`${formatGates(gates)}\n`);
+  if (gates.some(({ ratio, limit }) => standing(ratio, limit) === 'missed')) process.exitCode = 1;
 } finally {
   await bench.close();
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : fail(`${text} is no whole number above 0.`);
+}
+
+/** What the figures were measured on. Ratios are what counts; this is for those who compare two runs. */
+function machine({ cores }: Workbench): string {
+  const [first] = cpus();
+  const where = cores.pinned ? 'the server on core 0, load and database on core 1' : 'nothing pinned to a core';
+  return `Node ${process.version}, ${cpus().length} x ${first?.model.trim() ?? 'unknown processor'}; ${where}`;
 }

@@ -3,8 +3,8 @@
 //
 // The same schedule is given to ours, as writes of 50 guests over their sockets, and to a process that does nothing but
 // a bare prepared INSERT of a row as wide into a table without any index but its key (programs/bare-table.ts). Ours so
-// pays for the socket, checking, rendering, the thread's clock, the indexes and publishing; the database is the same one.
-// "naive" is a transaction that locks the thread, inserts and moves its clock, as one would write it first.
+// pays for the socket, checking, rendering, the thread's clock, the indexes and publishing; the database is the same
+// one. "naive" is a transaction that locks the thread, inserts and moves its clock, as one would write it first.
 //
 // Most replies into one thread: with 200 writes always under way, for ours as for the naive one.
 import { Latencies, type Packed } from './harness/latencies.js';

@@ -1,4 +1,5 @@
-// The load of B7: readers that do nothing but stay. Counts what the servers ask of them, so that pings in step are seen.
+// The load of B7: readers that do nothing but stay. Counts what their server asks of them, so that pings in step are
+// seen.
 import { Crowd, type Kind } from './crowd.js';
 
 export interface IdleOptions {
@@ -11,22 +12,19 @@ export interface IdleOptions {
 export interface IdleCounts {
   /** Pings of the busiest second over those of the mean one; null where there were none. */
   pingPeak: number | null;
-  /** Pings since the last time this was asked. */
+  /** Since the last time this was asked. */
   pings: number;
-  /** Pushes since the last time this was asked. */
   pushes: number;
+  /** Readers that were cut off, ever. */
   lost: number;
 }
 
-interface Seen {
-  /** Pings by second. */
-  seconds: Map<number, number>;
-  since: number;
-  pushes: number;
-}
-
 export class Idle {
-  readonly #stays = new Map<Kind, { crowd: Crowd; seen: Seen }>();
+  #crowd: Crowd | null = null;
+  /** Pings by second. */
+  readonly #seconds = new Map<number, number>();
+  #since = performance.now();
+  #pushes = 0;
 
   /** Comes and goes again: what a server makes once, for its first readers, is made then. */
   async visit(options: IdleOptions): Promise<void> {
@@ -36,38 +34,32 @@ export class Idle {
   }
 
   async stay(options: IdleOptions): Promise<void> {
-    const seen: Seen = { seconds: new Map(), since: performance.now(), pushes: 0 };
-    const crowd = new Crowd({
+    this.#crowd = new Crowd({
       ...options,
       onPush: () => {
-        seen.pushes += 1;
+        this.#pushes += 1;
       },
       onPing: () => {
         const second = Math.floor(performance.now() / 1_000);
-        seen.seconds.set(second, (seen.seconds.get(second) ?? 0) + 1);
+        this.#seconds.set(second, (this.#seconds.get(second) ?? 0) + 1);
       },
     });
-    this.#stays.set(options.kind, { crowd, seen });
-    await crowd.connect();
+    await this.#crowd.connect();
   }
 
-  /** Since the last call, by kind of server. */
-  counts(): Partial<Record<Kind, IdleCounts>> {
-    const found: Partial<Record<Kind, IdleCounts>> = {};
-    for (const [kind, { crowd, seen }] of this.#stays) {
-      const elapsed = (performance.now() - seen.since) / 1_000;
-      const pings = [...seen.seconds.values()].reduce((sum, count) => sum + count, 0);
-      const peak = Math.max(...seen.seconds.values());
-      found[kind] = {
-        pings,
-        pingPeak: pings === 0 ? null : peak / (pings / elapsed),
-        pushes: seen.pushes,
-        lost: crowd.lost.length,
-      };
-      seen.seconds.clear();
-      seen.pushes = 0;
-      seen.since = performance.now();
-    }
+  /** Since the last call. */
+  counts(): IdleCounts {
+    const elapsed = (performance.now() - this.#since) / 1_000;
+    const pings = [...this.#seconds.values()].reduce((sum, count) => sum + count, 0);
+    const found = {
+      pings,
+      pingPeak: pings === 0 ? null : Math.max(...this.#seconds.values()) / (pings / elapsed),
+      pushes: this.#pushes,
+      lost: this.#crowd?.lost.length ?? 0,
+    };
+    this.#seconds.clear();
+    this.#pushes = 0;
+    this.#since = performance.now();
     return found;
   }
 }

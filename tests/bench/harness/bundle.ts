@@ -1,5 +1,5 @@
-// Makes what runs in the processes of a benchmark: our server as it is built, and the programs beside it, bundled by the
-// same tool into a folder of the run. What is measured doesn't change when sources or dist/ do meanwhile.
+// Makes what runs in the processes of a benchmark: our server as it is built, and the programs beside it, bundled by
+// the same tool into a folder of the run. What is measured doesn't change when sources or dist/ do meanwhile.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

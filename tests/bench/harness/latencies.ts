@@ -22,7 +22,9 @@ export class Latencies {
     this.#histogram = histogram;
   }
 
-  /** Counts a latency in milliseconds. Throws a RangeError for what can't be one: it would be a fault of the measuring. */
+  /**
+   * Counts a latency in milliseconds. Throws a RangeError for what can't be one: it would be a fault of the measuring.
+   */
   add(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`a latency of ${ms} ms`);
     this.#histogram.recordValue(Math.round(ms * 1_000));

@@ -56,6 +56,7 @@ export function formatGates(gates: readonly Gate[]): string {
   });
   const count = (is: Standing): number => gates.filter(({ ratio, limit }) => standing(ratio, limit) === is).length;
   const disturbed = gates.some(({ ratio }) => ratio?.disturbed) ? ' ~: every round was disturbed.' : '';
-  const counts = `${count('reached')} reached, ${count('missed')} missed, ${count('open')} open (the rounds disagree), ${count('void')} void`;
-  return ['', ...lines, `Gates: ${counts}.${disturbed}`].join('\n');
+  const decided = `${count('reached')} reached, ${count('missed')} missed`;
+  const undecided = `${count('open')} open (the rounds disagree), ${count('void')} void`;
+  return ['', ...lines, `Gates: ${decided}, ${undecided}.${disturbed}`].join('\n');
 }

@@ -1,5 +1,5 @@
-// Several rounds of several contestants, and what may be said of them. Owns their order (A B B A), which runs count, and
-// the ratio of two of them; measures nothing.
+// Several rounds of several contestants, and what may be said of them. Owns their order (A B B A), which runs count,
+// and the ratio of two of them; measures nothing.
 import type { Disturbance } from './watch.js';
 import { range, verdict, type Range } from './statistics.js';
 

@@ -18,6 +18,8 @@ export interface Scale {
   /** B7: rounds of its own, as one takes long; each readers' wait has this many pings of 25 seconds. */
   idleRounds: number;
   idlePings: number;
+  /** B10: how often each page is loaded in one round. */
+  pageLoads: number;
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -36,6 +38,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageTimes: 200,
     idleRounds: 1,
     idlePings: 1,
+    pageLoads: 5,
   },
   full: {
     rounds: 5,
@@ -49,6 +52,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageTimes: 1_000,
     idleRounds: 3,
     idlePings: 2,
+    pageLoads: 20,
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -63,5 +67,6 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageTimes: 20,
     idleRounds: 1,
     idlePings: 1,
+    pageLoads: 2,
   },
 };

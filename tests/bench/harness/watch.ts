@@ -89,7 +89,9 @@ function swappedPages(): number {
   return [...counters].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Processor time of this process and all that descend from it and live. */
+/**
+ * Processor time of this process and all that descend from it, those included that have ended: their parents keep it.
+ */
 function ownTicks(): number {
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -112,7 +114,8 @@ function readProcess(pid: number): { pid: number; parent: number; ticks: number 
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
-    return [{ pid, parent: fields[1]!, ticks: fields[11]! + fields[12]! }];
+    const ticks = fields[11]! + fields[12]! + fields[13]! + fields[14]!;
+    return [{ pid, parent: fields[1]!, ticks }];
   } catch {
     // It ended while we looked.
     return [];

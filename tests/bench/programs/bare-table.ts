@@ -29,7 +29,8 @@ export class BareTable {
     await sql`
       insert into bare_replies (id, thread_id, parent_id, root_id, depth, born, seq, body_seq, author_id, author_name,
         author_badge, body, html, renderer)
-      values (${id}, ${thread}, null, ${id}, 0, 1, 1, 1, ${author}, 'Bench writer', 'guest', ${body}, ${htmlOf(body)}, 1)
+      values (${id}, ${thread}, null, ${id}, 0, 1, 1, 1, ${author}, 'Bench writer', 'guest', ${body},
+        ${htmlOf(body)}, 1)
       returning id, born, created_at`;
   }
 }

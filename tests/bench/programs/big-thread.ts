@@ -23,7 +23,8 @@ export async function makeBigThread(sql: Sql, siteId: string, size: number): Pro
   const giant = 1 + Math.floor(size / 10);
   const chain = CHAIN + CHAIN_ANSWERS;
   await sql`drop table if exists planned`;
-  // n: number of the reply in the plan; p: that of its parent; d: depth; b: born. Threes: a root, its answer, the answer to that.
+  // n: number of the reply in the plan; p: that of its parent; d: depth; b: born. Threes: a root, its answer, the
+  // answer to that.
   await sql`
     create unlogged table planned as
     with shape as (
@@ -43,7 +44,8 @@ export async function makeBigThread(sql: Sql, siteId: string, size: number): Pro
     ), due as (
       -- Pseudo-random but the same in every run; a fifth of the way to the end for each step down keeps the order.
       select *, (hashint4(n)::bigint & 1048575) / 1048576.0 as u,
-        (hashint4(case when n <= ${giant + chain} or d = 0 then n else n - d end)::bigint & 1048575) / 1048576.0 as root_u
+        (hashint4(case when n <= ${giant + chain} or d = 0 then n else n - d end)::bigint & 1048575) / 1048576.0
+          as root_u
       from shape
     )
     select n, p, d, row_number() over (order by case
@@ -57,8 +59,8 @@ export async function makeBigThread(sql: Sql, siteId: string, size: number): Pro
   // The rows obey every constraint; checking each foreign key anew would take most of the time.
   await sql`set session_replication_role = replica`;
   await sql`
-    insert into replies (id, thread_id, parent_id, root_id, depth, born, seq, body_seq, author_id, author_name, author_badge,
-      body, html, renderer, ups, rank, replies, children, created_at)
+    insert into replies (id, thread_id, parent_id, root_id, depth, born, seq, body_seq, author_id, author_name,
+      author_badge, body, html, renderer, ups, rank, replies, children, created_at)
     select ${idOf(sql, 'x.b')}, ${id}, ${idOf(sql, 'q.b')}, coalesce(${idOf(sql, 'top.b')}, ${idOf(sql, 'x.b')}),
       x.d, x.b, x.b, x.b, ${author}, 'Bench writer', 'guest', text, '<p>' || text || '</p>', 1, 3,
       hashint4(x.n) & 1048575, coalesce(c.k, 0), coalesce(c.k, 0), timestamptz '2026-01-01' + x.b * interval '1 second'

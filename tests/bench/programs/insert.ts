@@ -50,7 +50,8 @@ class Inserter {
     const { sql } = connect({ url, max: CONNECTIONS });
     const table = await BareTable.open(sql);
     await sql`insert into sites (id, name, origins) values (${SITE}, 'Bench', '{}') on conflict do nothing`;
-    await sql`insert into authors (id, site_id, badge, name) values (${this.#author}, ${SITE}, 'guest', 'Bench writer')`;
+    await sql`
+      insert into authors (id, site_id, badge, name) values (${this.#author}, ${SITE}, 'guest', 'Bench writer')`;
     await sql`
       insert into threads (id, site_id, key, epoch) values (${this.#thread}, ${SITE}, ${this.#thread}, ${newId()})`;
     this.#inserts = { bare: (row) => table.insert(row), naive: (row) => naiveInsert(sql, row) };

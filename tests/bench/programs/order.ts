@@ -45,7 +45,9 @@ export function deltaOf({ id, thread, body, seq }: Order) {
 }
 
 export interface Keeper {
-  /** Calls `publish` when the order's row is in, or at once where it asks for none. A failed insert ends the process. */
+  /**
+   * Calls `publish` when the order's row is in, or at once where it asks for none. A failed insert ends the process.
+   */
   keep(order: Order, publish: () => void): void;
 }
 

@@ -21,6 +21,16 @@ const PAGE = 20;
 const FAR = 999 * PAGE;
 const SITE = 'bench';
 
+/** Each statement is explained as it runs, and its plan sent to us. */
+const EXPLAIN = {
+  'auto_explain.log_min_duration': '0',
+  'auto_explain.log_analyze': 'on',
+  'auto_explain.log_buffers': 'on',
+  'auto_explain.log_timing': 'off',
+  'auto_explain.log_format': 'json',
+  client_min_messages: 'log',
+};
+
 /** `keys`: the baseline, 20 rows of the thread by their primary key. */
 export type Question = 'first' | 'far' | 'deep' | 'keys';
 export interface Task {
@@ -94,8 +104,9 @@ class Pages {
       return async () => (await store.page(id, query)).rows.length;
     }
     const random = seeded(seed);
+    const places = Array.from({ length: 1_000 }, () => 1 + Math.floor(random() * size));
     const known = await sql<{ id: string }[]>`
-      select id from replies where thread_id = ${id} and born = any(${Array.from({ length: 1_000 }, () => 1 + Math.floor(random() * size))}::bigint[])`;
+      select id from replies where thread_id = ${id} and born = any(${places}::bigint[])`;
     return async () => {
       const ids = new Set<string>();
       while (ids.size < PAGE) ids.add(known[Math.floor(random() * known.length)]!.id);
@@ -114,9 +125,9 @@ class Pages {
     for (const task of tasks) {
       const ask = await this.#ask(store, sql, task, seed);
       await ask();
-      await sql`select set_config('auto_explain.log_min_duration', '0', false), set_config('auto_explain.log_analyze', 'on', false),
-        set_config('auto_explain.log_buffers', 'on', false), set_config('auto_explain.log_timing', 'off', false),
-        set_config('auto_explain.log_format', 'json', false), set_config('client_min_messages', 'log', false)`;
+      await sql`
+        select set_config(name, value, false)
+        from jsonb_each_text(${JSON.stringify(EXPLAIN)}::jsonb) as settings (name, value)`;
       plans.length = 0;
       await ask();
       found.push(plans.reduce((sum, plan) => sum + touchedBuffers(plan), 0));

@@ -1,5 +1,5 @@
-// Baseline A: bare Socket.IO as its documentation would have it fast: WebSocket only, deflate off, the request discarded,
-// one JSON object broadcast to a room.
+// Baseline A: bare Socket.IO as its documentation would have it fast: WebSocket only, deflate off, the request
+// discarded, one JSON object broadcast to a room.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';

@@ -2,10 +2,11 @@
 import { seeded } from '../harness/schedule.js';
 
 const WORDS =
-  'the of and to in that it is was for on are with as they at be this have from or had by but what some we can out other ' +
-  'were all there when up use your how said an each she which do their time if will way about many then them write would ' +
-  'like so these her long make thing see him two has look more day could go come did number sound no most people my over ' +
-  'know water than call first who may down side been now find any new work part take get place made live where after back';
+  'the of and to in that it is was for on are with as they at be this have from or had by but what some we can ' +
+  'out other were all there when up use your how said an each she which do their time if will way about many ' +
+  'then them write would like so these her long make thing see him two has look more day could go come did ' +
+  'number sound no most people my over know water than call first who may down side been now find any new work ' +
+  'part take get place made live where after back';
 
 /** Exactly this many ASCII characters in sentences and paragraphs; the same for the same seed. */
 export function textOf(length: number, seed: number): string {
