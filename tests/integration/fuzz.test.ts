@@ -88,9 +88,9 @@ const sensible: Record<string, fc.Arbitrary<unknown>> = {
   ),
   name: fc.oneof(fc.constantFrom('Fuzz', 'Ana'), text),
   email: fc.constantFrom('a@example.com', 'x'),
-  id: fc.nat().map((n) => (n % 3 === 0 ? newId() : ids[n % ids.length]!)),
-  body: text,
-  base: fc.integer({ min: 0, max: 3 }),
+  id: fc.nat().map((n) => (n % 5 === 0 ? newId() : ids[n % ids.length]!)),
+  body: fc.oneof(fc.constantFrom('plain', '- a *list*'), text),
+  base: fc.constantFrom(0, 1, 1, 1, 2),
   value: fc.constantFrom(-1, 0, 1, 2),
   reason: fc.constantFrom('spam', 'other', ''),
   note: text,
@@ -153,7 +153,7 @@ it(`[REQ3] ${RUNS} random requests are all answered with data or with an error o
     { numRuns: RUNS, ...SEED },
   );
   // It is worth something only where requests of every kind came through.
-  for (const event of EVENTS) expect(seen.get(`${event} ok`), `${event} ok`).toBeGreaterThan(0);
+  for (const event of EVENTS) expect([...seen.keys()]).toContain(`${event} ok`);
   expect(wire.isOpen()).toBe(true);
 }, 120_000);
 
