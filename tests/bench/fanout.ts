@@ -55,6 +55,7 @@ export async function fanout(bench: Workbench, scale: Scale, say: (line: string)
         'each p99 / baseline',
         'last p99 / baseline',
         'CPU us/push',
+        'CPU / baseline',
         'push bytes',
         'generator busy',
       ],
@@ -124,6 +125,8 @@ function faults({ books, busy, problems }: FanoutResult): string[] {
 
 type Span = 'published' | 'endToEnd';
 
+const cpuOf = ({ cost, deliveries }: Figures): number => cost.cpuMs / deliveries;
+
 const p99 =
   (span: Span, to: 'each' | 'last') =>
   ({ result }: Figures): number =>
@@ -152,6 +155,7 @@ function rowsOf(readers: number, rounds: Rounds): string[][] {
         against('each'),
         against('last'),
         span === 'published' ? figure(cpu * 1_000) : '',
+        span === 'published' && isBaseline ? formatRatio(ratio(rounds, 'product', contestant, cpuOf)) : '',
         span === 'published' ? String(runs[0]?.result.frameBytes ?? '') : '',
         span === 'published' ? `${figure(Math.max(...runs.map(({ result }) => result.busy)) * 100)} %` : '',
       ];

@@ -5,6 +5,7 @@
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000
 //   --rounds=N
+//   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
 import { cpus } from 'node:os';
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     'no-build': { type: 'boolean', default: false },
     readers: { type: 'string' },
     rounds: { type: 'string' },
+    profile: { type: 'string' },
   },
 });
 const fail = (words: string): never => {
@@ -47,7 +49,7 @@ const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : '
 if (values.readers !== undefined) scale.readers = values.readers.split(',').map(positive);
 if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(values.rounds);
 
-const bench = await Workbench.open({ rebuild: !values['no-build'] });
+const bench = await Workbench.open({ rebuild: !values['no-build'], profiles: values.profile });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const gates: Gate[] = [];
 const stop = (): void => void bench.close().finally(() => process.exit(130));

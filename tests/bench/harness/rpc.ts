@@ -36,8 +36,13 @@ export function serve<A extends Api>(port: Port, api: A): void {
       );
   });
   process.on('disconnect', () => process.exit(0));
-  // A program waits for questions; a probe alone keeps no process alive.
-  if (port === 'program') process.channel?.ref();
-  else process.channel?.unref();
+  if (port === 'program') {
+    // It waits for questions, and ends in order when it is told to: a profile is written then.
+    process.channel?.ref();
+    process.once('SIGTERM', () => process.exit(0));
+  } else {
+    // A probe alone keeps no process alive.
+    process.channel?.unref();
+  }
   send({ port, id: READY, answer: null });
 }

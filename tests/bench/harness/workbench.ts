@@ -17,22 +17,31 @@ export interface RunningServer {
   port: number;
 }
 
+export interface WorkbenchOptions {
+  /** Builds the product where its sources are newer. */
+  rebuild: boolean;
+  /** A folder for a profile of each measured process. */
+  profiles?: string | undefined;
+}
+
 export class Workbench {
   readonly cores: Cores;
   readonly database: BenchDatabase;
   readonly bundles: Bundles;
   readonly #folder: string;
+  readonly #profiles: string | undefined;
   readonly #programs = new Set<Program<never>>();
   #folders = 0;
 
-  private constructor(parts: { folder: string; cores: Cores; database: BenchDatabase; bundles: Bundles }) {
-    this.#folder = parts.folder;
+  private constructor(parts: Pick<Workbench, 'cores' | 'database' | 'bundles'>, folder: string, profiles?: string) {
+    this.#folder = folder;
+    this.#profiles = profiles;
     this.cores = parts.cores;
     this.database = parts.database;
     this.bundles = parts.bundles;
   }
 
-  static async open(options: { rebuild: boolean }): Promise<Workbench> {
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'afterword-bench-')));
     // Where the run is root's, the database runs as another user, who must get through.
     chmodSync(folder, 0o711);
@@ -40,7 +49,7 @@ export class Workbench {
       const bundles = await makeBundles(folder, options);
       const cores = takeCores();
       const database = await startDatabase(folder);
-      return new Workbench({ folder, cores, database, bundles });
+      return new Workbench({ cores, database, bundles }, folder, options.profiles);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
@@ -74,6 +83,7 @@ export class Workbench {
         role,
         file: this.bundles.programs[name],
         ...(measured ? { probe: this.bundles.programs.probe } : {}),
+        profiles: this.#profiles,
       }),
     );
   }
@@ -93,6 +103,7 @@ export class Workbench {
         role: 'server',
         file: this.bundles.product,
         probe: this.bundles.programs.probe,
+        profiles: this.#profiles,
         env: {
           ...Object.fromEntries(
             Object.keys(process.env)
