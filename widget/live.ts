@@ -2,6 +2,7 @@
 // `ThreadState`. Part of the second download. Owns no element and no socket of its own.
 import { ROOTS } from '../shared/held.js';
 import type { ErrorBody } from '../shared/errors.js';
+import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
 import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Reply } from '../shared/views.js';
 import type { Timer } from './state/clock.js';
@@ -75,7 +76,14 @@ class Live implements LiveThread {
     this.#sync = new Sync({
       transport: this.#line,
       clock,
-      question: { key, sort: state.sort, ...(url && { url }), ...(title && { title }) },
+      question: () => ({
+        key,
+        sort: state.sort,
+        ...(url && { url }),
+        ...(title && { title }),
+        // A snapshot in answer should not fold up what was read; two sizes, so that many ask the same question.
+        ...(feed.roots > PAGE_DEFAULT && { limit: PAGE_MAX }),
+      }),
       target: {
         get cursor() {
           return feed.cursor;

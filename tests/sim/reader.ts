@@ -1,5 +1,6 @@
 // One tab of one reader's browser: the widget's own state, sync, outbox and guest over a simulated line.
-import type { Snapshot, Sort } from '../../shared/views.js';
+import type { Held } from '../../shared/held.js';
+import type { Reply, Snapshot, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Guest } from '../../widget/net/guest.js';
 import { Identity } from '../../widget/state/identity.js';
@@ -31,6 +32,7 @@ export class Reader {
   live!: LiveThread;
   #unsubscribe: () => void = () => {};
   #wasReady = false;
+  #before: Held | null = null;
 
   constructor(options: ReaderOptions) {
     this.options = options;
@@ -44,6 +46,7 @@ export class Reader {
     const guest = new Guest(this.line, identity);
     this.state = new ThreadState(sort);
     this.#wasReady = false;
+    this.#before = null;
     this.#unsubscribe = this.state.subscribe(() => this.#check());
     if (snapshot) this.state.loaded(snapshot);
     const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
@@ -68,6 +71,8 @@ export class Reader {
     const { held, phase } = this.state;
     const wrong = held && held.thread.id !== NOBODY && history.faultOf(held);
     if (wrong) fault(`${name}: ${wrong}`);
+    for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
+    this.#before = held;
     if (this.#wasReady && (phase.is !== 'ready' || !held)) fault(`${name}: the page went blank (${phase.is})`);
     this.#wasReady ||= phase.is === 'ready';
   }
@@ -89,6 +94,12 @@ export class Reader {
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** Rows that are ahead of the cursor (just acknowledged) were shown: no older answer takes them away again. */
+function lostAhead(before: Held | null, after: Held | null): Reply[] {
+  if (!before || before === after || before.cursor.epoch !== after?.cursor.epoch) return [];
+  return [...before.rows.values()].filter((row) => row.seq > after.cursor.seq && !after.rows.has(row.id));
+}
 
 /** All nodes of the tree, top to bottom. */
 export function nodesOf(state: ThreadState): Node[] {

@@ -21,3 +21,7 @@ it(
     expect(acknowledged).toBeGreaterThan(RUNS);
   },
 );
+
+it('a seed is all that a run depends on', async () => {
+  expect(await runSeed(FIRST)).toEqual(await runSeed(FIRST));
+});

@@ -64,8 +64,7 @@ export class World {
     this.hintLoss = random.chance(0.5) ? random.next() : 0;
     this.#tokens = tokensInMemory();
     this.store = new MemoryStore(this.clock.now, (change) => {
-      const rows = this.store.rowsOf(change.thread.id).filter((row) => row.seq > change.from);
-      this.history.record(change, rows);
+      this.history.record(change, this.store.changedSince(change.thread.id, change.from));
     });
     this.store.sites.set(SITE, { id: SITE, name: 'The Sim', ownerName: null, origins: [] });
   }

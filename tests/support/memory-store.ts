@@ -90,9 +90,7 @@ export class MemoryStore implements Store {
   async changes(threadId: string, from: number, limit: number): Promise<Changes | null> {
     const thread = this.#threads.get(threadId);
     if (!thread) return null;
-    const rows = this.rowsOf(threadId)
-      .filter((row) => row.seq > from)
-      .sort((a, b) => a.seq - b.seq);
+    const rows = this.changedSince(threadId, from);
     if (rows.length > limit) return { thread: { ...thread }, change: null };
     return { thread: { ...thread }, change: split(thread, from, rows) };
   }
@@ -254,6 +252,12 @@ export class MemoryStore implements Store {
     return [...this.#replies.values()].filter((row) => row.threadId === threadId).map(viewOf);
   }
 
+  /** Those that changed after this seq, in the order of their seq. */
+  changedSince(threadId: string, seq: number): ReplyRow[] {
+    const rows = [...this.#replies.values()].filter((row) => row.threadId === threadId && row.seq > seq);
+    return rows.sort((a, b) => a.seq - b.seq).map(viewOf);
+  }
+
   /** As after a restore or a merge: the rows are there, and no cursor of before means anything (SEQ6). */
   renewEpoch(threadId: string, epoch: string): void {
     this.#threads.get(threadId)!.epoch = epoch;
@@ -268,12 +272,7 @@ export class MemoryStore implements Store {
   }
 
   #commit(thread: ThreadRow, from: number): Change {
-    const rows = this.rowsOf(thread.id).filter((row) => row.seq > from);
-    const change = split(
-      thread,
-      from,
-      rows.sort((a, b) => a.seq - b.seq),
-    );
+    const change = split(thread, from, this.changedSince(thread.id, from));
     this.#committed(change);
     return change;
   }

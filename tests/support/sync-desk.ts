@@ -110,7 +110,7 @@ export class SyncDesk {
     transport: this.line,
     clock: this.clock,
     target: this.reader,
-    question: { key: 'article', sort: 'oldest' },
+    question: () => ({ key: 'article', sort: 'oldest' }),
   });
 
   get seq(): number | undefined {

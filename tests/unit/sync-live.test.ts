@@ -20,6 +20,13 @@ describe('following', () => {
     expect(desk.state.tree().held).toEqual(['b']);
   });
 
+  it('asks for a longer first page where more than one was read, so that a snapshot does not fold it up', async () => {
+    const roots = Array.from({ length: 21 }, (_, i) => makeReply(`r${i}`, { born: i + 1 }));
+    desk.state.loaded(makeSnapshot(roots));
+    await desk.goLive();
+    expect(desk.line.asked[0]?.[1]).toMatchObject({ limit: 50, cursor: { epoch: EPOCH, seq: 21 } });
+  });
+
   it('[PAGE4] tells since when it is offline', async () => {
     await desk.goLive();
     desk.line.connected = false;

@@ -156,7 +156,7 @@ describe('the life of a sync', () => {
       transport: desk.line,
       clock: desk.clock,
       target: desk.reader,
-      question: { key: 'article' },
+      question: () => ({ key: 'article' }),
     });
     other.start();
     await desk.line.answer(errorOf('overloaded'));

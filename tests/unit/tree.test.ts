@@ -51,6 +51,14 @@ describe('the order of siblings', () => {
     expect(drawn(tree(held, { sort: 'newest', pending }).roots)).toBe('also mine mine e d a(mine too f c b)');
   });
 
+  it('[SEQ5] newest first stays so where a page brings some of the arrivals again', () => {
+    const held = fromSnapshot(makeSnapshot([makeReply('a')], { seq: 9, more: { after: 'x', count: 1 } }));
+    const live = ['p', 'q', 'r', 's'].map((id, i) => makeReply(id, { born: 10 + i, parent: 'a' }));
+    const page = { replies: [makeReply('b', { born: 2 }), live[3]!, live[2]!], more: null };
+    const next = applyPage(applyDelta(held, makeDelta(9, 13, live)), null, page);
+    expect(drawn(tree(next, { sort: 'newest' }).roots)).toBe('b a(s r q p)');
+  });
+
   it('best first is that of the pages, then arrivals by birth, then own ones', () => {
     const first = fromSnapshot(makeSnapshot([makeReply('z', { born: 3 }), makeReply('y', { born: 1 })]));
     const live = applyDelta(first, makeDelta(3, 5, [makeReply('q', { born: 5 }), makeReply('p', { born: 4 })]));

@@ -35,7 +35,8 @@ export interface SyncOptions {
   transport: Transport;
   clock: Clock;
   target: SyncTarget;
-  question: Omit<JoinRequest, 'cursor'>;
+  /** What is asked for at each join, but for the cursor. */
+  question(): Omit<JoinRequest, 'cursor'>;
 }
 
 /**
@@ -60,7 +61,7 @@ export class Sync {
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #target: SyncTarget;
-  readonly #question: Omit<JoinRequest, 'cursor'>;
+  readonly #question: () => Omit<JoinRequest, 'cursor'>;
   readonly #backoff: Backoff;
   readonly #listening: (() => void)[] = [];
   #state: State = { is: 'off' };
@@ -129,7 +130,7 @@ export class Sync {
     const state = this.#become({ is: 'joining', parked, again: false });
     this.#target.status(this.#wasLive ? 'catching-up' : 'connecting');
     const cursor = this.#isLost ? null : this.#target.cursor;
-    const answer = await this.#transport.request('thread:join', { ...this.#question, ...(cursor && { cursor }) });
+    const answer = await this.#transport.request('thread:join', { ...this.#question(), ...(cursor && { cursor }) });
     if (this.#state !== state) return;
     if (answer?.ok) {
       this.#unanswered = 0;

@@ -18,6 +18,12 @@ export class Feed {
     return this.#state.held?.cursor ?? null;
   }
 
+  /** Roots that pages gave. */
+  get roots(): number {
+    const { held } = this.#state;
+    return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
+  }
+
   /**
    * Takes the answer to a join. A snapshot never blanks what is read: it replaces the confirmed rows, keeps the own ones
    * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
