@@ -3,6 +3,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
+import { WebSocket } from 'ws';
 import { AppError } from '../../shared/errors.js';
 import type { HandshakeAuth } from '../../shared/protocol.js';
 import { systemClock, type Clock } from '../../widget/state/clock.js';
@@ -11,6 +12,15 @@ import type { LineEvents } from '../../widget/net/transport.js';
 import { SafeStorage } from '../../widget/state/storage.js';
 import { until } from '../support/until.js';
 import { makeDelta } from '../support/replies.js';
+
+/** As browsers have it (and Node from version 22 on): an error that nobody listens to is only followed by `close`. */
+class BrowserSocket extends WebSocket {
+  constructor(address: string) {
+    super(address);
+    this.on('error', () => {});
+  }
+}
+globalThis.WebSocket = BrowserSocket as never;
 
 let http: HttpServer;
 let io: Server;
@@ -140,6 +150,73 @@ describe('the line', () => {
     await serve({ transports: ['polling'] });
     await connected();
     expect(sockets[0]!.conn.transport.name).toBe('polling');
+  });
+
+  it('carries requests, pushes and refusals by polling as well', async () => {
+    await io.close();
+    await serve({ transports: ['polling'] });
+    refuse = () => (hellos.length < 2 ? new AppError('overloaded', { retryAfterMs: 1 }) : null);
+    const line = await connected();
+    const deltas = heard(line, 'thread:delta');
+    sockets[0]!.on('reply:source', ({ id }, answer) => answer({ ok: true, data: { body: `of ${id}` } }));
+    expect(await line.request('reply:source', { id: 'r1' })).toEqual({ ok: true, data: { body: 'of r1' } });
+    sockets[0]!.emit('thread:delta', makeDelta(1, 2));
+    await until(() => deltas.length === 1, 'the delta');
+    const downs = heard(line, 'down');
+    sockets[0]!.disconnect(true);
+    await until(() => downs.length === 1 && sockets.length === 2 && line.connected, 'the line to be back');
+  });
+
+  it('does not poll where a WebSocket got through before', async () => {
+    const line = await connected();
+    const failures = heard(line, 'failed');
+    await io.close();
+    await until(() => failures.length >= 2, 'two failed attempts');
+    const port = Number(new URL(url).port);
+    const asked: string[] = [];
+    http = createServer((request, answer) => {
+      asked.push(request.url!);
+      answer.end();
+    });
+    http.on('upgrade', (request, socket) => {
+      asked.push(request.url!);
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+    await until(() => asked.length >= 3, 'three more attempts');
+    expect(asked.every((address) => address.includes('transport=websocket'))).toBe(true);
+    releases.splice(0).forEach((release) => release());
+    await new Promise((resolve) => http.close(resolve));
+  });
+
+  it('takes what is not the protocol for a lost line', async () => {
+    await io.close();
+    const { WebSocketServer } = await import('ws');
+    const stranger = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    stranger.on('connection', (socket) => socket.send('42<html>'));
+    await new Promise((resolve) => stranger.once('listening', resolve));
+    url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    const line = lineTo();
+    const failures = heard(line, 'failed');
+    hold(line);
+    await until(() => failures.length >= 1, 'the attempt to fail');
+    expect(line.connected).toBe(false);
+    releases.splice(0).forEach((release) => release());
+    for (const socket of stranger.clients) socket.terminate();
+    await new Promise((resolve) => stranger.close(resolve));
+  });
+
+  it('is lost when the server breaks its promise to ping', async () => {
+    await io.close();
+    await serve({ pingInterval: 60, pingTimeout: 40 });
+    const line = await connected();
+    const downs = heard(line, 'down');
+    expect(downs).toEqual([]);
+    // The server's process hangs: the line stays open and nothing comes.
+    sockets[0]!.conn.removeAllListeners();
+    const engine = sockets[0]!.conn as unknown as { pingIntervalTimer: NodeJS.Timeout };
+    clearTimeout(engine.pingIntervalTimer);
+    await until(() => downs.length === 1, 'the silence to be noticed');
   });
 
   it('finds a server that is mounted below a path', async () => {

@@ -1,5 +1,5 @@
-// The line to a server: the only module that knows socket.io-client. Owns when to connect, and nothing of what is said.
-import { Manager, type Socket } from 'socket.io-client';
+// The line to a server: one wire for all discussions of a page. Owns when to connect and by which wire, and nothing of
+// what is said.
 import type { ErrorBody } from '../../shared/errors.js';
 import { REQUEST_TIMEOUT_MS } from '../../shared/limits.js';
 import {
@@ -20,14 +20,12 @@ import { Guest } from './guest.js';
 import { reactionTo } from '../state/reactions.js';
 import type { Line, LineEvents, Lines } from './transport.js';
 import { onWake } from './wake.js';
+import { SocketWire, type Wire, type WireEvents } from './wire.js';
 
-/** For the transport: polling, behind a proxy that swallows WebSockets, comes second in it. */
-const OPEN_TIMEOUT_MS = 10_000;
 /** An attempt that takes longer has failed, also where the server took the line but never said a word. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 /** A line that held this long was a good one: after its loss the first attempt is soon. */
 const STEADY_MS = 10_000;
-const PUSHES = ['thread:delta', 'thread:beat', 'thread:stale'] as const;
 
 export interface ConnectionOptions {
   server: string;
@@ -40,14 +38,17 @@ export interface ConnectionOptions {
 }
 
 /**
- * One socket, shared by all discussions of a page on this site. Socket.IO's own reconnection is off: here the wait has
- * full jitter, honours what the server says (`retryAfterMs`, `server:drain`), and ends when the browser wakes.
+ * One line, shared by all discussions of a page on this site. Attempts are made here: the wait between them has full
+ * jitter, honours what the server says (`retryAfterMs`, `server:drain`), and ends when the browser wakes.
+ *
+ * By WebSocket; where none ever got through, every second attempt polls, and once that was up the page stays with it.
  */
 export class Connection implements Line {
   readonly #options: ConnectionOptions;
   readonly #events = new Emitter<LineEvents>();
   readonly #backoff: Backoff;
-  readonly #socket: Socket;
+  readonly #socket: SocketWire;
+  #wire: Wire;
   readonly #readers = new Map<string, number>();
   #holders = 0;
   #sleep = (): void => {};
@@ -59,21 +60,12 @@ export class Connection implements Line {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.clock);
-    const { origin, pathname } = new URL(options.server);
-    const manager = new Manager(origin, {
-      path: `${pathname.replace(/\/$/, '')}/socket.io/`,
-      transports: ['websocket', 'polling'],
-      tryAllTransports: true,
-      timeout: OPEN_TIMEOUT_MS,
-      reconnection: false,
-      autoConnect: false,
-    });
-    this.#socket = manager.socket('/', { auth: (give: (auth: HandshakeAuth) => void) => give(this.#introduce()) });
-    this.#listen();
+    this.#socket = new SocketWire(options.server, this.#heard());
+    this.#wire = this.#socket;
   }
 
   get connected(): boolean {
-    return this.#socket.connected;
+    return this.#wire.isUp;
   }
 
   get refusal(): ErrorBody | null {
@@ -95,14 +87,11 @@ export class Connection implements Line {
 
   request<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Answer<DataOf<N>> | null> {
     if (!this.connected) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const settle = (error: Error | null, answer: Answer<DataOf<N>>): void => resolve(error ? null : answer);
-      this.#socket.timeout(REQUEST_TIMEOUT_MS).emit(name, payload, settle);
-    });
+    return this.#wire.ask(name, payload, REQUEST_TIMEOUT_MS) as Promise<Answer<DataOf<N>> | null>;
   }
 
   tellTyping(thread: string, parent: string | null): void {
-    if (this.connected) this.#socket.volatile.emit('thread:typing', { thread, parent });
+    if (this.connected) this.#wire.send('thread:typing', { thread, parent });
   }
 
   enter(thread: string): () => void {
@@ -123,12 +112,16 @@ export class Connection implements Line {
 
   restart(): void {
     if (this.#holders === 0) return;
-    this.#socket.disconnect();
+    this.#wire.close();
+    this.#attempt();
+  }
+
+  #attempt(): void {
     this.#after(ATTEMPT_TIMEOUT_MS, () => {
-      this.#socket.disconnect();
-      this.#failed(undefined);
+      this.#wire.close();
+      this.#failed();
     });
-    this.#socket.connect();
+    this.#wire.open(this.#introduce());
   }
 
   #open(): void {
@@ -144,7 +137,7 @@ export class Connection implements Line {
 
   #close(): void {
     this.#sleep();
-    this.#socket.disconnect();
+    this.#wire.close();
     this.#cancel();
   }
 
@@ -155,25 +148,29 @@ export class Connection implements Line {
     return { protocol: PROTOCOL, site, ...(widget && { widget }), ...(token !== null && { token }) };
   }
 
-  #listen(): void {
-    const socket = this.#socket;
-    socket.on('connect', () => {
-      this.#cancel();
-      this.#upAt = this.#options.clock.now();
-      this.#events.emit('up', null);
-    });
-    socket.on('disconnect', () => {
-      if (this.#options.clock.now() - this.#upAt > STEADY_MS) this.#backoff.reset();
-      this.#events.emit('down', null);
-      // After `server:drain` the server has said when.
-      if (this.#timer === null) this.#retryIn(this.#backoff.next());
-    });
-    socket.on('connect_error', (error: Error & { data?: ErrorBody }) => this.#failed(error.data));
-    socket.on('server:drain', ({ reconnectInMs }: { reconnectInMs: number }) => this.#retryIn(reconnectInMs));
-    for (const name of PUSHES) socket.on(name, (value) => this.#events.emit(name, value as never));
+  /** What is heard of a wire; of one that was given up nothing is. */
+  #heard(): WireEvents {
+    return {
+      up: () => {
+        this.#cancel();
+        this.#upAt = this.#options.clock.now();
+        this.#events.emit('up', null);
+      },
+      down: () => {
+        if (this.#options.clock.now() - this.#upAt > STEADY_MS) this.#backoff.reset();
+        this.#events.emit('down', null);
+        // After `server:drain` the server has said when.
+        if (this.#timer === null) this.#retryIn(this.#backoff.next());
+      },
+      failed: (error) => this.#failed(error),
+      push: (name, payload) => {
+        if (name === 'server:drain') this.#retryIn((payload as { reconnectInMs: number }).reconnectInMs);
+        else this.#events.emit(name as keyof LineEvents, payload as never);
+      },
+    };
   }
 
-  #failed(error: ErrorBody | undefined): void {
+  #failed(error?: ErrorBody): void {
     if (this.#holders === 0) return;
     const reaction = error?.code ? reactionTo(error) : 'wait';
     if (reaction === 'identify' && this.#token !== null) {
@@ -184,9 +181,29 @@ export class Connection implements Line {
       this.#cancel();
       this.#refusal = error;
       this.#events.emit('refused', error);
-    } else {
-      this.#events.emit('failed', null);
-      this.#retryIn(this.#backoff.next(error?.retryAfterMs));
+    } else if (!error && this.#wire === this.#socket && !this.#socket.getsThrough) void this.#poll();
+    else {
+      this.#wire = this.#socket;
+      this.#wait(error?.retryAfterMs);
+    }
+  }
+
+  #wait(retryAfterMs?: number): void {
+    this.#events.emit('failed', null);
+    this.#retryIn(this.#backoff.next(retryAfterMs));
+  }
+
+  /** The same attempt once more, by polling. */
+  async #poll(): Promise<void> {
+    this.#cancel();
+    try {
+      const { PollingWire } = await import('./polling.js');
+      // Given up, or begun anew, while it was loaded.
+      if (this.#holders === 0 || this.#timer !== null) return;
+      this.#wire = new PollingWire(this.#options.server, this.#heard());
+      this.#attempt();
+    } catch {
+      this.#wait();
     }
   }
 
