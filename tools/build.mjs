@@ -1,8 +1,9 @@
 // Builds everything that is shipped: the widget, the demo pages and the server, into dist/.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Written last: a build that was cut off does not count. */
@@ -46,9 +47,19 @@ export async function runBuild() {
     await run(process.execPath, [vite, 'build', '-c', config, '--logLevel', 'warn']);
     process.stderr.write(`${((Date.now() - from) / 1000).toFixed(1)} s\n`);
   }
-  mkdirSync(dirname(stamp), { recursive: true });
+  for (const folder of ['widget', join('demo', 'assets')]) precompress(join(root, 'dist', folder));
   writeFileSync(stamp, `${new Date().toISOString()}\n`);
   process.stderr.write(`Built in ${((Date.now() - begun) / 1000).toFixed(1)} s\n`);
+}
+
+/** As small as can be, once, beside each file: the server sends these to whoever takes them. */
+function precompress(folder) {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const content = readFileSync(file);
+    writeFileSync(`${file}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }));
+    writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }));
+  }
 }
 
 function run(command, args) {

@@ -16,7 +16,7 @@ export interface AssetsOptions {
 }
 
 export async function useAssets(http: FastifyInstance, { dist, publicUrl }: AssetsOptions): Promise<void> {
-  await http.register(fastifyStatic, { root: join(dist, 'widget'), serve: false });
+  await http.register(fastifyStatic, { root: join(dist, 'widget'), serve: false, preCompressed: true });
 
   http.get('/afterword.js', (_request, reply) =>
     reply.headers(anyOrigin).header('cache-control', LOADER_CACHE).sendFile('afterword.js', { cacheControl: false }),
@@ -38,7 +38,10 @@ export async function useAssets(http: FastifyInstance, { dist, publicUrl }: Asse
     return await page('plain.html', { server });
   });
   http.get<{ Params: { file: string } }>('/assets/:file', (request, reply) =>
-    reply.header('cache-control', FOREVER).sendFile(request.params.file, join(demo, 'assets'), { cacheControl: false }),
+    reply
+      .headers(encoded)
+      .header('cache-control', FOREVER)
+      .sendFile(request.params.file, join(demo, 'assets'), { cacheControl: false }),
   );
   for (const icon of ['favicon.svg', 'mark.svg']) {
     http.get(`/${icon}`, (_request, reply) => reply.sendFile(icon, demo, { maxAge: '1d' }));
@@ -46,8 +49,15 @@ export async function useAssets(http: FastifyInstance, { dist, publicUrl }: Asse
   http.get('/favicon.ico', (_request, reply) => reply.redirect('/favicon.svg', 301));
 }
 
+/** The build has made a compressed copy of each file; which one is sent depends on what is asked for. */
+const encoded = { vary: 'Accept-Encoding' };
+
 /** Scripts are loaded by pages of every origin. */
-const anyOrigin = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+const anyOrigin = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  ...encoded,
+};
 
 /**
  * This machine under its other name, so that a page can be shown on an origin that is not the server's: the demo's
