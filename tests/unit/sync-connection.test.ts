@@ -309,6 +309,21 @@ describe('a refused handshake', () => {
     expect([line.refusal?.code, refusals[0]?.code, hellos.length]).toEqual([code, code, 1]);
   });
 
+  it('stays final while other lines are heard many times', async () => {
+    await io.close();
+    await serve({ pingInterval: 30, pingTimeout: 20 });
+    refuse = ({ site }) => (site === 'site' ? new AppError('origin_refused') : null);
+    const line = lineTo();
+    const [refusals, failures] = [heard(line, 'refused'), heard(line, 'failed')];
+    hold(line);
+    await until(() => refusals.length === 1, 'the refusal');
+    await connected(connections.line(url, 'other').line);
+    let beats = 0;
+    sockets[0]!.conn.on('heartbeat', () => beats++);
+    await until(() => beats === 5, 'five heartbeats of the other line');
+    expect([failures, hellos.filter(({ site }) => site === 'site').length]).toEqual([[], 1]);
+  });
+
   it('is tried again by a discussion that begins anew', async () => {
     refuse = () => new AppError('origin_refused');
     const line = lineTo();

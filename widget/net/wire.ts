@@ -106,6 +106,8 @@ export class SocketWire implements Wire {
   /** Engine.IO's packet type is the first digit, Socket.IO's the second. */
   #hear(data: string, auth: HandshakeAuth): void {
     const [type, kind] = data;
+    // Before anything is done about it: a word that ends the line must not leave a watch behind.
+    this.#heard();
     if (type === '0') {
       const { pingInterval, pingTimeout } = JSON.parse(data.slice(1)) as { pingInterval: number; pingTimeout: number };
       this.#silenceMs = pingInterval + pingTimeout;
@@ -113,7 +115,6 @@ export class SocketWire implements Wire {
       this.#write(`40${JSON.stringify(auth)}`);
     } else if (type === '2') this.#write('3');
     else if (type === '4') this.#packet(kind!, data.slice(2));
-    this.#heard();
   }
 
   #packet(kind: string, text: string): void {
