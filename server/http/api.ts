@@ -51,10 +51,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
     const { epoch, seq } = snapshot.cursor;
     const tag = `"${epoch}.${seq}.${sort}.${limit}"`;
     void reply.headers({ etag: tag, 'cache-control': CACHE });
-    if (request.headers['if-none-match']?.split(/\s*,\s*/).some((known) => known.replace(/^W\//, '') === tag)) {
-      return reply.code(304).send();
-    }
-    return snapshot;
+    return matches(request.headers['if-none-match'], tag) ? reply.code(304).send() : snapshot;
   });
 
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {
@@ -64,4 +61,9 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
     void reply.header('cache-control', CACHE);
     return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
   });
+}
+
+/** Whether one of the tags of an `If-None-Match` header is this one; the weak comparison of RFC 9110, 13.1.2. */
+function matches(header: string | undefined, tag: string): boolean {
+  return header?.split(',').some((known) => ['*', tag].includes(known.trim().replace(/^W\//, ''))) ?? false;
 }

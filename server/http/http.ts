@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import { useApi, type ApiOptions } from './api.js';
 import { useAssets, type AssetsOptions } from './assets.js';
 import { useHealth, type HealthOptions } from './health.js';
-import { useProblems } from './problems.js';
+import { refuseAddress, useProblems } from './problems.js';
 
 /** No route takes a body. */
 const BODY_BYTES_MAX = 1_024;
@@ -23,6 +23,7 @@ export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
+    frameworkErrors: refuseAddress,
   });
   useProblems(http, options.log);
   // Pages carry a policy of their own; everything else is data and scripts for other origins.

@@ -1,9 +1,12 @@
 // Errors over HTTP: RFC 9457 problem details with the codes of the wire.
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { AppError, ERRORS, type ErrorBody } from '../../shared/errors.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
+
+/** Addresses are told back, as far as this. */
+const MESSAGE_MAX = 200;
 
 /** Sends `{ type, title, status, detail, code, ... }`; `retryAfterMs` also as the standard header. */
 export function sendProblem(reply: FastifyReply, body: ErrorBody): FastifyReply {
@@ -20,10 +23,19 @@ export function sendProblem(reply: FastifyReply, body: ErrorBody): FastifyReply 
 export function useProblems(http: FastifyInstance, log: Log): void {
   http.setNotFoundHandler((_request, reply) => sendProblem(reply, new AppError('not_found').toBody()));
   http.setErrorHandler((error, request, reply) => {
-    const status = (error as { statusCode?: unknown }).statusCode;
-    // The framework's own refusals (a malformed address, a body that is too large) are the client's.
-    const isTheirs = typeof status === 'number' && status >= 400 && status < 500;
-    const cause = isTheirs ? new AppError('invalid', { message: (error as Error).message }) : error;
+    const cause = theirs(error) ?? error;
     return sendProblem(reply, toErrorBody(cause, log, { route: request.routeOptions.url ?? 'unknown' }));
   });
+}
+
+/** For Fastify's `frameworkErrors`: addresses that no route could be looked for. */
+export function refuseAddress(error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  void sendProblem(reply, (theirs(error) ?? new AppError('invalid')).toBody());
+}
+
+/** The framework's own refusals (a malformed address, a body that is too large) are the client's fault. */
+function theirs(error: unknown): AppError | null {
+  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  const isTheirs = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return isTheirs ? new AppError('invalid', { message: String(message).slice(0, MESSAGE_MAX) }) : null;
 }
