@@ -58,12 +58,14 @@ export class SocketWire implements Wire {
       this.#socket = socket;
       socket.onmessage = ({ data }) => {
         if (socket !== this.#socket) return;
+        let packet;
         try {
-          this.#hear(data as string, auth);
+          packet = parse(data as string);
         } catch {
           // Not the protocol: something on the way speaks in the server's place.
-          this.#lost();
+          return this.#lost();
         }
+        this.#hear(packet, auth);
       };
       socket.onclose = () => {
         if (socket === this.#socket) this.#lost();
@@ -103,28 +105,21 @@ export class SocketWire implements Wire {
     });
   }
 
-  /** Engine.IO's packet type is the first digit, Socket.IO's the second. */
-  #hear(data: string, auth: HandshakeAuth): void {
-    const [type, kind] = data;
+  #hear({ type, kind, id, value }: Packet, auth: HandshakeAuth): void {
     // Before anything is done about it: a word that ends the line must not leave a watch behind.
     this.#heard();
     if (type === '0') {
-      const { pingInterval, pingTimeout } = JSON.parse(data.slice(1)) as { pingInterval: number; pingTimeout: number };
+      const { pingInterval, pingTimeout } = value as { pingInterval: number; pingTimeout: number };
       this.#silenceMs = pingInterval + pingTimeout;
       this.getsThrough = true;
       this.#write(`40${JSON.stringify(auth)}`);
     } else if (type === '2') this.#write('3');
-    else if (type === '4') this.#packet(kind!, data.slice(2));
-  }
-
-  #packet(kind: string, text: string): void {
-    const [, id, json] = /^(\d*)(.*)$/s.exec(text)!;
-    if (kind === '1') return this.#lost();
-    const value = JSON.parse(json || 'null') as never;
-    if (kind === '0') {
+    else if (type !== '4') return;
+    else if (kind === '0') {
       this.#isUp = true;
       this.#events.up();
-    } else if (kind === '2') this.#events.push(...(value as [string, unknown]));
+    } else if (kind === '1') this.#lost();
+    else if (kind === '2') this.#events.push(...(value as [string, unknown]));
     else if (kind === '3') this.#asked.get(Number(id))?.((value as [unknown])[0]);
     else if (kind === '4') this.#lost((value as { data?: ErrorBody }).data);
   }
@@ -144,4 +139,20 @@ export class SocketWire implements Wire {
   #write(packet: string): void {
     if (this.#socket?.readyState === 1) this.#socket.send(packet);
   }
+}
+
+interface Packet {
+  /** Engine.IO's. */
+  type: string;
+  /** Socket.IO's, in a message. */
+  kind: string;
+  /** Of the question that it answers. */
+  id: string;
+  value: unknown;
+}
+
+/** Throws for what is not the protocol. */
+function parse(data: string): Packet {
+  const [, type, kind, id, json] = /^([0-6])([0-6]?)(\d*)(.*)$/s.exec(data) as unknown as string[];
+  return { type: type!, kind: kind!, id: id!, value: JSON.parse(json || 'null') };
 }
