@@ -30,6 +30,29 @@ const templates: Plugin = {
   },
 };
 
+/** Whose work is inside: their licences ask to be shipped with it. */
+const WORKS = [
+  'lit',
+  'socket.io-client',
+  'engine.io-client',
+  'socket.io-parser',
+  'engine.io-parser',
+  '@socket.io/component-emitter',
+];
+
+/** What stands beside the chunks under names that never change. */
+const fixedNames: Plugin = {
+  name: 'fixed-names',
+  generateBundle(_, bundle) {
+    const reader = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry)!;
+    this.emitFile({ type: 'asset', fileName: 'reader.js', source: `export * from './${reader.fileName}';\n` });
+    const texts = WORKS.map(
+      (work) => `${work}\n\n${readFileSync(resolve(root, 'node_modules', work, 'LICENSE'), 'utf8')}`,
+    );
+    this.emitFile({ type: 'asset', fileName: 'licenses.txt', source: texts.join('\n\n') });
+  },
+};
+
 /** The loader has to know the reader's name, so it is built last. */
 const loader: Plugin = {
   name: 'loader',
@@ -59,7 +82,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, loader],
+  plugins: [templates, fixedNames, loader],
   define: { VERSION: JSON.stringify(version) },
   build: {
     ...shared,

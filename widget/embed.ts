@@ -6,6 +6,8 @@ import type { define, Embed } from './index.js';
 /** The file name of the reader's chunk: set by the build. */
 declare const READER: string;
 
+const AGAIN_MS = 5_000;
+
 function embed(script: HTMLScriptElement): void {
   const early: Embed['early'] = new Map();
   const base = new URL('.', script.src);
@@ -32,10 +34,11 @@ function embed(script: HTMLScriptElement): void {
     load();
   }
 
-  function load(): void {
-    (import(/* @vite-ignore */ new URL(READER, base).href) as Promise<{ define: typeof define }>).then(
+  /** After an update this script, still in a cache, names a file that is gone: then whatever reader there is now. */
+  function load(file = READER): void {
+    (import(/* @vite-ignore */ new URL(file, base).href) as Promise<{ define: typeof define }>).then(
       (reader) => reader.define({ settings, early }),
-      () => setTimeout(load, 5_000),
+      () => setTimeout(load, AGAIN_MS, `widget/reader.js?${Date.now()}`),
     );
   }
 

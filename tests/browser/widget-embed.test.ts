@@ -222,3 +222,16 @@ it('[B10] two scripts, and the data beside the second, are all that comes before
     '/widget/reader-*.js',
   ]);
 });
+
+it('a loader from before an update still finds a reader', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'After the update' }]);
+  const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/] });
+  await page.route(/afterword\.js/, async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace(/reader-[\w-]+\.js/, 'reader-gone.js');
+    await route.fulfill({ response, body });
+  });
+  await page.goto(world.article({ thread }));
+  await page.getByText('After the update').waitFor();
+});

@@ -1,6 +1,6 @@
 // What a reader sees when there is nothing, when it takes long, when it is refused, and when the line is cut.
 import AxeBuilder from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { hasStatus, post, World } from '../support/widget.js';
@@ -121,18 +121,38 @@ it('a closed discussion is read, not written in', async () => {
   expect(await violations(page)).toEqual([]);
 });
 
+/** A line that can be cut and mended; pages, scripts and first paints come all the same. */
+async function cuttable(page: Page): Promise<{ cut(): Promise<void>; mend(): void }> {
+  let isCut = false;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    if (isCut) return void socket.close();
+    socket.connectToServer();
+    open.add(socket);
+  });
+  await page.route(/socket\.io/, (route) => (isCut ? route.abort() : route.continue()));
+  return {
+    cut: async () => {
+      isCut = true;
+      for (const socket of open) await socket.close();
+    },
+    mend: () => {
+      isCut = false;
+    },
+  };
+}
+
 it('keeps what is written while the line is cut, over a reload, and sends it once when it is back', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Before' }]);
   const { page } = await world.readers.open(world.page('<p>soon</p>'), {
     allow: [/Failed to load resource/, /WebSocket/],
   });
-  // The line can be cut; pages, scripts and first paints come all the same.
-  await page.route(/^(?!.*socket\.io)/, async (route) => route.fulfill({ response: await route.fetch() }));
+  const line = await cuttable(page);
   await page.goto(world.article({ thread }));
   await hasStatus(page, 'live');
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
-  await page.context().setOffline(true);
+  await line.cut();
   await hasStatus(page, 'offline');
   await page
     .locator('.status')
@@ -149,7 +169,8 @@ it('keeps what is written while the line is cut, over a reload, and sends it onc
   await own.getByText('waiting to send').waitFor();
   expect(await page.getByRole('textbox', { name: 'Your reply' }).inputValue()).toBe('A draft as well');
 
-  await page.context().setOffline(false);
+  line.mend();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
   await own.getByRole('button', { name: 'Remove' }).waitFor();
   expect(await own.count()).toBe(1);
   expect(await page.getByRole('textbox', { name: 'Your reply' }).inputValue()).toBe('A draft as well');
@@ -163,9 +184,10 @@ it('falls back to polling where WebSockets don’t get through', async () => {
     init: () => {
       Object.defineProperty(globalThis, 'WebSocket', {
         value: class {
-          onerror?: (event: Event) => void;
+          readyState = 3;
+          onclose?: (event: Event) => void;
           constructor() {
-            setTimeout(() => this.onerror?.(new Event('error')));
+            setTimeout(() => this.onclose?.(new Event('close')));
           }
           close(): void {}
         },

@@ -70,7 +70,7 @@ export class Composer extends LitElement {
       <div class="tools">
         ${
           isGuest
-            ? html`<label class="name"
+            ? html`<label class="who"
                 ><span>${words.say('yourName')}</span
                 ><input
                   autocomplete="nickname"
