@@ -92,6 +92,8 @@ export default defineConfig({
     lib: { entry: { reader: resolve(root, 'widget/index.ts') }, formats: ['es'] },
     rolldownOptions: {
       preserveEntrySignatures: 'allow-extension',
+      // Limits and times stand where they are used, also across the chunks.
+      optimization: { inlineConst: { mode: 'all', pass: 2 } },
       output: {
         format: 'es',
         entryFileNames: '[name]-[hash].js',

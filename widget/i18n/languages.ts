@@ -11,9 +11,6 @@ const LANGUAGES: Record<string, () => Promise<{ CATALOGUE: Catalogue }>> = {
   fr: () => import('./fr.js'),
 };
 
-/** Every language that the widget speaks. */
-export const LANGUAGE_CODES: readonly string[] = ['en', ...Object.keys(LANGUAGES)];
-
 /** English as far as the first download goes. */
 export const ENGLISH = new Words('en', READING);
 
