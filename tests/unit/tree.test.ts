@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { applyDelta, applyPage, applyRow } from '../../shared/apply.js';
 import { fromSnapshot, type Held } from '../../shared/held.js';
+import { draftOf } from '../../widget/state/feed.js';
 import { buildTree, type Facts } from '../../widget/state/tree.js';
 import type { Node, OutboxEntry, Tree } from '../../widget/state/types.js';
 import { makeDelta, makeRemoved, makeReply, makeSnapshot } from '../support/replies.js';
 
-const tree = (held: Held, more: Partial<Facts> = {}): Tree =>
+const tree = (held: Held, { pending = [], ...more }: Partial<Facts> = {}): Tree =>
   buildTree({
     held,
     sort: 'oldest',
     back: new Set(),
     fresh: new Set(),
-    pending: [],
-    author: { id: 'me', name: 'Me' },
+    pending,
+    drafts: pending.map((entry) => draftOf(entry, { id: 'me', name: 'Me' }, held.rows.get(entry.parent ?? ''))),
     ...more,
   });
 

@@ -44,7 +44,8 @@ export class Feed {
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
     if (isSame) this.#replace(held, next, next.rows.values());
-    else this.#state.change({ held: next, back: new Set(), fresh: new Set() });
+    else
+      this.#state.change({ held: next, back: new Set(), fresh: new Set(), extra: extraOf(next, this.#state.pending) });
     this.#state.setPhase({ is: 'ready' });
   }
 
@@ -65,7 +66,8 @@ export class Feed {
     if (held?.levels.get(parent ?? ROOTS) !== asked) return false;
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
-    this.#state.change({ held: applyPage(held, parent, page), back: shown });
+    const next = applyPage(held, parent, page);
+    this.#state.change({ held: next, back: shown, extra: extraOf(next, this.#state.pending) });
     return true;
   }
 
@@ -77,7 +79,8 @@ export class Feed {
 
   /** The own replies on their way. */
   pending(pending: readonly OutboxEntry[], author: Author): void {
-    this.#state.change({ pending, author });
+    const drafts = pending.map((entry) => draftOf(entry, author, this.#state.get(entry.parent ?? ROOTS)));
+    this.#state.change({ pending, drafts, extra: extraOf(this.#state.held, pending) });
   }
 
   /** Who this reader is from now on: somebody may write and vote. */
@@ -103,11 +106,38 @@ export class Feed {
     }
     // An own reply is never held back, so what it answers isn't either.
     for (const row of own) for (let up = row.parent; up; up = next.rows.get(up)?.parent ?? null) back.delete(up);
-    this.#state.change({ held: next, back, fresh });
+    this.#state.change({ held: next, back, fresh, extra: extraOf(next, this.#state.pending) });
   }
 
   #isOwn({ id, author }: Reply): boolean {
     const { you, pending } = this.#state;
     return author.id === you?.me?.id || pending.some((entry) => entry.id === id);
   }
+}
+
+/** What the thread's own count does not hold yet: rows ahead of the cursor, and own ones on their way. */
+function extraOf(held: Held | null, pending: readonly OutboxEntry[]): number {
+  let extra = 0;
+  for (const { born } of held?.rows.values() ?? []) if (born > held!.cursor.seq) extra++;
+  for (const { id, state } of pending) if (state !== 'failed' && !held?.rows.has(id)) extra++;
+  return extra;
+}
+
+/** How an entry of the outbox looks until the server has answered; `above` is what it answers, where that is held. */
+export function draftOf({ id, parent, createdAt }: OutboxEntry, author: Author, above?: Reply): Reply {
+  return {
+    id,
+    parent,
+    root: above?.root ?? id,
+    depth: above ? above.depth + 1 : 0,
+    born: 0,
+    seq: 0,
+    rev: 1,
+    author,
+    html: '',
+    createdAt: new Date(createdAt).toISOString(),
+    state: 'published',
+    score: 0,
+    replies: 0,
+  };
 }

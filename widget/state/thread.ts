@@ -1,7 +1,7 @@
 // What is known of one discussion and how it is to be read: the part that stands before the first reply can be read.
 // Knows no socket and no DOM. How live answers change it is `feed.ts`, which comes with the second download.
 import { fromSnapshot, type Held } from '../../shared/held.js';
-import type { Author, Reply, Snapshot, Sort, Thread, You } from '../../shared/views.js';
+import type { Reply, Snapshot, Sort, Thread, You } from '../../shared/views.js';
 import { buildTree } from './tree.js';
 import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
 
@@ -9,7 +9,7 @@ import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
 export type Change = Partial<
   Pick<
     ThreadState,
-    'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'author' | 'back' | 'fresh'
+    'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'drafts' | 'extra' | 'back' | 'fresh'
   >
 >;
 
@@ -23,9 +23,11 @@ export class ThreadState implements ThreadView {
   held: Held | null = null;
   you: You | null = null;
   sort: Sort;
-  /** Own replies on their way, and whose they are. */
+  /** Own replies on their way, and how they look. */
   pending: readonly OutboxEntry[] = [];
-  author: Author = { id: '', name: '' };
+  drafts: readonly Reply[] = [];
+  /** Replies that are shown but not in the thread's own count yet. */
+  extra = 0;
   /** Arrivals that wait behind the pill, and arrivals that were not seen yet. */
   back: ReadonlySet<string> = new Set();
   fresh: ReadonlySet<string> = new Set();
@@ -40,19 +42,13 @@ export class ThreadState implements ThreadView {
     return this.held && this.held.thread;
   }
 
-  /** Rows ahead of the cursor (own ones, just acknowledged) are not in the thread's own count yet. */
   get count(): number {
-    const { held, pending } = this;
-    if (!held) return 0;
-    let count = held.thread.count;
-    for (const row of held.rows.values()) if (row.born > held.cursor.seq) count++;
-    for (const { id, state } of pending) if (state !== 'failed' && !held.rows.has(id)) count++;
-    return count;
+    return this.held ? this.held.thread.count + this.extra : 0;
   }
 
   tree(): Tree {
-    const { held, sort, back, fresh, pending, author } = this;
-    return (this.#tree ??= held ? buildTree({ held, sort, back, fresh, pending, author }) : NO_TREE);
+    const { held, sort, back, fresh, pending, drafts } = this;
+    return (this.#tree ??= held ? buildTree({ held, sort, back, fresh, pending, drafts }) : NO_TREE);
   }
 
   get(id: string): Reply | undefined {

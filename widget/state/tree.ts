@@ -1,6 +1,6 @@
 // Nests and orders what is held for the eye. Pure; owns which rows are shown, held back or left out, and nothing else.
 import { ROOTS, type Held } from '../../shared/held.js';
-import type { Author, Reply, Sort } from '../../shared/views.js';
+import type { Reply, Sort } from '../../shared/views.js';
 import type { Node, OutboxEntry, Tree } from './types.js';
 
 /** What a tree is made from. `back`: arrivals that wait behind the pill. `fresh`: arrivals that were not seen yet. */
@@ -10,7 +10,8 @@ export interface Facts {
   back: ReadonlySet<string>;
   fresh: ReadonlySet<string>;
   pending: readonly OutboxEntry[];
-  author: Author;
+  /** How the pending ones look. */
+  drafts: readonly Reply[];
 }
 
 /**
@@ -24,17 +25,13 @@ export interface Facts {
  * - A tombstone stays while it has published children, shown, held back or not loaded; a bare one is left out.
  * - A child of a row that is held back is held back with it. Orphans are left out until their parent is loaded.
  */
-export function buildTree({ held, sort, back, fresh, pending, author }: Facts): Tree {
+export function buildTree({ held, sort, back, fresh, pending, drafts }: Facts): Tree {
   const byBirth = (a: Reply, b: Reply): number => a.born - b.born;
   const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
   const rows = [...held.paged].map((id) => held.rows.get(id)!).concat(arrivals.sort(byBirth));
   if (sort !== 'best') rows.sort(byBirth);
-  const own = new Map<string, OutboxEntry>();
-  for (const entry of pending) {
-    if (held.rows.has(entry.id)) continue;
-    own.set(entry.id, entry);
-    rows.push(draftOf(entry, author, held.rows.get(entry.parent ?? ROOTS)));
-  }
+  const own = new Map(drafts.filter(({ id }) => !held.rows.has(id)).map((draft) => [draft.id, draft]));
+  rows.push(...own.values());
   const isNewest = sort === 'newest';
   if (isNewest) rows.reverse();
   const lists = new Map<string, Reply[]>();
@@ -51,8 +48,7 @@ export function buildTree({ held, sort, back, fresh, pending, author }: Facts): 
     lists.get(row.id)?.forEach(holdBack);
   };
   const nodeOf = (reply: Reply): Node => {
-    const entry = own.get(reply.id);
-    own.delete(reply.id);
+    const entry = own.delete(reply.id) && pending.find(({ id }) => id === reply.id);
     return { reply, fresh: fresh.has(reply.id), ...(entry && { pending: entry }), ...nest(reply.id) };
   };
   const nest = (parent: string): Pick<Node, 'children' | 'more'> => {
@@ -71,25 +67,6 @@ export function buildTree({ held, sort, back, fresh, pending, author }: Facts): 
     return { children, ...(level && { more: { count: level.count, after } }) };
   };
   const { children, ...rest } = nest(ROOTS);
-  for (const entry of own.values()) children.push(nodeOf(draftOf(entry, author)));
+  for (const draft of own.values()) children.push(nodeOf(draft));
   return { roots: children, ...rest, held: waiting.sort(byBirth).map((row) => row.id) };
-}
-
-/** How an entry of the outbox looks until the server has answered. */
-function draftOf({ id, parent, createdAt }: OutboxEntry, author: Author, above?: Reply): Reply {
-  return {
-    id,
-    parent,
-    root: above?.root ?? id,
-    depth: above ? above.depth + 1 : 0,
-    born: 0,
-    seq: 0,
-    rev: 1,
-    author,
-    html: '',
-    createdAt: new Date(createdAt).toISOString(),
-    state: 'published',
-    score: 0,
-    replies: 0,
-  };
 }

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { onWake } from '../../widget/net/wake.js';
+
+/** A page: what of `window` and `document` is listened to. */
+const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+const frame = new EventTarget();
+beforeEach(() => {
+  vi.stubGlobal('document', page);
+  vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
+  vi.stubGlobal('removeEventListener', frame.removeEventListener.bind(frame));
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+const happen = (target: EventTarget, name: string, more: object = {}): void =>
+  void target.dispatchEvent(Object.assign(new Event(name), more));
+
+describe('the browser wakes', () => {
+  it('when the network is back, when the page is looked at again, and when it comes out of the back-forward cache', () => {
+    const wake = vi.fn();
+    onWake(wake);
+    happen(frame, 'online');
+    page.visibilityState = 'visible';
+    happen(page, 'visibilitychange');
+    happen(frame, 'pageshow', { persisted: true });
+    expect(wake).toHaveBeenCalledTimes(3);
+  });
+
+  it('but not when the page is left, or loaded in the ordinary way', () => {
+    const wake = vi.fn();
+    onWake(wake);
+    page.visibilityState = 'hidden';
+    happen(page, 'visibilitychange');
+    happen(frame, 'pageshow', { persisted: false });
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('and nobody is told any more who does not want to be', () => {
+    const wake = vi.fn();
+    onWake(wake)();
+    page.visibilityState = 'visible';
+    happen(frame, 'online');
+    happen(page, 'visibilitychange');
+    happen(frame, 'pageshow', { persisted: true });
+    expect(wake).not.toHaveBeenCalled();
+  });
+});
