@@ -1,10 +1,10 @@
 // What the build puts in the place of Lit's base class: the part of it that the widget uses, in 0.3 kB instead of 2 (brotli).
 // Left out: reactive properties, attribute converters, styles without constructable sheets, hydration. Names and order of
 // the callbacks are Lit's (see its ReactiveElement), so that the elements run on either; the templates are Lit's own.
-import { render } from 'lit-html';
+import { render } from 'lit/html.js';
 import type { ReactiveController } from 'lit';
 
-export * from 'lit-html';
+export * from 'lit/html.js';
 
 export class LitElement extends HTMLElement {
   static styles: CSSStyleSheet | undefined;

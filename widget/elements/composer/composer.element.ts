@@ -5,6 +5,11 @@ import { BODY_MAX, NAME_MAX } from '../../../shared/limits.js';
 import type { LiveThread } from '../../state/types.js';
 import type { Place, Stage } from '../stage.js';
 
+/**
+ * Made by the discussion, inside it; of no use to a page.
+ *
+ * @tag afterword-composer
+ */
 export class Composer extends LitElement {
   static readonly tag = 'afterword-composer';
 

@@ -27,26 +27,47 @@ const LEAVE_AFTER_MS = 2_000;
 const NEAR = { rootMargin: '600px' };
 
 /**
- * `<afterword-discussion>`: the live discussion of the page that it stands in.
+ * The live discussion of the page that it stands in. The script tag takes the same names as `data-` attributes, for every
+ * element that says nothing itself.
  *
- * @attribute site - The site's name on the server.
- * @attribute thread - The discussion's key; else the page's canonical address, else its address.
- * @attribute title - What is discussed; else the page's title.
- * @attribute theme - `auto` (as the page is), `light` or `dark`.
- * @attribute accent - Any CSS colour; made darker or lighter where it could not be read.
- * @attribute radius - Corner radius: a number of pixels or a CSS length.
- * @attribute font - A CSS font family; else the page's own.
- * @attribute density - `comfortable` or `compact`.
- * @attribute lang - `en`, `de`, `fr`, `es`, `ar` or `fa`; else the page's language.
- * @attribute sort - `oldest`, `newest` or `best`.
- * @attribute pace - `auto`: arrivals are put in place where nothing being read moves; `hold`: they always wait.
- * @attribute heading - Text in place of "7 replies on …"; may hold `{n}` and `{title}`.
- * @attribute server - The server's address, where it is not where the script came from.
- * @attribute status - Written, not read: `connecting`, `live`, `catching-up` or `offline`.
- * @csspart discussion, header, heading, status, list, reply, avatar, author, badge, time, body, actions, fold, more,
- *   arrivals, composer, note
- * @cssproperty --afterword-accent, --afterword-radius, --afterword-font, --afterword-size, --afterword-measure,
- *   --afterword-space, --afterword-sticky
+ * @tag afterword-discussion
+ * @attr {string} site - The site's name on the server.
+ * @attr {string} thread - The discussion's key; else the page's canonical address, else its address.
+ * @attr {string} title - What is discussed; else the page's title.
+ * @attr {'auto' | 'light' | 'dark'} theme - `auto` is as the page is.
+ * @attr {string} accent - Any CSS colour; made darker or lighter where it could not be read.
+ * @attr {string} radius - Corner radius: a number of pixels or a CSS length.
+ * @attr {string} font - A CSS font family; else the page's own.
+ * @attr {'comfortable' | 'compact'} density - How much air there is.
+ * @attr {'en' | 'de' | 'fr' | 'es' | 'ar' | 'fa'} lang - Else the page's language, else English.
+ * @attr {'oldest' | 'newest' | 'best'} sort - The order; `oldest` where nothing is said.
+ * @attr {'auto' | 'hold'} pace - `auto` puts arrivals in place where nothing that is read moves, `hold` lets all wait.
+ * @attr {string} heading - In place of "7 replies on …"; may hold `{n}` and `{title}`.
+ * @attr {string} server - The server's address, where it is not where the script came from.
+ * @attr {'connecting' | 'live' | 'catching-up' | 'offline'} status - Written by the element, for styles and scripts.
+ *
+ * @csspart discussion - All of it.
+ * @csspart heading - The heading with the count.
+ * @csspart status - The live status beside it.
+ * @csspart note - Words in place of replies or of the composer: empty, closed, refused, broken.
+ * @csspart arrivals - Where the button stands that arrivals wait behind.
+ * @csspart reply - One reply, without the answers to it.
+ * @csspart avatar - The author's initials.
+ * @csspart author - The author's name.
+ * @csspart badge - What the author is here.
+ * @csspart time - When it was written.
+ * @csspart body - The text.
+ * @csspart actions - The line of buttons below it.
+ * @csspart fold - The handle that folds a branch.
+ * @csspart composer - The form.
+ *
+ * @cssproperty --afterword-accent - As the attribute `accent`.
+ * @cssproperty --afterword-radius - As the attribute `radius`.
+ * @cssproperty --afterword-font - As the attribute `font`.
+ * @cssproperty --afterword-size - Font size of the text; else the page's own.
+ * @cssproperty --afterword-measure - Longest line; 68ch where nothing is said.
+ * @cssproperty --afterword-space - Space above and below a reply.
+ * @cssproperty --afterword-sticky - Room at the edge of the window that the button for arrivals keeps free.
  */
 export class Discussion extends LitElement implements Stage {
   static context: Context;
