@@ -11,7 +11,7 @@ try {
   const outdir = folder.slice(root.length + 1);
   execFileSync(
     join(root, 'node_modules', '.bin', 'custom-elements-manifest'),
-    ['analyze', '--litelement', '--globs', 'widget/elements/**/*.element.ts', '--outdir', outdir, '--quiet'],
+    ['analyze', '--config', 'tools/cem.config.mjs', '--outdir', outdir, '--quiet'],
     { cwd: root, stdio: 'pipe' },
   );
   const made = readFileSync(join(folder, 'custom-elements.json'), 'utf8');
