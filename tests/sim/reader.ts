@@ -77,14 +77,18 @@ export class Reader {
     this.#wasReady ||= phase.is === 'ready';
   }
 
-  /** Every own reply on its way is in sight, once. */
-  checkPending(): void {
+  /** Every own reply on its way is in sight, once, and none that has arrived waits behind the pill. */
+  checkOwn(): void {
     const { fault, name } = this.options;
     const shown = nodesOf(this.state).filter(({ pending }) => pending);
     for (const { id } of this.state.pending) {
       const times = shown.filter(({ reply }) => reply.id === id).length;
       const expected = this.state.get(id) ? 0 : 1;
       if (this.state.held && times !== expected) fault(`${name}: the waiting reply ${id} is shown ${times} times`);
+    }
+    const me = this.state.you?.me?.id;
+    for (const id of this.state.tree().held) {
+      if (this.state.get(id)?.author.id === me) fault(`${name}: the own reply ${id} is held back`);
     }
   }
 

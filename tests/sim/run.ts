@@ -32,7 +32,7 @@ export async function runSeed(seed: number): Promise<Outcome> {
     for (let i = 0; i < happenings && world.faults.length === 0; i++) {
       await clock.pass(random.below(random.chance(0.1) ? 8_000 : 800));
       happen(world);
-      random.pick(world.readers)!.checkPending();
+      random.pick(world.readers)!.checkOwn();
     }
     // Bad lines in a quiet thread: the last delta may be lost, and none comes after it.
     if (random.chance(0.5)) await clock.pass(random.below(10_000));

@@ -121,6 +121,16 @@ describe('arrivals', () => {
     expect(state.tree().roots.some(({ fresh }) => fresh)).toBe(false);
   });
 
+  it('by this reader come out when it becomes known who it is', () => {
+    feed.delta(makeDelta(2, 4, [makeReply('c', { born: 3 }), makeReply('d', { born: 4, parent: 'c', ...byMe })]));
+    expect(state.tree().held).toEqual(['c', 'd']);
+    feed.me(ME);
+    expect([shown(), state.tree().held]).toEqual([['a', 'b', 'c'], []]);
+    feed.joined(asDelta(makeDelta(4, 5, [makeReply('e', { born: 5 })]), { ...YOU, me: null }));
+    feed.joined(asDelta(makeDelta(5, 5), { ...YOU, me: { ...ME, id: 'somebody' } }));
+    expect(state.tree().held).toEqual([]);
+  });
+
   it('that this reader answered elsewhere come out with the answer', () => {
     feed.joined(asDelta(makeDelta(2, 3, [makeReply('c', { born: 3 })])));
     feed.delta(makeDelta(3, 4, [makeReply('mine', { born: 4, parent: 'c', ...byMe })]));

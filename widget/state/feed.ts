@@ -36,6 +36,7 @@ export class Feed {
       for (const { id } of answer.delta.replies) delete votes[id];
       this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } } });
       this.delta(answer.delta);
+      this.#letOutOwn();
       this.#state.setPhase({ is: 'ready' });
       return;
     }
@@ -43,8 +44,10 @@ export class Feed {
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
-    if (isSame) this.#replace(held, next, next.rows.values());
-    else
+    if (isSame) {
+      this.#replace(held, next, next.rows.values());
+      this.#letOutOwn();
+    } else
       this.#state.change({ held: next, back: new Set(), fresh: new Set(), extra: extraOf(next, this.#state.pending) });
     this.#state.setPhase({ is: 'ready' });
   }
@@ -87,26 +90,36 @@ export class Feed {
   me(me: Me): void {
     const votes: You['votes'] = this.#state.you?.votes ?? {};
     this.#state.change({ you: { me, can: { write: true, vote: true }, votes } });
+    this.#letOutOwn();
   }
 
   /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */
   #replace(held: Held, next: Held, changed: Iterable<Reply>): void {
     const back = new Set([...this.#state.back].filter((id) => next.rows.has(id)));
     const fresh = new Set(this.#state.fresh);
-    const own: Reply[] = [];
+    const own: string[] = [];
     for (const { id } of changed) {
       const row = next.rows.get(id)!;
       if (row.born <= held.cursor.seq || held.rows.has(id)) continue;
       if (this.#isOwn(row)) {
-        own.push(row);
+        own.push(id);
         continue;
       }
       back.add(id);
       fresh.add(id);
     }
-    // An own reply is never held back, so what it answers isn't either.
-    for (const row of own) for (let up = row.parent; up; up = next.rows.get(up)?.parent ?? null) back.delete(up);
     this.#state.change({ held: next, back, fresh, extra: extraOf(next, this.#state.pending) });
+    // An own reply is never held back, so what it answers isn't either.
+    if (own.length > 0) this.#state.reveal(own);
+  }
+
+  /** Who this reader is was not known when they came, as in a second tab before its first reply. */
+  #letOutOwn(): void {
+    const { back, held } = this.#state;
+    const own = [...back].filter((id) => this.#isOwn(held!.rows.get(id)!));
+    if (own.length === 0) return;
+    this.#state.reveal(own);
+    this.#state.seen(own);
   }
 
   #isOwn({ id, author }: Reply): boolean {
