@@ -1,0 +1,83 @@
+// A reader that knows the contract and nothing else: it follows a thread by cursor and deltas through every loss of the
+// line (CUR1, CUR2, CUR4).
+import { io, type Socket } from 'socket.io-client';
+
+import { applyDelta, applySnapshot } from '../../shared/apply.js';
+import { relate } from '../../shared/cursor.js';
+import { fromSnapshot, type Held } from '../../shared/held.js';
+import type { Answer, Beat, JoinAnswer } from '../../shared/protocol.js';
+import type { Delta } from '../../shared/views.js';
+
+export interface FaithfulReader {
+  held(): Held | null;
+  /** Joins that were answered with a delta, and with a snapshot. */
+  joins: { delta: number; snapshot: number };
+  close(): void;
+}
+
+const ANSWER_MS = 2_000;
+const RETRY_MS = 50;
+
+export function startReader(url: string, key: string): FaithfulReader {
+  const socket: Socket = io(url, {
+    transports: ['websocket'],
+    auth: { protocol: 1, site: 'demo' },
+    reconnectionDelay: RETRY_MS,
+    reconnectionDelayMax: 200,
+    forceNew: true,
+  });
+  const joins = { delta: 0, snapshot: 0 };
+  let held: Held | null = null;
+  let parked: Delta[] = [];
+  let joining = false;
+  let closed = false;
+
+  const hear = (delta: Delta): void => {
+    if (!held || joining) return void parked.push(delta);
+    const relation = relate(held.cursor, delta);
+    if (relation === 'next') held = applyDelta(held, delta);
+    if (relation === 'gap') parked.push(delta);
+    if (relation === 'gap' || relation === 'other-epoch') void join();
+  };
+
+  async function join(): Promise<void> {
+    if (joining || closed || !socket.connected) return;
+    joining = true;
+    const request = { key, ...(held ? { cursor: held.cursor } : {}) };
+    const answer = (await socket
+      .timeout(ANSWER_MS)
+      .emitWithAck('thread:join', request)
+      .catch(() => null)) as Answer<JoinAnswer> | null;
+    joining = false;
+    if (!answer?.ok) return void setTimeout(() => void join(), RETRY_MS);
+    const { data } = answer;
+    joins[data.mode] += 1;
+    if (data.mode === 'snapshot') held = held ? applySnapshot(held, data) : fromSnapshot(data);
+    else held = applyDelta(held!, data.delta);
+    const waiting = parked;
+    parked = [];
+    waiting.forEach(hear);
+  }
+
+  const again = (): void => void (socket.active || closed || setTimeout(() => socket.connect(), RETRY_MS));
+  socket.on('connect', () => {
+    joining = false;
+    void join();
+  });
+  socket.on('connect_error', again);
+  socket.on('disconnect', again);
+  socket.on('thread:delta', hear);
+  socket.on('thread:stale', () => void join());
+  socket.on('thread:beat', (beat: Beat) => {
+    if (held && beat.head > held.cursor.seq)
+      setTimeout(() => held && beat.head > held.cursor.seq && void join(), 1_000);
+  });
+  return {
+    held: () => held,
+    joins,
+    close: () => {
+      closed = true;
+      socket.disconnect();
+    },
+  };
+}

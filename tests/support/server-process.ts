@@ -1,0 +1,116 @@
+// The server as a process of its own, from a bundle of the sources as they are: for tests that kill it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { build } from 'vite';
+
+import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
+import { until } from './until.js';
+
+const repository = resolve(import.meta.dirname, '../..');
+
+export interface Program {
+  /** What node runs. */
+  main: string;
+  remove(): void;
+}
+
+/** Bundles the server, beside what it looks for. Inside the repository, where it finds its packages. */
+export async function buildProgram(): Promise<Program> {
+  const artifacts = join(repository, 'tests', '.artifacts');
+  mkdirSync(artifacts, { recursive: true });
+  const folder = mkdtempSync(join(artifacts, 'program-'));
+  await build({
+    root: repository,
+    configFile: join(repository, 'vite.server.config.ts'),
+    logLevel: 'error',
+    build: { outDir: join(folder, 'dist', 'server') },
+  });
+  for (const part of ['widget', 'demo']) mkdirSync(join(folder, 'dist', part));
+  symlinkSync(join(repository, 'drizzle'), join(folder, 'drizzle'));
+  return { main: join(folder, 'dist', 'server', 'main.js'), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+export interface DataFolder {
+  path: string;
+  /** The process id of its PostgreSQL. */
+  databasePid(): number;
+  /** Ends what may still run on it, and removes it. */
+  remove(): Promise<void>;
+}
+
+/** A new data folder that the database's user can reach. */
+export function makeDataFolder(): DataFolder {
+  const parent = mkdtempSync('/tmp/afterword-chaos-');
+  chmodSync(parent, 0o711);
+  const path = join(parent, 'data');
+  const cluster = join(path, 'pgdata');
+  return {
+    path,
+    databasePid: () => Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10),
+    remove: async () => {
+      await endServerProcesses(cluster);
+      rmSync(parent, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface ServerProcess {
+  child: ChildProcess;
+  /** Everything on standard output and error so far. */
+  output(): string;
+  errors(): string;
+  /** Resolves with the address when the ready line is there; rejects where the process ends before. */
+  ready: Promise<string>;
+  exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const READY = /^Afterword is ready at (http:\/\/\S+)$/m;
+
+/** Starts it with this environment and no other. */
+export function startProcess(program: Program, env: Record<string, string>): ServerProcess {
+  const child = spawn(process.execPath, [program.main], {
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', AFTERWORD_RATE_LIMITS: 'off', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (errors += chunk));
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const ready = until(
+    () => READY.test(output) || child.exitCode !== null || child.signalCode !== null,
+    'the ready line',
+    {
+      withinMs: 15_000,
+    },
+  ).then(() => {
+    const [, url] = READY.exec(output) ?? [];
+    if (url === undefined) throw new Error(`the server ended before it was ready:\n${errors}`);
+    return url;
+  });
+  ready.catch(() => {});
+  return {
+    child,
+    output: () => output,
+    errors: () => errors,
+    ready,
+    exited,
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+/** A port that is free at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
