@@ -4,6 +4,7 @@ import type { LitElement } from 'lit';
 import type { Catalogue } from '../i18n/catalogue.js';
 import type { Words } from '../i18n/words.js';
 import type { ThreadState } from '../state/thread.js';
+import type { Reply } from '../../shared/views.js';
 import type { Node } from '../state/types.js';
 import type { Setting } from './settings.js';
 
@@ -37,6 +38,8 @@ export interface Kit {
   arrivals(): unknown;
   /** The composer where it stands at the list or under a reply; else what leads back to it. */
   composer(under: string | null): unknown;
+  /** Whom a deep reply answers, for where the indentation does not show it any more. */
+  answered(reply: Reply): unknown;
   /** The handle of a branch; nothing where there is none. */
   fold(node: Node): unknown;
   /** In place of the text, where this reply is being edited. */

@@ -3,6 +3,7 @@
 import { html, nothing, type ReactiveController } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
+import type { Reply } from '../../../shared/views.js';
 import { Anchor } from '../../controllers/anchor.js';
 import { Announcer } from '../../controllers/announcer.js';
 import { Arrivals } from '../../controllers/arrivals.js';
@@ -115,6 +116,12 @@ class LiveKit implements Kit {
   editor({ reply }: Node): unknown {
     const { place } = this.#stage;
     return 'edit' in place && place.edit === reply.id ? this.#write({ edit: reply.id }) : null;
+  }
+
+  answered({ parent }: Reply): unknown {
+    const above = parent && this.#stage.view.get(parent);
+    if (!above || above.state === 'removed') return nothing;
+    return html`<span class="to soft">${this.#stage.words.say('replyingTo', { name: above.author.name })}</span>`;
   }
 
   fold({ reply, children, more }: Node): unknown {

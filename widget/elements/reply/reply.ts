@@ -71,6 +71,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
       <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}
         >${words.ago(time, Date.now())}</time
       >
+      ${reply.depth > 3 ? kit?.answered(reply) : nothing}
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
     </p>
     ${
