@@ -9,6 +9,7 @@ process.exitCode = await runAll([
   ['unused code and dependencies', 'knip'],
   ['size budgets', 'size-limit'],
   ['custom elements manifest', 'node', 'tools/manifest.mjs', '--check'],
+  ["the README's tables", 'node', 'tools/readme.mjs', '--check'],
   ['migrations', 'drizzle-kit', 'check'],
   ['schema and migrations agree', 'node', 'tools/migrations.mjs'],
   ['package', 'node', 'tools/package.mjs'],
