@@ -36,7 +36,11 @@ async function main(): Promise<void> {
     },
     (message) => log.info(message),
     stopping.signal,
-  );
+  ).catch((error: unknown) => {
+    if (stopping.signal.aborted) return null;
+    throw error;
+  });
+  if (!database) return log.info('stopped before it was ready');
   const app = await createApp({
     config,
     log,
