@@ -99,6 +99,17 @@ describe('one thread', () => {
     reader.close();
   });
 
+  it.each([[['polling']], [['polling', 'websocket']], [['websocket']]])('is heard over %j', async (transports) => {
+    const { key, thread } = await openThread();
+    const reader = await connectClient(app.url, {}, { transports });
+    await reader.join(key);
+    for (let n = 0; n < 10; n++) await write(thread, 'x'.repeat(5_000));
+    await until(() => deltasOf(reader, thread).at(-1)?.to === 10, 'the last delta');
+    mustBeContiguous(deltasOf(reader, thread), 0);
+    expect(await reader.refused('thread:join', { key: 'a'.repeat(1_000_000) })).toMatchObject({ field: 'key' });
+    reader.close();
+  });
+
   it('joined twice it is heard once, and left once it is left', async () => {
     const { key, thread } = await openThread();
     const reader = await connectClient(app.url);
