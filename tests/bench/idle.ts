@@ -54,7 +54,7 @@ export async function idle(bench: Workbench, scale: Scale, say: (line: string) =
   const each = [...all];
   return {
     table: {
-      title: 'B7 idle readers: memory added by each, and processor time',
+      title: 'B7 idle readers: memory added by each, and processor time (ratio: Afterword / this)',
       columns: [
         'readers',
         'server',
@@ -62,11 +62,11 @@ export async function idle(bench: Workbench, scale: Scale, say: (line: string) =
         'of it heap',
         'process MB',
         'CPU us/reader/s',
-        'kB / baseline',
-        'CPU / baseline',
+        'kB ratio',
+        'CPU ratio',
         'pings/reader/min',
         'pushes/reader/min',
-        'busiest second of pings / mean',
+        'ping peak / mean',
       ],
       rows: each.flatMap(([readers, rounds]) => CONTESTANTS.map((contestant) => rowOf(readers, contestant, rounds))),
     },

@@ -68,10 +68,12 @@ describe('ratio', () => {
 });
 
 it('every void or disturbed run is named with its reason', () => {
-  const rounds = [{ A: run(1, { void: ['3 pushes are missing'] }), B: run(1, { disturbed: ['the machine swapped'] }) }];
+  const rounds = [
+    { A: run(1, { void: ['3 pushes are missing'] }), B: run(1, { disturbed: ['it swapped', 'it slipped'] }) },
+  ];
   expect(remarks(rounds, 'B1')).toEqual([
     'void: B1, round 1, A: 3 pushes are missing',
-    'disturbed: B1, round 1, B: the machine swapped',
+    'disturbed: B1, round 1, B: it swapped; it slipped',
   ]);
 });
 

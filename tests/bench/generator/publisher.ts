@@ -1,7 +1,7 @@
 // The one that makes a server publish: a guest who writes replies to ours, or who gives a baseline its orders.
 import { newId } from '../../../shared/ids.js';
 import type { Order } from '../programs/order.js';
-import { textOf } from '../programs/text.js';
+import { someTexts } from '../programs/text.js';
 import { makeReadBuffer } from '../wire/connection.js';
 import { PlainPeer } from '../wire/plain.js';
 import { Peer } from '../wire/socketio.js';
@@ -22,6 +22,8 @@ export async function makePublisher(kind: Kind, port: number, key: string): Prom
   const problems: string[] = [];
   const onLost = (error: Error): void => void problems.push(`the publisher lost its line: ${error.message}`);
   const buffer = makeReadBuffer();
+  const bodies = someTexts(BODY_LENGTH);
+  const bodyOf = (event: number): string => bodies[event % bodies.length]!;
   if (kind === 'product') {
     const peer = new Peer(port, buffer, AUTH, { onLost });
     await peer.connected();
@@ -30,7 +32,7 @@ export async function makePublisher(kind: Kind, port: number, key: string): Prom
     await peer.ask('thread:leave', { thread: thread.id });
     return {
       publish: (event, id) => {
-        const answered = peer.ask('reply:create', { thread: thread.id, id, body: textOf(BODY_LENGTH, event) });
+        const answered = peer.ask('reply:create', { thread: thread.id, id, body: bodyOf(event) });
         answered.catch((error: unknown) => problems.push(String(error)));
       },
       problems: () => problems,
@@ -40,7 +42,7 @@ export async function makePublisher(kind: Kind, port: number, key: string): Prom
   const { send, end } = await connectBaseline(kind, port, buffer, onLost);
   const thread = newId();
   return {
-    publish: (event, id, insert) => send({ id, thread, body: textOf(BODY_LENGTH, event), seq: event + 1, insert }),
+    publish: (event, id, insert) => send({ id, thread, body: bodyOf(event), seq: event + 1, insert }),
     problems: () => problems,
     end,
   };

@@ -5,7 +5,7 @@ import { now } from '../harness/clock.js';
 import { Latencies, type Packed } from '../harness/latencies.js';
 import { quantile } from '../harness/statistics.js';
 import { runPlan } from '../harness/ticker.js';
-import { textOf } from '../programs/text.js';
+import { someTexts } from '../programs/text.js';
 import { makeReadBuffer } from '../wire/connection.js';
 import { Peer } from '../wire/socketio.js';
 import { AUTH } from './crowd.js';
@@ -32,6 +32,7 @@ interface Writer {
 export class Writes {
   readonly #writers: Writer[] = [];
   readonly #lost: string[] = [];
+  readonly #bodies = someTexts(BODY_LENGTH);
 
   /**
    * Each writer is a guest of its own on a line of its own, and stays in its thread as a reader; of those that share a
@@ -112,8 +113,9 @@ export class Writes {
     for (const { peer } of this.#writers) peer.end();
   }
 
-  #write({ peer, thread }: Writer, seed: number, onAnswer: (refusal: string | null) => void): void {
-    peer.request('reply:create', { thread, id: newId(), body: textOf(BODY_LENGTH, seed) }, (bytes, from, to) => {
+  #write({ peer, thread }: Writer, event: number, onAnswer: (refusal: string | null) => void): void {
+    const body = this.#bodies[event % this.#bodies.length];
+    peer.request('reply:create', { thread, id: newId(), body }, (bytes, from, to) => {
       const isSuccess = bytes.compare(SUCCESS, 0, SUCCESS.length, from, from + SUCCESS.length) === 0;
       onAnswer(isSuccess ? null : bytes.toString('utf8', from, to));
     });

@@ -65,13 +65,16 @@ export function sound<C extends string, F>(rounds: readonly Round<C, F>[], conte
     .map((run) => run.figures);
 }
 
-/** One sentence for each run that doesn't count or was disturbed. */
+/** One line for each run that doesn't count or was disturbed. */
 export function remarks<C extends string, F>(rounds: readonly Round<C, F>[], where: string): string[] {
   return rounds.flatMap((round, i) =>
-    Object.entries<Run<F>>(round).flatMap(([contestant, run]) => [
-      ...run.void.map((reason) => `void: ${where}, round ${i + 1}, ${contestant}: ${reason}`),
-      ...run.disturbance.reasons.map((reason) => `disturbed: ${where}, round ${i + 1}, ${contestant}: ${reason}`),
-    ]),
+    Object.entries<Run<F>>(round).flatMap(([contestant, run]) => {
+      const which = `${where}, round ${i + 1}, ${contestant}`;
+      return [
+        ...(run.void.length > 0 ? [`void: ${which}: ${run.void.join('; ')}`] : []),
+        ...(run.disturbance.reasons.length > 0 ? [`disturbed: ${which}: ${run.disturbance.reasons.join('; ')}`] : []),
+      ];
+    }),
   );
 }
 

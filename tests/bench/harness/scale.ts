@@ -30,7 +30,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     rounds: 2,
     readers: [1_000, 5_000],
     warmUpSeconds: 2,
-    fanoutSeconds: 10,
+    fanoutSeconds: 8,
     writeSeconds: { 10: 12, 50: 8, 200: 6 },
     hotSeconds: 6,
     mostSeconds: 3,
@@ -38,7 +38,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageTimes: 200,
     idleRounds: 1,
     idlePings: 1,
-    pageLoads: 5,
+    pageLoads: 4,
   },
   full: {
     rounds: 5,

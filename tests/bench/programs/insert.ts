@@ -8,7 +8,7 @@ import { serve } from '../harness/rpc.js';
 import { quantile } from '../harness/statistics.js';
 import { runPlan } from '../harness/ticker.js';
 import { BareTable } from './bare-table.js';
-import { htmlOf, textOf } from './text.js';
+import { htmlOf, someTexts } from './text.js';
 
 /** As the product's pool. */
 const CONNECTIONS = 10;
@@ -45,6 +45,7 @@ class Inserter {
   #inserts: Record<InsertKind, Insert> | null = null;
   readonly #thread = newId();
   readonly #author = newId();
+  readonly #bodies = someTexts(BODY_LENGTH);
 
   async open({ url }: { url: string }): Promise<void> {
     const { sql } = connect({ url, max: CONNECTIONS });
@@ -104,8 +105,9 @@ class Inserter {
     return done / seconds;
   }
 
-  #row(seed: number): Row {
-    return { id: newId(), thread: this.#thread, author: this.#author, body: textOf(BODY_LENGTH, seed) };
+  #row(event: number): Row {
+    const body = this.#bodies[event % this.#bodies.length]!;
+    return { id: newId(), thread: this.#thread, author: this.#author, body };
   }
 }
 

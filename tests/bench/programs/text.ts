@@ -25,6 +25,11 @@ export function textOf(length: number, seed: number): string {
     .padEnd(length - 1, 's')}.`;
 }
 
+/** So many different ones that nothing learns them; made before anything is measured. */
+export function someTexts(length: number): readonly string[] {
+  return Array.from({ length: 64 }, (_, i) => textOf(length, i));
+}
+
 /** The HTML that our renderer makes of such a text: what a baseline has to store and to send. */
 export function htmlOf(text: string): string {
   return text
