@@ -191,6 +191,20 @@ it('attributes apply while it runs', async () => {
   await page.getByText('Elsewhere').waitFor();
 });
 
+it('the reserved height is given back, and `hidden` hides', async () => {
+  const thread = newId();
+  await world.write(
+    thread,
+    Array.from({ length: 12 }, (_, i) => ({ body: `Reply ${i}` })),
+  );
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const element = page.locator('afterword-discussion');
+  await expect.poll(() => element.evaluate((node) => node.style.minHeight)).toBe('');
+  await element.evaluate((node) => (node.hidden = true));
+  expect(await element.isVisible()).toBe(false);
+});
+
 it('asks for nothing until the reader comes near', async () => {
   const { page } = await world.readers.open(world.page('<p>soon</p>'));
   const asked: string[] = [];

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { relativeTime } from '../../widget/i18n/time.js';
+import { clock, Times } from '../../widget/i18n/time.js';
 
 const now = Date.UTC(2026, 10, 23, 12);
-const ago = (ms: number, lang = 'en') => relativeTime(now - ms, now, lang);
+const ago = (ms: number, lang = 'en') => new Times(lang).ago(now - ms, now);
 const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000];
 
 it('says the largest whole unit that has passed', () => {
@@ -28,4 +28,10 @@ it('a reply from the future is said to be of now: clocks differ', () => {
 it('speaks the language', () => {
   expect(ago(2 * hour, 'de')).toBe('vor 2 Stunden');
   expect(ago(3 * minute, 'fa')).toContain('۳');
+});
+
+it('says the moment in full, and the time of the day', () => {
+  const local = new Date(2026, 10, 23, 12, 4).getTime();
+  expect(new Times('en').moment(local)).toBe('Monday, November 23, 2026 at 12:04 PM');
+  expect(clock(local, 'de')).toBe('12:04');
 });

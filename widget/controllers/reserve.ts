@@ -9,6 +9,8 @@ export class Reserve implements ReactiveController {
   readonly #stage: Stage;
   readonly #release = (): void => {
     this.#stage.style.minHeight = '';
+    // The style sheet says it by now, and leaves `hidden` its say.
+    this.#stage.style.display = '';
     this.hostDisconnected();
   };
   readonly #look = (): void => this.hostUpdated();

@@ -1,4 +1,4 @@
-// How long ago, in words. Owns the choice of the unit; the words come from Intl.
+// How long ago, and when exactly, in words. Owns the choice of the unit; the words come from Intl.
 
 /** How many of a unit make the next one. After that many days a date says more: "5 weeks ago" does not. */
 const UNITS = [
@@ -8,22 +8,38 @@ const UNITS = [
   ['day', 28],
 ] as const;
 
+/** Times in one language. Making Intl's formats is slow, using them is not: they are made once. */
+export class Times {
+  readonly #relative: Intl.RelativeTimeFormat;
+  readonly #date: Intl.DateTimeFormat;
+  readonly #moment: Intl.DateTimeFormat;
+
+  constructor(lang: string) {
+    this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+    this.#date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium' });
+    this.#moment = new Intl.DateTimeFormat(lang, { dateStyle: 'full', timeStyle: 'short' });
+  }
+
+  /**
+   * `then` and `now` in Unix milliseconds. Within the first minute it is simply now, and so it is when the server's clock
+   * is ahead of this one: a reply from the future only confuses.
+   */
+  ago(then: number, now: number): string {
+    let past = Math.max(0, Math.floor((now - then) / 1000));
+    for (const [unit, size] of UNITS) {
+      if (past < size) return this.#relative.format(unit === 'second' ? 0 : -past, unit);
+      past = Math.floor(past / size);
+    }
+    return this.#date.format(then);
+  }
+
+  /** The moment in full, for those who want to know exactly. */
+  moment(time: number): string {
+    return this.#moment.format(time);
+  }
+}
+
 /** The time of the day: "12:04". */
 export function clock(time: number, lang: string): string {
   return new Date(time).toLocaleTimeString(lang, { timeStyle: 'short' });
-}
-
-/**
- * `then` and `now` in Unix milliseconds. Within the first minute it is simply now, and so it is when the server's clock
- * is ahead of this one: a reply from the future only confuses.
- */
-export function relativeTime(then: number, now: number, lang: string): string {
-  let past = Math.max(0, Math.floor((now - then) / 1000));
-  for (const [unit, size] of UNITS) {
-    if (past < size) {
-      return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(unit === 'second' ? 0 : -past, unit);
-    }
-    past = Math.floor(past / size);
-  }
-  return new Date(then).toLocaleDateString(lang, { dateStyle: 'medium' });
 }

@@ -1,5 +1,5 @@
 // Says things in one language: messages with their plurals, numbers and times. Owns the look-up, not the texts.
-import { relativeTime } from './time.js';
+import { Times } from './time.js';
 import type { Catalogue, Message, MessageKey } from './catalogue.js';
 
 export type Values = Record<string, string | number>;
@@ -14,6 +14,7 @@ const RTL = /^(ar|fa)\b/;
 export class Words {
   readonly lang: string;
   readonly dir: 'ltr' | 'rtl';
+  readonly times: Times;
   readonly #catalogue: Partial<Catalogue>;
   readonly #plural: Intl.PluralRules;
   readonly #number: Intl.NumberFormat;
@@ -21,6 +22,7 @@ export class Words {
   constructor(lang: string, catalogue: Partial<Catalogue>) {
     this.lang = lang;
     this.dir = RTL.test(lang) ? 'rtl' : 'ltr';
+    this.times = new Times(lang);
     this.#catalogue = catalogue;
     this.#plural = new Intl.PluralRules(lang);
     this.#number = new Intl.NumberFormat(lang);
@@ -42,16 +44,6 @@ export class Words {
       const value = values[name] ?? '';
       return typeof value === 'number' ? this.#number.format(value) : value;
     });
-  }
-
-  /** `then` and `now` in Unix milliseconds: "3 minutes ago", or a date when that says more. */
-  ago(then: number, now: number): string {
-    return relativeTime(then, now, this.lang);
-  }
-
-  /** The moment in full, for those who want to know exactly. */
-  moment(time: number): string {
-    return new Date(time).toLocaleString(this.lang, { dateStyle: 'full', timeStyle: 'short' });
   }
 
   #form(message: Message, n: number): string {

@@ -68,8 +68,8 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <p class="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.moment(time)}
-        >${words.ago(time, Date.now())}</time
+      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.times.moment(time)}
+        >${words.times.ago(time, Date.now())}</time
       >
       ${reply.depth > 3 ? kit?.answered(reply) : nothing}
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
