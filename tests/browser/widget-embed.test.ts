@@ -72,6 +72,22 @@ it('the script included twice makes one discussion and asks once', async () => {
   expect(asked).toHaveLength(1);
 });
 
+it('keeps the definition that came first, and tells where another version came too', async () => {
+  const { page } = await world.readers.open(world.page('<p>soon</p>'));
+  const warned: string[] = [];
+  page.on('console', (message) => void (message.type() === 'warning' && warned.push(message.text())));
+  await page.addInitScript(() => {
+    customElements.define(
+      'afterword-discussion',
+      class extends HTMLElement {
+        static readonly version = '0.0.1';
+      },
+    );
+  });
+  await page.goto(world.article());
+  await expect.poll(() => warned.join()).toMatch(/Afterword \d+\.\d+\.\d+ is not used: 0\.0\.1 came first/);
+});
+
 it('several discussions on one page are apart and share one connection', async () => {
   const [a, b] = [newId(), newId()];
   const place = `${tag()}<afterword-discussion id="a" thread="${a}"></afterword-discussion><afterword-discussion id="b" thread="${b}"></afterword-discussion>`;
@@ -201,7 +217,7 @@ it('the reserved height is given back, and `hidden` hides', async () => {
   await hasStatus(page, 'live');
   const element = page.locator('afterword-discussion');
   await expect.poll(() => element.evaluate((node) => node.style.minHeight)).toBe('');
-  await element.evaluate((node) => (node.hidden = true));
+  await element.evaluate((node) => node.toggleAttribute('hidden', true));
   expect(await element.isVisible()).toBe(false);
 });
 

@@ -100,6 +100,21 @@ it('holds what follows the discussion while the discussion grows above it', asyn
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
 });
 
+it('holds the line in a page that scrolls inside a box', async () => {
+  const thread = newId();
+  const [first] = await world.write(thread, MANY);
+  const head = '<style>body{margin:0}main{height:600px;overflow:auto;overflow-anchor:none}</style>';
+  const { page } = await world.readers.open(world.article({ thread, head }));
+  await hasStatus(page, 'live');
+  const top = await read(page, 'Thought 10.');
+  const before = await top();
+  await answer(thread, first!, 'Far above. '.repeat(60));
+  await page.getByRole('article').filter({ hasText: 'Far above.' }).waitFor({ state: 'attached' });
+  await settle(page);
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+});
+
 it('[PAGE5] tints what has just arrived, and lets go of the tint', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'First' }]);

@@ -72,6 +72,7 @@ export class Composer extends LitElement {
           @input=${this.#write}
         ></textarea>
       </label>
+      <p class="problem" role="alert">${this.#problem}</p>
       <div class="tools">
         ${
           isGuest
@@ -91,7 +92,6 @@ export class Composer extends LitElement {
         <button class="post" ?disabled=${this.#isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
       ${view.status === 'offline' ? html`<p class="hint soft">${words.say('offlineNote')}</p>` : nothing}
-      <p class="problem" role="alert">${this.#problem}</p>
     </form>`;
   }
 
