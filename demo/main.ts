@@ -61,13 +61,15 @@ function configure(discussion: Element, initial: Settings): void {
     change(STANDARD, 'Back to the standard.');
   });
   form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('click', async ({ target }) => {
-    if (!(target instanceof HTMLButtonElement) || target.name !== 'copy') return;
+  form.addEventListener('click', ({ target }) => {
+    if (target instanceof HTMLButtonElement && target.name === 'copy') void copy();
+  });
+  const copy = async (): Promise<void> => {
     // Emptied first: the same words said twice are heard only when they went away in between.
     show();
     const copied = await copyText(find('#snippet'));
     show(copied ? 'Copied.' : 'Selected: press Ctrl+C or ⌘C.');
-  });
+  };
 
   find<HTMLAnchorElement>('#plain-link').href = `${twinOrigin(location.origin) ?? ''}/plain`;
   show();

@@ -57,7 +57,9 @@ export const threads = pgTable(
     key: text().notNull(),
     url: text(),
     title: text(),
-    state: text({ enum: ['open', 'closed'] }).notNull().default('open'),
+    state: text({ enum: ['open', 'closed'] })
+      .notNull()
+      .default('open'),
     epoch: uuid().notNull(),
     head: seq('head').notNull().default(0),
     /** The seq at which what stands in `Thread` last changed. */
@@ -119,7 +121,9 @@ export const replies = pgTable(
     html: text().notNull(),
     /** The renderer that made `html`, so that a later one can find what to render again. */
     renderer: smallint().notNull(),
-    state: text({ enum: ['published', 'removed'] }).notNull().default('published'),
+    state: text({ enum: ['published', 'removed'] })
+      .notNull()
+      .default('published'),
     ups: integer().notNull().default(0),
     downs: integer().notNull().default(0),
     /** Higher is better; see `server/threads/rank.ts`. */
@@ -141,12 +145,18 @@ export const replies = pgTable(
     index('replies_by_time').on(t.threadId, t.parentId, t.born),
     // The best first: negated, so that one row comparison finds where a page goes on.
     index('replies_by_rank').on(t.threadId, t.parentId, sql`(-${t.rank})`, t.born),
-    check('replies_root', sql`(${t.parentId} is null) = (${t.depth} = 0) and (${t.parentId} is null) = (${t.rootId} = ${t.id})`),
+    check(
+      'replies_root',
+      sql`(${t.parentId} is null) = (${t.depth} = 0) and (${t.parentId} is null) = (${t.rootId} = ${t.id})`,
+    ),
     check('replies_clock', sql`${t.born} > 0 and ${t.bodySeq} between ${t.born} and ${t.seq}`),
     check('replies_state', sql`${t.state} in ('published', 'removed')`),
     check('replies_tombstone', sql`${t.state} = 'published' or (${t.body} = '' and ${t.html} = '')`),
     check('replies_author_badge', sql`${t.authorBadge} in ('owner', 'moderator', 'guest')`),
-    check('replies_counts', sql`${t.rev} >= 1 and ${t.ups} >= 0 and ${t.downs} >= 0 and ${t.replies} between 0 and ${t.children}`),
+    check(
+      'replies_counts',
+      sql`${t.rev} >= 1 and ${t.ups} >= 0 and ${t.downs} >= 0 and ${t.replies} between 0 and ${t.children}`,
+    ),
   ],
 );
 

@@ -16,7 +16,11 @@ interface ErrorKind {
 
 export const ERRORS = {
   invalid: { retry: 'never', status: 400, message: 'The request is not valid.' },
-  protocol_unsupported: { retry: 'never', status: 400, message: 'This protocol number is not served. Reload the page.' },
+  protocol_unsupported: {
+    retry: 'never',
+    status: 400,
+    message: 'This protocol number is not served. Reload the page.',
+  },
   site_unknown: { retry: 'never', status: 404, message: 'There is no site of this name here.' },
   origin_refused: { retry: 'never', status: 403, message: 'This site does not accept pages of this origin.' },
   token_invalid: { retry: 'never', status: 401, message: 'The token is not valid here. Sign in or give a name again.' },

@@ -25,9 +25,7 @@ export interface JoinRequest {
   limit?: number;
   cursor?: Cursor;
 }
-export type JoinAnswer =
-  | ({ mode: 'snapshot'; you: You } & Snapshot)
-  | { mode: 'delta'; delta: Delta; you: You };
+export type JoinAnswer = ({ mode: 'snapshot'; you: You } & Snapshot) | { mode: 'delta'; delta: Delta; you: You };
 
 export interface PageRequest {
   thread: string;

@@ -22,12 +22,27 @@ it('[PUMP1] a reply reaches another reader as one delta that continues its curso
 
   const id = newId();
   const { reply } = await ana.must('reply:create', { thread, id, body: 'Hello *there*' });
-  expect(reply).toMatchObject({ id, parent: null, born: 1, seq: 1, rev: 1, depth: 0, author: { name: 'Ana', badge: 'guest' } });
+  expect(reply).toMatchObject({
+    id,
+    parent: null,
+    born: 1,
+    seq: 1,
+    rev: 1,
+    depth: 0,
+    author: { name: 'Ana', badge: 'guest' },
+  });
   expect(reply.html).toContain('<em>there</em>');
 
   await until(() => ben.pushed('thread:delta').length === 1, 'Ben to get the delta');
   const [delta] = ben.pushed('thread:delta');
-  expect(delta).toMatchObject({ v: 1, thread, epoch: joined.cursor.epoch, from: joined.cursor.seq, to: 1, info: { count: 1 } });
+  expect(delta).toMatchObject({
+    v: 1,
+    thread,
+    epoch: joined.cursor.epoch,
+    from: joined.cursor.seq,
+    to: 1,
+    info: { count: 1 },
+  });
   expect(delta!.replies).toEqual([reply]);
 
   const child = newId();
