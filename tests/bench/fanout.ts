@@ -43,7 +43,7 @@ type Rounds = Round<Contestant, Figures>[];
 export async function fanout(bench: Workbench, scale: Scale, say: (line: string) => void): Promise<Outcome> {
   const outcome: Outcome = {
     table: {
-      title: `B1 fan-out: ${PER_SECOND} replies/s of 700 characters, milliseconds to the readers (ratio: Afterword / this)`,
+      title: `B1 fan-out: ${PER_SECOND} replies/s of 700 characters, ms to the readers (ratio: Afterword / this)`,
       columns: [
         'readers',
         'from',

@@ -109,7 +109,7 @@ export class Fanout {
       slipP99: quantile(slips, 0.99),
       busy: busy.share,
       frameBytes: this.#pushes.bytes,
-      problems: this.#problems(),
+      problems: [...this.#problems(), ...unseen(handed, this.#kind)],
     };
   }
 
@@ -142,6 +142,12 @@ export class Fanout {
     const { replies } = delta as { replies: { id: string }[] };
     return replies.map(({ id }) => this.#measurement?.ids.get(id)).filter((event) => event !== undefined);
   }
+}
+
+/** What the tap missed would be missing from the spread without a word. */
+function unseen(handed: readonly (number | undefined)[], kind: Kind): string[] {
+  const count = kind === 'product' ? handed.filter((at) => at === undefined).length : 0;
+  return count > 0 ? [`${count} commits were not seen at the tap`] : [];
 }
 
 /** How busy this process was while something was under way. */
