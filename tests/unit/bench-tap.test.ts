@@ -42,7 +42,9 @@ afterEach(async () => {
 
 async function dial(): Promise<Socket> {
   const through = new URL(tap.url).searchParams.get('host')!;
-  const [near] = await Promise.all([connect(join(through, NAME)), once(database, 'connection')]);
+  const arrived = once(database, 'connection');
+  const near = connect(join(through, NAME));
+  await arrived;
   return near;
 }
 
