@@ -88,7 +88,7 @@ export class Reader {
     }
     const me = this.state.you?.me?.id;
     for (const id of this.state.tree().held) {
-      if (this.state.get(id)?.author.id === me) fault(`${name}: the own reply ${id} is held back`);
+      if (me !== undefined && this.state.get(id)!.author.id === me) fault(`${name}: the own reply ${id} is held back`);
     }
   }
 

@@ -121,6 +121,15 @@ describe('arrivals', () => {
     expect(state.tree().roots.some(({ fresh }) => fresh)).toBe(false);
   });
 
+  it('that another tab of this reader has answered come out with the answer', () => {
+    feed.delta(makeDelta(2, 4, [makeReply('c', { born: 3 }), makeReply('d', { born: 4 })]));
+    feed.pending([entry('mine', { parent: 'c' })], ME);
+    expect([shown(), state.tree().held]).toEqual([['a', 'b', 'c'], ['d']]);
+    feed.row(makeReply('too', { born: 5, parent: 'd', ...byMe }), EPOCH);
+    feed.joined(asDelta(makeDelta(4, 4)));
+    expect([shown(), state.tree().held]).toEqual([['a', 'b', 'c', 'd'], []]);
+  });
+
   it('by this reader come out when it becomes known who it is', () => {
     feed.delta(makeDelta(2, 4, [makeReply('c', { born: 3 }), makeReply('d', { born: 4, parent: 'c', ...byMe })]));
     expect(state.tree().held).toEqual(['c', 'd']);

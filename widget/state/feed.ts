@@ -3,7 +3,7 @@
 import { applyDelta, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { JoinAnswer, Page } from '../../shared/protocol.js';
-import type { Author, Cursor, Delta, Me, More, Reply, You } from '../../shared/views.js';
+import type { Author, Cursor, Delta, Me, More, Reply } from '../../shared/views.js';
 import type { ThreadState } from './thread.js';
 import type { OutboxEntry } from './types.js';
 
@@ -36,18 +36,15 @@ export class Feed {
       for (const { id } of answer.delta.replies) delete votes[id];
       this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } } });
       this.delta(answer.delta);
-      this.#letOutOwn();
-      this.#state.setPhase({ is: 'ready' });
+      this.#state.change({ back: this.#withoutOwn(this.#state.back, this.#state.held!), phase: { is: 'ready' } });
       return;
     }
     const { mode: _, you: now, ...snapshot } = answer;
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
-    if (isSame) {
-      this.#replace(held, next, next.rows.values());
-      this.#letOutOwn();
-    } else
+    if (isSame) this.#replace(held, next, next.rows.values());
+    else
       this.#state.change({ held: next, back: new Set(), fresh: new Set(), extra: extraOf(next, this.#state.pending) });
     this.#state.setPhase({ is: 'ready' });
   }
@@ -70,56 +67,55 @@ export class Feed {
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const next = applyPage(held, parent, page);
-    this.#state.change({ held: next, back: shown, extra: extraOf(next, this.#state.pending) });
+    const extra = extraOf(next, this.#state.pending);
+    this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
   row(reply: Reply, epoch: string | undefined): void {
     const { held } = this.#state;
-    if (held?.cursor.epoch === epoch && held) this.#replace(held, applyRow(held, reply), []);
+    if (held?.cursor.epoch === epoch && held) this.#replace(held, applyRow(held, reply), [reply]);
   }
 
   /** The own replies on their way. */
   pending(pending: readonly OutboxEntry[], author: Author): void {
     const drafts = pending.map((entry) => draftOf(entry, author, this.#state.get(entry.parent ?? ROOTS)));
-    this.#state.change({ pending, drafts, extra: extraOf(this.#state.held, pending) });
+    const { held, back } = this.#state;
+    this.#state.change({ pending, drafts, extra: extraOf(held, pending) });
+    if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
   }
 
   /** Who this reader is from now on: somebody may write and vote. */
   me(me: Me): void {
-    const votes: You['votes'] = this.#state.you?.votes ?? {};
-    this.#state.change({ you: { me, can: { write: true, vote: true }, votes } });
-    this.#letOutOwn();
+    const { you, held, back } = this.#state;
+    this.#state.change({ you: { me, can: { write: true, vote: true }, votes: you?.votes ?? {} } });
+    if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
   }
 
   /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */
   #replace(held: Held, next: Held, changed: Iterable<Reply>): void {
     const back = new Set([...this.#state.back].filter((id) => next.rows.has(id)));
     const fresh = new Set(this.#state.fresh);
-    const own: string[] = [];
     for (const { id } of changed) {
       const row = next.rows.get(id)!;
-      if (row.born <= held.cursor.seq || held.rows.has(id)) continue;
-      if (this.#isOwn(row)) {
-        own.push(id);
-        continue;
-      }
+      if (row.born <= held.cursor.seq || held.rows.has(id) || this.#isOwn(row)) continue;
       back.add(id);
       fresh.add(id);
     }
-    this.#state.change({ held: next, back, fresh, extra: extraOf(next, this.#state.pending) });
-    // An own reply is never held back, so what it answers isn't either.
-    if (own.length > 0) this.#state.reveal(own);
+    const extra = extraOf(next, this.#state.pending);
+    this.#state.change({ held: next, back: this.#withoutOwn(back, next), fresh, extra });
   }
 
-  /** Who this reader is was not known when they came, as in a second tab before its first reply. */
-  #letOutOwn(): void {
-    const { back, held } = this.#state;
-    const own = [...back].filter((id) => this.#isOwn(held!.rows.get(id)!));
-    if (own.length === 0) return;
-    this.#state.reveal(own);
-    this.#state.seen(own);
+  /** Nothing is held back that this reader wrote, or that it answers: these are never out of their writer's sight. */
+  #withoutOwn(ids: ReadonlySet<string>, { rows }: Pick<Held, 'rows'>): Set<string> {
+    const back = new Set(ids);
+    if (back.size === 0) return back;
+    for (const row of [...rows.values(), ...this.#state.drafts]) {
+      if (!this.#isOwn(row)) continue;
+      for (let up: Reply | undefined = row; up; up = rows.get(up.parent ?? ROOTS)) back.delete(up.id);
+    }
+    return back;
   }
 
   #isOwn({ id, author }: Reply): boolean {

@@ -44,7 +44,7 @@ export function buildTree({ held, sort, back, fresh, pending, drafts }: Facts): 
 
   const waiting: Reply[] = [];
   const holdBack = (row: Reply): void => {
-    if (row.state === 'published') waiting.push(row);
+    if (row.state === 'published' && !own.has(row.id)) waiting.push(row);
     lists.get(row.id)?.forEach(holdBack);
   };
   const nodeOf = (reply: Reply): Node => {
