@@ -203,6 +203,8 @@ it('attributes apply while it runs', async () => {
   await world.write(other, [{ body: 'Elsewhere' }]);
   await set('thread', other);
   await page.getByText('Elsewhere').waitFor();
+  await set('sort', 'nonsense');
+  await page.getByText(/“sort” is not valid here/).waitFor();
   await set('sort', 'newest');
   await page.getByText('Elsewhere').waitFor();
 });

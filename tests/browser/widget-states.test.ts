@@ -94,6 +94,8 @@ it('[PROC2] a site that does not list the origin is refused by the real server i
     world.article({ place: `<script async src="${world.server}/afterword.js" data-site="nobody"></script>` }),
   );
   await page.getByText(/knows no site called “nobody”/).waitFor();
+  await page.goto(world.article({ place: `<script async src="${world.server}/afterword.js"></script>` }));
+  await page.getByText(/“site” is not valid here. Site owners: check the snippet/).waitFor();
 });
 
 it('offers to try again where the replies can’t be loaded, and does', async () => {

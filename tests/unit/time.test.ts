@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { clock, Times } from '../../widget/i18n/time.js';
+import { Clock } from '../../widget/i18n/clock.js';
+import { Times } from '../../widget/i18n/time.js';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const ago = (ms: number, lang = 'en') => new Times(lang).ago(now - ms, now);
@@ -32,6 +33,6 @@ it('speaks the language', () => {
 
 it('says the moment in full, and the time of the day', () => {
   const local = new Date(2026, 10, 23, 12, 4).getTime();
-  expect(new Times('en').moment(local)).toBe('Monday, November 23, 2026 at 12:04 PM');
-  expect(clock(local, 'de')).toBe('12:04');
+  expect(new Clock('en').moment(local)).toBe('Monday, November 23, 2026 at 12:04 PM');
+  expect(new Clock('de').time(local)).toBe('12:04');
 });

@@ -38,6 +38,8 @@ export interface Kit {
   arrivals(): unknown;
   /** The composer where it stands at the list or under a reply; else what leads back to it. */
   composer(under: string | null): unknown;
+  /** When exactly, in words. */
+  moment(time: number): string;
   /** Whom a deep reply answers, for where the indentation does not show it any more. */
   answered(reply: Reply): unknown;
   /** The handle of a branch; nothing where there is none. */

@@ -43,6 +43,7 @@ export const CATALOGUE: Catalogue = {
   'error.rate_limited': 'كان ذلك سريعًا. انتظر لحظة.',
   'error.overloaded': 'الخادم مشغول. حاول مرة أخرى بعد لحظة.',
   'error.internal': 'حدث خطأ في الخادم. حاول مرة أخرى بعد لحظة.',
+  wrongSetting: 'لا يمكن عرض النقاش: «{field}» غير صالح هنا. لأصحاب الموقع: راجعوا الشيفرة.',
   live: 'مباشر',
   connecting: 'جارٍ الاتصال',
   catchingUp: 'جارٍ اللحاق',

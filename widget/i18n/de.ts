@@ -33,6 +33,8 @@ export const CATALOGUE: Catalogue = {
   'error.rate_limited': 'Das ging zu schnell. Warten Sie einen Augenblick.',
   'error.overloaded': 'Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.',
   'error.internal': 'Auf dem Server ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
+  wrongSetting:
+    'Die Diskussion kann nicht gezeigt werden: „{field}“ ist hier nicht gültig. Für Betreiber: den Schnipsel prüfen.',
   live: 'live',
   connecting: 'verbindet',
   catchingUp: 'holt auf',

@@ -22,6 +22,7 @@ const ERRORS = {
 
 export const WRITING = {
   ...ERRORS,
+  wrongSetting: 'The discussion can’t be shown: “{field}” is not valid here. Site owners: check the snippet.',
   live: 'live',
   connecting: 'connecting',
   catchingUp: 'catching up',

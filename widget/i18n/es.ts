@@ -39,6 +39,8 @@ export const CATALOGUE: Catalogue = {
   'error.rate_limited': 'Ha ido demasiado rápido. Espere un momento.',
   'error.overloaded': 'El servidor está ocupado. Inténtelo de nuevo en un momento.',
   'error.internal': 'Algo ha fallado en el servidor. Inténtelo de nuevo en un momento.',
+  wrongSetting:
+    'La conversación no se puede mostrar: «{field}» no es válido aquí. Para quien lo administra: revise el fragmento.',
   live: 'en directo',
   connecting: 'conectando',
   catchingUp: 'poniéndose al día',

@@ -33,6 +33,7 @@ export const CATALOGUE: Catalogue = {
   'error.rate_limited': 'خیلی سریع بود. کمی صبر کنید.',
   'error.overloaded': 'کارساز مشغول است. کمی بعد دوباره امتحان کنید.',
   'error.internal': 'در کارساز مشکلی پیش آمد. کمی بعد دوباره امتحان کنید.',
+  wrongSetting: 'این گفت‌وگو را نمی‌توان نشان داد: «{field}» اینجا معتبر نیست. برای گردانندگان: کد را بررسی کنید.',
   live: 'زنده',
   connecting: 'در حال اتصال',
   catchingUp: 'در حال به‌روز شدن',

@@ -39,6 +39,8 @@ export const CATALOGUE: Catalogue = {
   'error.rate_limited': 'C’était trop rapide. Attendez un instant.',
   'error.overloaded': 'Le serveur est occupé. Réessayez dans un instant.',
   'error.internal': 'Un problème est survenu sur le serveur. Réessayez dans un instant.',
+  wrongSetting:
+    'La discussion ne peut pas être affichée : « {field} » n’est pas valide ici. Pour son responsable : vérifiez l’extrait.',
   live: 'en direct',
   connecting: 'connexion',
   catchingUp: 'rattrapage',

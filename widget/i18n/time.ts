@@ -1,4 +1,4 @@
-// How long ago, and when exactly, in words. Owns the choice of the unit; the words come from Intl.
+// How long ago, in words. Owns the choice of the unit; the words come from Intl.
 
 /** How many of a unit make the next one. After that many days a date says more: "5 weeks ago" does not. */
 const UNITS = [
@@ -12,12 +12,10 @@ const UNITS = [
 export class Times {
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #date: Intl.DateTimeFormat;
-  readonly #moment: Intl.DateTimeFormat;
 
   constructor(lang: string) {
     this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
     this.#date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium' });
-    this.#moment = new Intl.DateTimeFormat(lang, { dateStyle: 'full', timeStyle: 'short' });
   }
 
   /**
@@ -32,14 +30,4 @@ export class Times {
     }
     return this.#date.format(then);
   }
-
-  /** The moment in full, for those who want to know exactly. */
-  moment(time: number): string {
-    return this.#moment.format(time);
-  }
-}
-
-/** The time of the day: "12:04". */
-export function clock(time: number, lang: string): string {
-  return new Date(time).toLocaleTimeString(lang, { timeStyle: 'short' });
 }

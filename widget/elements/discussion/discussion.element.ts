@@ -179,11 +179,11 @@ export class Discussion extends LitElement implements Stage {
   /** Starts over with the thread that this page asks for. */
   open(): void {
     this.#dropKit();
+    this.#shown = this.#address();
     const view = new ThreadState((this.setting('sort') || 'oldest') as Sort);
     view.subscribe(() => this.requestUpdate());
     this.view = view;
     this.place = { under: null };
-    this.#shown = this.#address();
     this.requestUpdate();
     void this.#load(view, this.#shown);
   }

@@ -44,10 +44,13 @@ function stateTemplate(stage: Stage): TemplateResult {
       return html`<div class="skeleton"></div>`;
     case 'ready':
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
-    case 'refused':
+    case 'refused': {
+      const { code, field = '' } = view.phase.error;
+      const values = { site: stage.setting('site'), origin: location.origin, field };
       return html`<p class="note" part="note">
-        ${words.say(`error.${view.phase.error.code}`, { site: stage.setting('site'), origin: location.origin }) || words.say('broken')}
+        ${words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values) || words.say('broken')}
       </p>`;
+    }
     case 'broken':
       return html`<p class="note" part="note" role="alert">
         ${words.say('broken')} <button class="quiet" @click=${() => stage.open()}>${words.say('tryAgain')}</button>

@@ -10,7 +10,7 @@ import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
 import { Reserve } from '../../controllers/reserve.js';
 import { WRITING } from '../../i18n/en-writing.js';
-import { clock } from '../../i18n/time.js';
+import { Clock } from '../../i18n/clock.js';
 import { startLive } from '../../live.js';
 import { Connections } from '../../net/connection.js';
 import type { LiveThread, Node } from '../../state/types.js';
@@ -59,6 +59,7 @@ class LiveKit implements Kit {
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #visible = (): void => this.#live.setVisible(this.#isNear && !document.hidden);
   #isNear = true;
+  #told: { lang: string; clock: Clock } | null = null;
 
   constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
@@ -85,7 +86,7 @@ class LiveKit implements Kit {
       live: words.say('live'),
       connecting: words.say('connecting'),
       'catching-up': words.say('catchingUp'),
-      offline: words.say('offline', { time: clock(view.offlineSince ?? Date.now(), words.lang) }),
+      offline: words.say('offline', { time: this.#clock().time(view.offlineSince ?? Date.now()) }),
     };
     // Words of another length would move in their box: new ones take their place instead.
     const { status } = view;
@@ -116,6 +117,10 @@ class LiveKit implements Kit {
   editor({ reply }: Node): unknown {
     const { place } = this.#stage;
     return 'edit' in place && place.edit === reply.id ? this.#write({ edit: reply.id }) : null;
+  }
+
+  moment(time: number): string {
+    return this.#clock().moment(time);
   }
 
   answered({ parent }: Reply): unknown {
@@ -161,6 +166,13 @@ class LiveKit implements Kit {
     }
     this.#announcer.remove();
     this.#live.stop();
+  }
+
+  /** In the language that is spoken now; making one is slow, so it is kept. */
+  #clock(): Clock {
+    const { lang } = this.#stage.words;
+    if (this.#told?.lang !== lang) this.#told = { lang, clock: new Clock(lang) };
+    return this.#told.clock;
   }
 
   #write(place: Stage['place']): unknown {

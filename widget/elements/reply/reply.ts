@@ -68,7 +68,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <p class="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <time class="soft" part="time" datetime=${reply.createdAt} title=${words.times.moment(time)}
+      <time class="soft" part="time" datetime=${reply.createdAt} title=${kit?.moment(time) ?? nothing}
         >${words.times.ago(time, Date.now())}</time
       >
       ${reply.depth > 3 ? kit?.answered(reply) : nothing}
