@@ -12,8 +12,9 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [22, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
   [6, edit],
   [4, (world, reader) => own(world, reader, (reply) => reader.live.remove(reply.id))],
-  [6, vote],
-  [6, more],
+  [6, (world, reader) => vote(world, reader)],
+  [4, more],
+  [12, moreWhileWritten],
   [5, (_, reader) => reader.state.reveal()],
   [2, resend],
   [3, (world, reader) => reader.reload(world.firstPaint())],
@@ -54,9 +55,8 @@ function edit(world: World, reader: Reader): void {
 }
 
 /** Not best first: there a vote moves a row past the pages that were read, and no later page brings it. */
-function vote(world: World, reader: Reader): void {
+function vote(world: World, reader: Reader, reply = someReply(world, reader)): void {
   if (world.sort === 'best') return;
-  const reply = someReply(world, reader);
   const value = world.random.pick([-1, 0, 1] as const)!;
   if (reply) void reader.line.request('reply:vote', { id: reply.id, value });
 }
@@ -64,6 +64,19 @@ function vote(world: World, reader: Reader): void {
 function more(world: World, reader: Reader): void {
   const level = world.random.pick([...(reader.state.held?.levels.keys() ?? [])]);
   if (level !== undefined) void reader.live.more(level || null);
+}
+
+/** A page is asked for while others write to what stands on it. */
+function moreWhileWritten(world: World, reader: Reader): void {
+  const { random, clock } = world;
+  for (const other of world.readers) {
+    const nodes = nodesOf(other.state).filter(({ pending, reply }) => !pending && !reader.state.get(reply.id));
+    const reply = random.pick(nodes)?.reply;
+    if (!reply || reply.state === 'removed') continue;
+    if (random.chance(0.5)) clock.setTimeout(() => post(world, other, reply.id), random.below(400));
+    else vote(world, other, reply);
+  }
+  more(world, reader);
 }
 
 /** What failed is sent again or taken back. */

@@ -74,7 +74,7 @@ export class World {
     const { random } = this;
     const thread = { id: newId(), epoch: newId(), siteId: SITE, key: KEY, url: null, title: null };
     this.threadId = (await this.store.openThread(thread)).id;
-    await this.#fill(random.chance(0.7) ? random.below(70) : 0);
+    await this.#fill(random.chance(0.7) ? random.below(random.chance(0.3) ? 160 : 60) : 0);
     for (let i = random.chance(0.6) ? 2 : 1; i > 0; i--) this.startNode();
     const browsers = 2 + random.below(2);
     for (let i = 0; i < browsers; i++) {
