@@ -1,6 +1,5 @@
 // The widget's own halves over a real line, a real server and a real database: what the simulation takes for granted.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
 import { startLive } from '../../widget/live.js';
 import { Connections } from '../../widget/net/connection.js';
 import { SafeStorage, type Keep } from '../../widget/state/storage.js';
@@ -8,17 +7,11 @@ import { ThreadState } from '../../widget/state/thread.js';
 import type { LiveThread } from '../../widget/state/types.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { useBrowserSocket } from '../support/line-desk.js';
 import { until } from '../support/until.js';
 import { nodesOf } from './reader.js';
 
-/** As browsers have it: an error that nobody listens to is only followed by `close`. */
-class BrowserSocket extends WebSocket {
-  constructor(address: string) {
-    super(address);
-    this.on('error', () => {});
-  }
-}
-globalThis.WebSocket = BrowserSocket as never;
+useBrowserSocket();
 
 interface Tab {
   state: ThreadState;
