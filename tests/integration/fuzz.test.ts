@@ -74,7 +74,7 @@ const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), text, number, fc.consta
 const sensible: Record<string, fc.Arbitrary<unknown>> = {
   key: fc.constantFrom(KEY, 'other', 'third'),
   url: fc.constantFrom('https://example.com/', 'x'),
-  title: text,
+  title: fc.oneof(fc.constant('A title'), text),
   sort: fc.constantFrom('oldest', 'newest', 'best'),
   limit: fc.integer({ min: 0, max: 60 }),
   cursor: fc.record({ epoch: fc.constantFrom('', newId()), seq: number }, { requiredKeys: [] }),
@@ -92,8 +92,8 @@ const sensible: Record<string, fc.Arbitrary<unknown>> = {
   body: fc.oneof(fc.constantFrom('plain', '- a *list*'), text),
   base: fc.constantFrom(0, 1, 1, 1, 2),
   value: fc.constantFrom(-1, 0, 1, 2),
-  reason: fc.constantFrom('spam', 'other', ''),
-  note: text,
+  reason: fc.constantFrom('spam', 'abuse', 'other', ''),
+  note: fc.oneof(fc.constant('a note'), text),
 };
 
 const EVENTS = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

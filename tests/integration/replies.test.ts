@@ -290,7 +290,9 @@ describe('removing', () => {
     expect(reply.author).not.toHaveProperty('badge');
     const delta = () => ben.pushed('thread:delta').find((push) => push.thread === thread && push.to === 3);
     await until(delta, 'Ben to get the removal');
-    expect(delta()).toMatchObject({ replies: [reply], info: { count: 1 } });
+    // The child may come with the same delta.
+    expect(delta()!.replies.at(-1)).toEqual(reply);
+    expect(delta()!.info).toMatchObject({ count: 1 });
     const { replies } = await ben.snapshot(key);
     expect(replies.map(({ id, state }) => [id, state])).toEqual([
       [root, 'removed'],
