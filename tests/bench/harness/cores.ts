@@ -1,26 +1,36 @@
-// Which processor core runs what: the server under test alone on the first, everything else on the second. Owns the
-// pinning; where there is one core only, or no `taskset`, nothing is pinned and the report says so.
+// Which processor core runs what: the server under test alone on the first, everything else on the second; and before
+// whom. Owns pinning and precedence; where the system allows one of them not, the report says so.
 import { execFileSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 
 export type Role = 'server' | 'load';
 
 export interface Cores {
   pinned: boolean;
+  /** What else runs on the machine has to wait. */
+  precedence: boolean;
   /** The command that runs `command` where this role belongs. */
   command(role: Role, command: readonly string[]): string[];
   /** What `start` starts has both cores: a browser is many processes. */
   unpinned<T>(start: () => Promise<T>): Promise<T>;
 }
 
-/** Looks what the machine has, and moves this process, and so all that it starts, to the load's core. */
+/** As far from others as an ordinary priority goes, short of the system's own threads. */
+const NICENESS = -15;
+
+/**
+ * Looks what the machine has and allows, and moves this process, and so all that it starts, to the load's core and before
+ * others.
+ */
 export function takeCores(): Cores {
+  const precedence = takePrecedence();
   if (availableParallelism() < 2 || !hasTaskset()) {
-    return { pinned: false, command: (_, command) => [...command], unpinned: (start) => start() };
+    return { pinned: false, precedence, command: (_, command) => [...command], unpinned: (start) => start() };
   }
   moveSelf('1');
   return {
     pinned: true,
+    precedence,
     command: (role, command) => ['taskset', '-c', role === 'server' ? '0' : '1', ...command],
     unpinned: async (start) => {
       moveSelf('0,1');
@@ -31,6 +41,17 @@ export function takeCores(): Cores {
       }
     },
   };
+}
+
+/** Inherited by what is started from now on. */
+function takePrecedence(): boolean {
+  try {
+    setPriority(NICENESS);
+    return true;
+  } catch {
+    // Only an administrator may.
+    return false;
+  }
 }
 
 function moveSelf(cores: string): void {
