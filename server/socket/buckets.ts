@@ -20,16 +20,24 @@ export class Buckets {
     this.#now = now;
   }
 
-  /** Takes `cost` tokens; 0 where they were there, else after how many milliseconds they will be. Takes nothing then. */
-  take(key: string, cost = 1): number {
+  /** After how many milliseconds there will be a token; 0 where there is one. */
+  wait(key: string): number {
+    const { tokens } = this.#filled(key);
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / this.#rate.perSecond) * 1000);
+  }
+
+  /** Takes one token. The caller has seen that there is one. */
+  spend(key: string): void {
+    this.#filled(key).tokens -= 1;
+  }
+
+  #filled(key: string): { tokens: number; at: number } {
     const { burst, perSecond } = this.#rate;
     const now = this.#now();
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now };
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
     bucket.at = now;
     this.#buckets.set(key, bucket);
-    if (bucket.tokens < cost) return Math.ceil(((cost - bucket.tokens) / perSecond) * 1000);
-    bucket.tokens -= cost;
-    return 0;
+    return bucket;
   }
 }

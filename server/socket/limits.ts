@@ -1,5 +1,6 @@
 // Which request costs what, and whose bucket it comes from. Owns the figures.
 import { AppError } from '../../shared/errors.js';
+import { networkOf } from './addresses.js';
 import { Buckets, type Rate } from './buckets.js';
 
 /** What a request is charged as; each kind has its buckets. */
@@ -41,15 +42,20 @@ export class RateLimits {
     }
   }
 
-  /** Throws `rate_limited` with the time after which the same request would pass. */
+  /**
+   * Throws `rate_limited` with the time after which the same request would pass. What is refused costs nothing: somebody
+   * who floods must not use up what others at the same address have.
+   */
   charge(kind: Kind, { socket, author, address }: Payer): void {
     if (!this.#on) return;
-    const waits = [
-      socket === undefined ? 0 : this.#socket.take(socket),
-      author === undefined ? 0 : (this.#buckets.get(`${kind} author`)?.take(author) ?? 0),
-      this.#buckets.get(`${kind} address`)?.take(address) ?? 0,
+    const payers: [Buckets | undefined, string | undefined][] = [
+      [this.#socket, socket],
+      [this.#buckets.get(`${kind} author`), author],
+      [this.#buckets.get(`${kind} address`), networkOf(address)],
     ];
-    const retryAfterMs = Math.max(...waits);
+    const due = payers.flatMap(([buckets, key]) => (buckets && key !== undefined ? [{ buckets, key }] : []));
+    const retryAfterMs = Math.max(0, ...due.map(({ buckets, key }) => buckets.wait(key)));
     if (retryAfterMs > 0) throw new AppError('rate_limited', { retryAfterMs });
+    for (const { buckets, key } of due) buckets.spend(key);
   }
 }

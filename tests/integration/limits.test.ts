@@ -61,6 +61,17 @@ it('the author is limited on every line, and nobody else', async () => {
   [ana, elsewhere, ben].forEach((client) => client.close());
 });
 
+it('an author who floods does not use up what others at the same address have', async () => {
+  const ana = await connectGuest(app.url, 'Ana', {}, from('192.0.2.10'));
+  const ben = await connectGuest(app.url, 'Ben', {}, from('192.0.2.10'));
+  const { thread } = await ben.snapshot(newId());
+  const create = (line: TestClient) => line.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' });
+  const flood = await Promise.all(Array.from({ length: 500 }, () => create(ana)));
+  expect(limited(flood).length).toBeGreaterThan(400);
+  expect(await create(ben)).toMatchObject({ ok: true });
+  [ana, ben].forEach((client) => client.close());
+});
+
 it('one line that sends anything without a pause is slowed down, the unknown included', async () => {
   const client = await connectClient(app.url, {}, from('192.0.2.4'));
   const answers = await Promise.all(
