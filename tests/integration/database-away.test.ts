@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { proxyDatabase, type ProxiedDatabase } from '../support/database-proxy.js';
 import { until } from '../support/until.js';
@@ -160,6 +161,30 @@ describe('a network that swallows', () => {
     await persist(create('next'));
     await until(() => reader.pushed('thread:delta').at(-1)?.to === 2, 'the reader to get both');
   });
+});
+
+it('a thread that somebody else holds locked answers `overloaded`, and other threads are not held up', async () => {
+  const other = (await ana.snapshot(newId())).thread.id;
+  const before = create('before');
+  await ana.must('reply:create', before);
+  const waiting = [create('one'), create('two')];
+  await database.sql.begin(async (tx) => {
+    await tx`select 1 from threads where id = ${thread} for update`;
+    const refused = [
+      ...waiting.map((request) => ana.refused('reply:create', request)),
+      ana.refused('reply:edit', { id: before.id, body: 'y', base: 1 }),
+    ];
+    await ana.must('reply:create', { ...create(), thread: other });
+    for (const error of await Promise.all(refused)) {
+      expect(error).toMatchObject({ code: 'overloaded', retry: 'later' });
+      expect(error.retryAfterMs).toBeGreaterThan(0);
+    }
+  });
+  // What was still waiting when the lock was let go may have been written by now: sent again, it is the same success.
+  for (const request of waiting) await persist(request);
+  const [row] = await database.sql`select head::int, count from threads where id = ${thread}`;
+  expect(row).toEqual({ head: 3, count: 3 });
+  expect(await inconsistencies(database.sql)).toEqual([]);
 });
 
 it('nothing of all this was an unexpected error', () => {
