@@ -75,10 +75,10 @@ it('an author who floods does not use up what others at the same address have', 
 it('one line that sends anything without a pause is slowed down, the unknown included', async () => {
   const client = await connectClient(app.url, {}, from('192.0.2.4'));
   const answers = await Promise.all(
-    Array.from({ length: 90 }, (_, n) => client.ask(n % 2 === 0 ? 'nothing' : 'thread:leave', { thread: newId() })),
+    Array.from({ length: 200 }, (_, n) => client.ask(n % 2 === 0 ? 'nothing' : 'thread:leave', { thread: newId() })),
   );
   const codes = answers.map((answer) => (answer.ok ? 'ok' : answer.error.code));
-  expect(codes.filter((code) => code === 'rate_limited').length).toBeGreaterThanOrEqual(25);
+  expect(codes.filter((code) => code === 'rate_limited').length).toBeGreaterThanOrEqual(100);
   expect(codes.slice(0, 60)).not.toContain('rate_limited');
   const refused = limited(answers).find(({ code }) => code === 'rate_limited')!;
   const again = await afterItsTime(() => client.ask('thread:leave', { thread: newId() }), refused);
@@ -88,7 +88,8 @@ it('one line that sends anything without a pause is slowed down, the unknown inc
 
 it('an address that connects without a pause is refused with the time, another one is not', async () => {
   const wires = await Promise.all(
-    Array.from({ length: 320 }, () => openWire(app.url, undefined, { 'x-forwarded-for': '192.0.2.5' })),
+    // So many that what flows back meanwhile (30 a second) can't make up for them, however slow the machine is.
+    Array.from({ length: 700 }, () => openWire(app.url, undefined, { 'x-forwarded-for': '192.0.2.5' })),
   );
   await until(() => wires.every((wire) => wire.frames.some((frame) => /^4[04]/.test(frame))), 'all to be answered');
   const refusals = wires.flatMap((wire) => wire.frames.filter((frame) => frame.startsWith('44')));
@@ -104,7 +105,8 @@ it('an address that connects without a pause is refused with the time, another o
 
 it('HTTP is limited by address, as problem details with Retry-After', async () => {
   const ask = (address: string) => fetch(`${app.url}/api/v1/sites/demo/thread?key=x`, from(address));
-  const responses = await Promise.all(Array.from({ length: 330 }, () => ask('192.0.2.7')));
+  // So many that what flows back meanwhile (50 a second) can't make up for them, however slow the machine is.
+  const responses = await Promise.all(Array.from({ length: 1_500 }, () => ask('192.0.2.7')));
   const refused = responses.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(0);
   for (const response of refused) {
