@@ -57,23 +57,25 @@ export class SecondReader {
     const own = this.#origin !== location.origin;
     const host = new URL(this.#origin).host;
     return html`
-      <p class="second-bar">
-        <span><b>Second reader</b>${own ? ` at ${host}` : nothing}</span>
-        <button type="button" class="button button-small" @click=${() => this.#close()}>Close</button>
-      </p>
-      <iframe
-        class="second-frame"
-        title="The second reader"
-        src=${`${this.#origin}${location.pathname}${writeQuery(this.#settings, '?reader=2')}`}
-        ?credentialless=${!own}
-      ></iframe>
-      ${
-        own || 'credentialless' in HTMLIFrameElement.prototype
-          ? nothing
-          : html`<p class="second-note">
-              This browser takes both readers for one person. To be two, open the page in a private window.
-            </p>`
-      }
+      <div class="second-window">
+        <p class="second-bar">
+          <span><b>Second reader</b>${own ? ` at ${host}` : nothing}</span>
+          <button type="button" class="button button-small" @click=${() => this.#close()}>Close</button>
+        </p>
+        <iframe
+          class="second-frame"
+          title="The second reader"
+          src=${`${this.#origin}${location.pathname}${writeQuery(this.#settings, '?reader=2')}`}
+          ?credentialless=${!own}
+        ></iframe>
+        ${
+          own || 'credentialless' in HTMLIFrameElement.prototype
+            ? nothing
+            : html`<p class="second-note">
+                This browser takes both readers for one person. To be two, open the page in a private window.
+              </p>`
+        }
+      </div>
     `;
   }
 }

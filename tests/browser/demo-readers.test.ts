@@ -92,6 +92,30 @@ describe('the second reader', () => {
     }
   });
 
+  for (const width of [960, 1280, 1500, 1600]) {
+    it(`never lies across the configurator at ${width} px, wherever the page is scrolled to`, async () => {
+      const { page } = await openTwo('', width);
+      await page.getByRole('article').nth(7).waitFor();
+      // Of the frame too: what is sticky inside could stick out of a box that is itself in its place.
+      const found = await page.evaluate(() => {
+        const rectOf = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+        const end = document.documentElement.scrollHeight - innerHeight;
+        const start = Math.min(end, scrollY + rectOf('.stage').top);
+        return Array.from({ length: 41 }, (_, step) => {
+          scrollTo(0, start + ((end - start) * step) / 40);
+          const panel = rectOf('.panel');
+          return ['.second', '.second-window', '.second-frame'].map((selector) => {
+            const box = rectOf(selector);
+            const across = Math.min(box.right, panel.right) - Math.max(box.left, panel.left);
+            const down = Math.min(box.bottom, panel.bottom) - Math.max(box.top, panel.top);
+            return Math.max(0, Math.min(across, down));
+          });
+        });
+      });
+      expect(found).toEqual(found.map(() => [0, 0, 0]));
+    });
+  }
+
   it('shows the discussion alone', async () => {
     const { second } = await openTwo();
     expect(await second.getByRole('heading', { name: 'Make it yours' }).isVisible()).toBe(false);
