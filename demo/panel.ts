@@ -66,10 +66,13 @@ export const panel = (settings: Settings, code: string, said: string): TemplateR
   </div>
 `;
 
-/** The same characters, attribute names and values apart in colour. */
+/** The same characters, attribute names and values apart in colour. No line is broken inside an attribute. */
 function coloured(code: string): unknown[] {
-  return code.split(/((?:[\w-]+=)?"[^"]*")/).map((piece) => {
-    const [, name, value] = /^([\w-]+=)?("[^"]*")$/.exec(piece) ?? [];
-    return value ? html`<span class="code-name">${name}</span><span class="code-value">${value}</span>` : piece;
+  return code.split(/([\w-]+="[^"]*"(?:><\/script>)?)/).map((piece) => {
+    const [, name, value, end] = /^([\w-]+=)("[^"]*")(.*)$/s.exec(piece) ?? [];
+    if (!value) return piece;
+    return html`<span class="unbroken"
+      ><span class="code-name">${name}</span><span class="code-value">${value}</span>${end}</span
+    >`;
   });
 }

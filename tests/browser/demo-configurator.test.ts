@@ -156,6 +156,24 @@ describe('the configurator', () => {
     expect(await attribute(page, 'thread')).toBe('afterword-demo');
   });
 
+  for (const width of [320, 1280, 1440]) {
+    it(`never breaks an address inside the snippet at ${width} px`, async () => {
+      for (const chosen of ['', '?theme=dark&accent=%23c2352a&heading=Letters+to+the+lion&thread=another-page']) {
+        const page = await open(chosen, { viewport: { width, height: 900 } });
+        const lines = await page.locator('#snippet').evaluate((code) =>
+          [...code.querySelectorAll('.code-value')].map((value) => {
+            const range = document.createRange();
+            range.selectNodeContents(value);
+            return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+          }),
+        );
+        expect(lines).toEqual(lines.map(() => 1));
+        expect(lines.length).toBeGreaterThanOrEqual(2);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      }
+    });
+  }
+
   it('goes back to the standard with one button, and says so', async () => {
     const page = await open('?theme=dark&heading=Letters&thread=other');
     await page.getByRole('button', { name: 'Reset' }).click();
