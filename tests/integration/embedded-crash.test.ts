@@ -159,8 +159,11 @@ test('a pid file whose number now belongs to somebody else does not stop the sta
 
 test('a pid file of a zombie does not stop the start', async () => {
   const dataDir = path.join(temporaryFolder(), 'data');
-  // A parent that never asks what became of its child.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // A parent that never asks what became of its child, which ends when the shell (it might ask) is gone from there.
+  const child = process.platform === 'linux' ? 'until grep -qs sleep /proc/$PPID/comm; do sleep 0.02; done' : 'sleep 1';
+  const parent = spawn('/bin/sh', ['-c', `sh -c '${child}' & echo $!; exec sleep 60`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   onTestFinished(() => void parent.kill('SIGKILL'));
   let output = '';
   parent.stdout.on('data', (bytes) => {

@@ -133,6 +133,13 @@ test('a data folder that can not be made is named', async () => {
   await expect(attempt).rejects.toThrow(`The data folder ${dataDir} can't be written (ENOTDIR)`);
 });
 
+if (process.platform === 'linux') {
+  test('a data folder where there is no room for any is named, at once', async () => {
+    const attempt = start({ dataDir: '/proc/afterword/data' });
+    await expect(attempt).rejects.toMatchObject({ failure: 'data_folder_unwritable' });
+  });
+}
+
 if (isRoot) {
   test('data that root has copied back from a backup are given to their user again', async () => {
     const folder = temporaryFolder();

@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   constants,
+  existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -72,11 +73,22 @@ export function handOver(account: Account | null, { run, cluster }: Folders): vo
 
 function prepareData(dataDir: string): string {
   return guard(dataDir, () => {
-    const first = mkdirSync(dataDir, { recursive: true });
+    const first = makeWay(dataDir);
     if (first !== undefined && process.getuid?.() === 0) openWay(first, dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(dataDir);
   });
+}
+
+/**
+ * Makes the folder and those on the way to it; returns the first that was made. Level by level: where a file system has no
+ * room for folders (`/proc`), Node's recursive `mkdir` never comes back.
+ */
+function makeWay(folder: string): string | undefined {
+  if (existsSync(folder)) return undefined;
+  const first = makeWay(path.dirname(folder));
+  mkdirSync(folder);
+  return first ?? folder;
 }
 
 /** As root: the database's user must pass through what we made, whatever the umask. What was there is left as it is. */
