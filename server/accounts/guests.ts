@@ -6,9 +6,6 @@ import type { AuthorRow, SiteRow, Store } from '../store/store.js';
 import { normaliseName, passesFor } from './names.js';
 import type { Tokens } from './tokens.js';
 
-/** Names that would claim to speak for the site or for us. */
-const RESERVED = ['owner', 'admin', 'administrator', 'moderator', 'staff', 'support', 'system', 'afterword'];
-
 export class Guests {
   readonly #store: Pick<Store, 'putAuthor' | 'author'>;
   readonly #tokens: Tokens;
@@ -28,7 +25,7 @@ export class Guests {
     rawName: string,
   ): Promise<{ author: AuthorRow; token: string; me: Me }> {
     const name = normaliseName(rawName);
-    const reserved = [...RESERVED, site.name, ...(site.ownerName === null ? [] : [site.ownerName])];
+    const reserved = [site.name, ...(site.ownerName === null ? [] : [site.ownerName])];
     if (passesFor(name, reserved)) throw invalid('name', 'This name is kept for those who run the site.');
     const id = current?.badge === 'guest' ? current.id : newId();
     const author: AuthorRow = { id, siteId: site.id, name, badge: 'guest' };
