@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** The embed script's address never changes, so it is short-lived: an update reaches every page within minutes. */
 const LOADER_CACHE = 'public, max-age=300, stale-while-revalidate=86400';
-/** Chunks carry a hash of their content in their name. */
+/** Chunks carry a hash of their content in their name (and what does not is as short-lived as the embed script). */
 const FOREVER = 'public, max-age=31536000, immutable';
+const HASHED = /-[\w-]{8}\.\w+$/;
 
 export interface AssetsOptions {
   /** The build's folder, with `widget/` and `demo/`. */
@@ -22,7 +23,10 @@ export async function useAssets(http: FastifyInstance, { dist, publicUrl }: Asse
     reply.headers(anyOrigin).header('cache-control', LOADER_CACHE).sendFile('afterword.js', { cacheControl: false }),
   );
   http.get<{ Params: { file: string } }>('/widget/:file', (request, reply) =>
-    reply.headers(anyOrigin).header('cache-control', FOREVER).sendFile(request.params.file, { cacheControl: false }),
+    reply
+      .headers(anyOrigin)
+      .header('cache-control', HASHED.test(request.params.file) ? FOREVER : LOADER_CACHE)
+      .sendFile(request.params.file, { cacheControl: false }),
   );
 
   const demo = join(dist, 'demo');

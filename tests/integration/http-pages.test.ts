@@ -13,11 +13,12 @@ beforeAll(async () => {
   dist = mkdtempSync(join(tmpdir(), 'afterword-pages-'));
   for (const folder of ['widget', 'demo/assets']) mkdirSync(join(dist, folder), { recursive: true });
   writeFileSync(join(dist, 'widget', 'afterword.js'), 'let loader;'.repeat(200));
-  writeFileSync(join(dist, 'widget', 'index-abc123.js'), 'let chunk;');
+  writeFileSync(join(dist, 'widget', 'index-abcd1234.js'), 'let chunk;');
   writeFileSync(join(dist, 'demo', 'index.html'), '<a href="{{publicUrl}}" title="{{other}}">{{unknown}}</a>');
   writeFileSync(join(dist, 'demo', 'plain.html'), '<script src="{{server}}/afterword.js"></script>');
   writeFileSync(join(dist, 'demo', 'favicon.svg'), '<svg/>');
-  writeFileSync(join(dist, 'demo', 'assets', 'main-def456.js'), 'let demo;');
+  writeFileSync(join(dist, 'widget', 'reader.js'), 'let newest;');
+  writeFileSync(join(dist, 'demo', 'assets', 'main-defg5678.js'), 'let demo;');
   writeFileSync(join(dist, 'secret.txt'), 'secret');
   app = await startTestApp({ dist });
 });
@@ -46,13 +47,19 @@ describe('scripts', () => {
   });
 
   it('chunks carry their content in their name and are kept for ever', async () => {
-    for (const path of ['/widget/index-abc123.js', '/assets/main-def456.js']) {
+    for (const path of ['/widget/index-abcd1234.js', '/assets/main-defg5678.js']) {
       const answer = await get(path);
       expect(answer.status).toBe(200);
       expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
       expect(answer.headers['x-content-type-options']).toBe('nosniff');
     }
-    expect((await get('/widget/index-abc123.js')).headers['access-control-allow-origin']).toBe('*');
+    expect((await get('/widget/index-abcd1234.js')).headers['access-control-allow-origin']).toBe('*');
+  });
+
+  it('what is named without its content is looked at again after minutes', async () => {
+    const answer = await get('/widget/reader.js');
+    expect(answer.status).toBe(200);
+    expect(answer.headers['cache-control']).toMatch(/^public, max-age=300\b/);
   });
 
   it.each([
