@@ -13,16 +13,25 @@ export interface Choice {
   readonly className?: string;
 }
 
-const row = (name: SettingName, label: string, control: TemplateResult) => html`
-  <div class="field"><span class="label" id="label-${name}">${label}</span>${control}</div>
+const row = (name: SettingName, label: string, control: TemplateResult, hint = '') => html`
+  <div class="field">
+    <span class="label" id="label-${name}">${label}</span>${control}${
+      hint && html`<span class="hint" id="hint-${name}">${hint}</span>`
+    }
+  </div>
 `;
 
 /** One of a few, side by side. */
-export const segments = (name: SettingName, label: string, choices: readonly Choice[], value: string) =>
+export const segments = (name: SettingName, label: string, choices: readonly Choice[], value: string, hint = '') =>
   row(
     name,
     label,
-    html`<div class="segments" role="radiogroup" aria-labelledby="label-${name}">
+    html`<div
+      class="segments"
+      role="radiogroup"
+      aria-labelledby="label-${name}"
+      aria-describedby=${ifDefined(hint ? `hint-${name}` : undefined)}
+    >
       ${choices.map(
         (choice) =>
           html`<label class="segment">
@@ -37,6 +46,7 @@ export const segments = (name: SettingName, label: string, choices: readonly Cho
           </label>`,
       )}
     </div>`,
+    hint,
   );
 
 /** One colour of a few, the widget's own ('') first, or any other at the end. */
@@ -138,7 +148,14 @@ export const menu = (name: SettingName, label: string, choices: readonly Choice[
   );
 
 /** `value` is not bound live: what is being typed may differ from what was accepted, a space at the end for one. */
-export const line = (name: SettingName, label: string, value: string, maxLength: number, placeholder: string) =>
+export const line = (
+  name: SettingName,
+  label: string,
+  value: string,
+  maxLength: number,
+  placeholder: string,
+  hint = '',
+) =>
   row(
     name,
     label,
@@ -149,6 +166,8 @@ export const line = (name: SettingName, label: string, value: string, maxLength:
       placeholder=${placeholder}
       spellcheck="false"
       aria-labelledby="label-${name}"
+      aria-describedby=${ifDefined(hint ? `hint-${name}` : undefined)}
       .value=${value}
     />`,
+    hint,
   );

@@ -42,12 +42,12 @@ const LANGUAGE_CHOICES: readonly Choice[] = [
 /** The whole form. `said` is the last thing that happened, for everybody to read and for screen readers to say. */
 export const panel = (settings: Settings, code: string, said: string): TemplateResult => html`
   <div class="fields">
-    ${segments('theme', 'Theme', THEMES, settings.theme)} ${swatches('accent', 'Accent', ACCENTS, settings.accent)}
-    ${slider('radius', 'Corners', settings.radius)} ${segments('font', 'Font', FONTS, settings.font)}
-    ${segments('density', 'Density', DENSITIES, settings.density)} ${segments('sort', 'Order', SORTS, settings.sort)}
-    ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
+    ${segments('theme', 'Theme', THEMES, settings.theme, 'Your own page stays as it is.')}
+    ${swatches('accent', 'Accent', ACCENTS, settings.accent)} ${slider('radius', 'Corners', settings.radius)}
+    ${segments('font', 'Font', FONTS, settings.font)} ${segments('density', 'Density', DENSITIES, settings.density)}
+    ${segments('sort', 'Order', SORTS, settings.sort)} ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
     ${line('heading', 'Heading', settings.heading, TITLE_MAX, '{n} replies on “{title}”')}
-    ${line('thread', 'Thread', settings.thread, KEY_MAX, SAMPLE_KEY)}
+    ${line('thread', 'Thread', settings.thread, KEY_MAX, SAMPLE_KEY, 'Enter or leave the box to apply.')}
   </div>
   <div class="snippet">
     <h3 id="snippet-title">Paste this into your page</h3>
@@ -58,6 +58,13 @@ export const panel = (settings: Settings, code: string, said: string): TemplateR
       tabindex="0"
       aria-labelledby="snippet-title"
     ><code>${coloured(code)}</code></pre>
+    <p class="hint">
+      ${
+        settings.thread === SAMPLE_KEY
+          ? 'It opens the discussion of the page that you paste it into, not this one.'
+          : 'It opens the thread that you chose, whichever page you paste it into.'
+      }
+    </p>
     <div class="snippet-actions">
       <button type="button" class="button button-small primary" name="copy">Copy</button>
       <button type="reset" class="button button-small">Reset</button>

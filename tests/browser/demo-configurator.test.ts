@@ -134,6 +134,16 @@ describe('the configurator', () => {
     expect(asked.filter((key) => key && key !== 'another-page' && key !== 'afterword-demo')).toEqual([]);
   });
 
+  it('says when the thread box acts, and which discussion the snippet opens', async () => {
+    const page = await open();
+    const thread = page.getByRole('textbox', { name: 'Thread', description: 'Enter or leave the box to apply.' });
+    await page.getByText('It opens the discussion of the page that you paste it into').waitFor();
+    await thread.fill('another-page');
+    await page.getByRole('textbox', { name: 'Heading' }).focus();
+    await page.getByText('It opens the thread that you chose').waitFor();
+    expect(await snippet(page)).toContain('data-thread="another-page"');
+  });
+
   it('opens a shared address with the same look', async () => {
     const page = await open('?theme=dark&accent=%23c2352a&radius=0&lang=fr&heading=Lettres');
     expect(await attribute(page, 'theme')).toBe('dark');

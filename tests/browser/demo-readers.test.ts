@@ -116,6 +116,20 @@ describe('the second reader', () => {
     });
   }
 
+  it('leaves a way to the configurator wherever that does not stand beside the discussion', async () => {
+    const { page } = await openTwo('', 1280);
+    const link = page.getByRole('link', { name: 'Make it yours' });
+    await link.click();
+    const heading = (await page.getByRole('heading', { name: 'Make it yours' }).boundingBox())!;
+    expect(heading.y).toBeGreaterThanOrEqual(0);
+    expect(heading.y + heading.height).toBeLessThan(900);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('make-it-yours');
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    expect(await link.isVisible()).toBe(false);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await link.isVisible()).toBe(true);
+  });
+
   it('shows the discussion alone', async () => {
     const { second } = await openTwo();
     expect(await second.getByRole('heading', { name: 'Make it yours' }).isVisible()).toBe(false);
