@@ -153,7 +153,9 @@ class Live implements LiveThread {
   }
 
   setName(name: string): void {
+    const before = this.name;
     this.#guest.setName(name);
+    if (this.name && this.name !== before) this.#outbox.renamed();
     this.#showPending();
   }
 

@@ -68,6 +68,22 @@ describe('writing', () => {
     expect(desk.state.pending[0]).toMatchObject({ state: 'failed', error: { code: 'invalid', field: 'name' } });
   });
 
+  it('sends again by itself, under another name, what failed for its name and nothing else', async () => {
+    await desk.goLive();
+    desk.line.answers['me:guest'] = () => fails('invalid', { field: 'name' });
+    desk.live.setName('admin');
+    desk.live.post({ parent: null, body: 'x' });
+    await desk.clock.pass(0);
+    desk.live.setName(' admin ');
+    expect(desk.state.pending[0]).toMatchObject({ state: 'failed' });
+    desk.line.answers['me:guest'] = () => fails('forbidden');
+    desk.live.setName('Ana');
+    await desk.clock.pass(0);
+    expect(desk.state.pending[0]).toMatchObject({ body: 'x', state: 'failed', error: { code: 'forbidden' } });
+    desk.live.setName('Anna');
+    expect(desk.state.pending[0]).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
+  });
+
   it('gets another token, once, where this one is no good', async () => {
     await desk.goLive();
     desk.live.setName('Ana');

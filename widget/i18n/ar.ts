@@ -83,6 +83,7 @@ export const CATALOGUE: Catalogue = {
   },
   bodyNeeded: 'اكتب شيئًا أولًا.',
   nameNeeded: 'أدخل اسمًا أولًا.',
+  nameRefused: 'هذا الاسم محجوز لشخص هنا. اختر اسمًا آخر.',
   edit: 'تعديل',
   editHeading: 'تعديل ردّك',
   save: 'حفظ التعديلات',

@@ -54,6 +54,7 @@ export const CATALOGUE: Catalogue = {
   tooLong: { one: '{n} Zeichen zu lang', other: '{n} Zeichen zu lang' },
   bodyNeeded: 'Schreiben Sie zuerst etwas.',
   nameNeeded: 'Geben Sie zuerst einen Namen an.',
+  nameRefused: 'Dieser Name ist hier jemandem vorbehalten. Wählen Sie einen anderen.',
   edit: 'Bearbeiten',
   editHeading: 'Antwort bearbeiten',
   save: 'Änderungen speichern',

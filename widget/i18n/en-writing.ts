@@ -41,6 +41,7 @@ export const WRITING = {
   tooLong: { one: '{n} character too long', other: '{n} characters too long' },
   bodyNeeded: 'Write something first.',
   nameNeeded: 'Give a name first.',
+  nameRefused: 'This name is kept for somebody here. Choose another.',
   edit: 'Edit',
   editHeading: 'Edit your reply',
   save: 'Save changes',

@@ -63,6 +63,7 @@ export const CATALOGUE: Catalogue = {
   tooLong: { one: 'Sobra {n} carácter', many: 'Sobran {n} de caracteres', other: 'Sobran {n} caracteres' },
   bodyNeeded: 'Primero escriba algo.',
   nameNeeded: 'Primero dé un nombre.',
+  nameRefused: 'Este nombre está reservado para alguien de aquí. Elija otro.',
   edit: 'Editar',
   editHeading: 'Editar su respuesta',
   save: 'Guardar los cambios',

@@ -52,6 +52,7 @@ export const CATALOGUE: Catalogue = {
   tooLong: { one: '{n} نویسه بیش از اندازه', other: '{n} نویسه بیش از اندازه' },
   bodyNeeded: 'نخست چیزی بنویسید.',
   nameNeeded: 'نخست نامی بدهید.',
+  nameRefused: 'این نام برای کسی در اینجا کنار گذاشته شده است. نام دیگری برگزینید.',
   edit: 'ویرایش',
   editHeading: 'ویرایش پاسخ شما',
   save: 'ذخیرهٔ تغییرات',

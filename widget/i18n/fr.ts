@@ -63,6 +63,7 @@ export const CATALOGUE: Catalogue = {
   tooLong: { one: '{n} caractère de trop', many: '{n} de caractères de trop', other: '{n} caractères de trop' },
   bodyNeeded: 'Écrivez d’abord quelque chose.',
   nameNeeded: 'Donnez d’abord un nom.',
+  nameRefused: 'Ce nom est réservé à quelqu’un ici. Choisissez-en un autre.',
   edit: 'Modifier',
   editHeading: 'Modifier votre réponse',
   save: 'Enregistrer',

@@ -100,6 +100,11 @@ export class Outbox {
     this.#sendWaiting();
   }
 
+  /** Another name was given: what failed for want of a good one is sent again. */
+  renamed(): void {
+    for (const { id, error } of this.entries) if (error && isAboutName(error)) this.retry(id);
+  }
+
   /** Takes back one that is not in the air and returns its text; '' where there is no such. */
   discard(id: string): string {
     const entry = this.#entries.get(id);
@@ -223,6 +228,11 @@ export class Outbox {
     const inOrder = [...found.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     for (const entry of inOrder) this.#entries.set(entry.id, entry);
   }
+}
+
+/** Whether the same reply might be taken under another name. */
+export function isAboutName({ code, field }: ErrorBody): boolean {
+  return field === 'name' || code === 'sign_in_required';
 }
 
 /** What was kept, or null for what nobody here put there. */

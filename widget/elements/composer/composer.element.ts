@@ -2,8 +2,13 @@
 // Stands in the discussion's shadow root without one of its own, so that labels, focus and styles are of one piece.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { BODY_MAX, NAME_MAX } from '../../../shared/limits.js';
-import type { LiveThread } from '../../state/types.js';
+import { isAboutName } from '../../state/outbox.js';
+import type { LiveThread, OutboxEntry } from '../../state/types.js';
+import { problem } from '../kit/problem.js';
 import type { Place, Stage } from '../stage.js';
+import { hasVisible } from './visible.js';
+
+type Field = 'textarea' | 'input';
 
 /**
  * Made by the discussion, inside it; of no use to a page.
@@ -21,9 +26,15 @@ export class Composer extends LitElement {
   #body = '';
   #isOpen = false;
   #isBusy = false;
+  /** What is wrong here, in words, and with which box. */
   #problem = '';
+  #field: Field = 'textarea';
+  /** The reply that failed for its name when this was last drawn. */
+  #nameless = '';
+  /** The reply that is sent again because another name was given. */
+  #mended = '';
   /** Words, status and identity come with the discussion's renders. */
-  readonly #follow = { hostUpdated: (): void => this.requestUpdate() };
+  readonly #follow = { hostUpdated: (): void => void this.#followUp() };
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -35,6 +46,7 @@ export class Composer extends LitElement {
     if (this.#edited) void this.#fetchSource();
     else if (!this.#body) this.#body = this.live.draft(this.#under);
     this.#isOpen ||= this.#under !== null || this.#body !== '';
+    this.#nameless = this.#refused()?.id ?? '';
     void this.#welcome();
   }
 
@@ -49,6 +61,11 @@ export class Composer extends LitElement {
     const above = this.#under && view.get(this.#under);
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
     const isElsewhere = edited !== '' || this.#under !== null;
+    const refused = this.#refused();
+    const wrong = {
+      textarea: this.#field === 'textarea' ? this.#problem : '',
+      input: (this.#field === 'input' && this.#problem) || (refused?.error ? problem(words, refused.error) : ''),
+    };
     return html`<form
       class=${this.#isOpen ? 'open' : ''}
       part="composer"
@@ -69,10 +86,12 @@ export class Composer extends LitElement {
           placeholder=${words.say('placeholder')}
           .value=${this.#body}
           ?readonly=${this.#isBusy}
+          aria-invalid=${wrong.textarea !== ''}
+          aria-describedby="text-problem"
           @input=${this.#write}
         ></textarea>
       </label>
-      <p class="problem" role="alert">${this.#problem}</p>
+      <p class="problem" id="text-problem" role="alert">${wrong.textarea}</p>
       <div class="tools">
         ${
           isGuest
@@ -83,6 +102,9 @@ export class Composer extends LitElement {
                   maxlength=${NAME_MAX}
                   dir="auto"
                   .value=${this.live.name}
+                  aria-invalid=${wrong.input !== ''}
+                  aria-describedby="name-problem"
+                  @input=${this.#naming}
                   @change=${this.#rename}
               /></label>`
             : nothing
@@ -91,8 +113,26 @@ export class Composer extends LitElement {
         ${isElsewhere ? html`<button type="button" @click=${this.#close}>${words.say('cancel')}</button>` : nothing}
         <button class="post" ?disabled=${this.#isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
+      ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${wrong.input}</p>` : nothing}
       ${view.status === 'offline' ? html`<p class="hint soft">${words.say('offlineNote')}</p>` : nothing}
     </form>`;
+  }
+
+  /** The latest reply that waits for another name. */
+  #refused(): OutboxEntry | undefined {
+    return this.stage.view.pending.filter(({ error }) => error && isAboutName(error)).at(-1);
+  }
+
+  /** Who is still at the form, or at the reply whose name was refused, goes on at the name. */
+  async #followUp(): Promise<void> {
+    this.requestUpdate();
+    const id = this.#refused()?.id ?? '';
+    const isNews = id !== this.#nameless;
+    this.#nameless = id;
+    const at = (this.stage.renderRoot as ShadowRoot).activeElement;
+    if (!id || !isNews || !at || !(this.contains(at) || at.closest(`[id="${id}"]`))) return;
+    await this.updateComplete;
+    this.#focus('input');
   }
 
   get #edited(): string {
@@ -112,14 +152,24 @@ export class Composer extends LitElement {
   readonly #write = (event: InputEvent): void => {
     this.#body = (event.target as HTMLTextAreaElement).value;
     this.#problem = '';
+    this.#mended = '';
     this.requestUpdate();
     if (this.#edited) return;
     this.live.setDraft(this.#under, this.#body);
     this.live.typing(this.#under);
   };
 
+  readonly #naming = (): void => {
+    this.#problem = '';
+    this.requestUpdate();
+  };
+
   readonly #rename = (event: Event): void => {
-    this.live.setName((event.target as HTMLInputElement).value);
+    const name = (event.target as HTMLInputElement).value;
+    const refused = this.#refused();
+    this.live.setName(hasVisible(name) ? name : '');
+    if (refused && !this.#refused()) this.#mended = refused.id;
+    this.requestUpdate();
   };
 
   readonly #key = (event: KeyboardEvent): void => {
@@ -149,9 +199,13 @@ export class Composer extends LitElement {
     const { words } = this.stage;
     const body = this.#body.trim();
     const name = this.querySelector('input')?.value.trim();
-    if (!body) return this.#refuse(words.say('bodyNeeded'), 'textarea');
+    if (!hasVisible(body)) {
+      // Sent for the sake of the name, which has gone its way already.
+      if (this.#mended) return void this.#goTo(this.#mended);
+      return this.#refuse(words.say('bodyNeeded'), 'textarea');
+    }
     if (body.length > BODY_MAX) return this.#refuse(words.say('tooLong', { n: body.length - BODY_MAX }), 'textarea');
-    if (name === '') return this.#refuse(words.say('nameNeeded'), 'input');
+    if (name !== undefined && !hasVisible(name)) return this.#refuse(words.say('nameNeeded'), 'input');
     if (this.#edited) return void this.#save(body);
     if (name) this.live.setName(name);
     const id = this.live.post({ parent: this.#under, body });
@@ -168,7 +222,7 @@ export class Composer extends LitElement {
     this.requestUpdate();
     const answer = await this.live.edit(id, body);
     this.#isBusy = false;
-    if (!answer.ok) return this.#refuse(this.stage.words.say(`error.${answer.error.code}`), 'textarea');
+    if (!answer.ok) return this.#refuse(problem(this.stage.words, answer.error), 'textarea');
     this.say(this.stage.words.say('saved'));
     this.stage.write({ under: null });
     void this.#goTo(id);
@@ -179,12 +233,13 @@ export class Composer extends LitElement {
     const answer = await this.live.source(this.#edited);
     this.#isBusy = false;
     if (answer.ok) this.#body = answer.data.body;
-    else this.#problem = this.stage.words.say(`error.${answer.error.code}`);
+    else this.#problem = problem(this.stage.words, answer.error);
     this.requestUpdate();
   }
 
-  #refuse(problem: string, field: 'textarea' | 'input'): void {
-    this.#problem = problem;
+  #refuse(words: string, field: Field): void {
+    this.#problem = words;
+    this.#field = field;
     this.requestUpdate();
     this.#focus(field);
   }

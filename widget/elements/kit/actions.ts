@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import type { Announcer } from '../../controllers/announcer.js';
 import type { LiveThread, Node, OutboxEntry } from '../../state/types.js';
 import type { Stage } from '../stage.js';
+import { problem } from './problem.js';
 
 export class Actions {
   readonly #stage: Stage;
@@ -30,23 +31,28 @@ export class Actions {
         ${button('removeYes', () => void this.#remove(reply.id))}
         ${button('removeNo', () => void this.#ask(reply.id, ''))}`;
     }
-    const problem = this.#problems.get(reply.id);
+    const failed = this.#problems.get(reply.id);
     return html`${button('edit', () => this.#stage.write({ edit: reply.id }))}
     ${button('remove', () => void this.#ask(reply.id, reply.id))}
-    ${problem ? html`<span class="problem" role="alert">${problem}</span>` : nothing}`;
+    ${failed ? html`<span class="problem" role="alert">${failed}</span>` : nothing}`;
   }
 
   #onItsWay({ id, state, error }: OutboxEntry): unknown {
     const { words } = this.#stage;
+    const button = (key: 'sendAgain' | 'takeBack', press: () => void) =>
+      html`<button aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
+    const takeBack = () => button('takeBack', () => this.#takeBack(id));
     if (state !== 'failed') {
-      return html`<span class="way">${words.say(state)}</span>
-        ${state === 'waiting' ? html`<button @click=${() => this.#takeBack(id)}>${words.say('takeBack')}</button>` : nothing}`;
+      return html`<span class="way">${words.say(state)}</span> ${state === 'waiting' ? takeBack() : nothing}`;
     }
-    return html`<span class="problem"
-        >${words.say('failed')}${error ? ` · ${words.say(`error.${error.code}`)}` : ''}</span
-      >
-      <button @click=${() => this.#live.retry(id)}>${words.say('sendAgain')}</button>
-      <button @click=${() => this.#takeBack(id)}>${words.say('takeBack')}</button>`;
+    return html`<span class="problem">${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span>
+      ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
+  }
+
+  /** The button goes: the focus stays at its reply. */
+  #sendAgain(id: string): void {
+    this.#live.retry(id);
+    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
   }
 
   /** The text goes back to where it can be written on. */
@@ -74,7 +80,7 @@ export class Actions {
     const { words, renderRoot } = this.#stage;
     const answer = await this.#live.remove(id);
     if (answer.ok) this.#announcer.say(words.say('removedDone'));
-    else this.#problems.set(id, words.say(`error.${answer.error.code}`));
+    else this.#problems.set(id, problem(words, answer.error));
     this.#stage.requestUpdate();
     await this.#stage.updateComplete;
     renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
