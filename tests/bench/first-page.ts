@@ -9,7 +9,16 @@
 // Buffers are pages of the database that the product's own statement touched, as the database explains it.
 import { Latencies } from './harness/latencies.js';
 import { figure, formatRatio, type Outcome } from './harness/report.js';
-import { interleave, ratio, remarks, sound, type Gate, type Ratio, type Round, type Run } from './harness/rounds.js';
+import {
+  interleave,
+  ratio,
+  remarks,
+  sound,
+  type Gate,
+  type Comparison,
+  type Round,
+  type Run,
+} from './harness/rounds.js';
 import type { Scale } from './harness/scale.js';
 import { watched } from './harness/watch.js';
 import type { Workbench } from './harness/workbench.js';
@@ -85,7 +94,7 @@ function resultOf({ question, sort, size }: Task, results: readonly TaskResult[]
 }
 
 /** Two tasks of the same rounds. */
-function between(task: Task, baseline: Task, rounds: Rounds): Ratio | null {
+function between(task: Task, baseline: Task, rounds: Rounds): Comparison | null {
   const pairs = rounds.map(({ all }) => ({
     task: { ...all, figures: p50(task)(all.figures) },
     baseline: { ...all, figures: p50(baseline)(all.figures) },

@@ -78,5 +78,6 @@ function machine({ cores }: Workbench): string {
   const [first] = cpus();
   const where = cores.pinned ? 'the server on core 0, load and database on core 1' : 'nothing pinned to a core';
   const before = cores.precedence ? 'before other processes' : 'no precedence over other processes';
-  return `Node ${process.version}, ${cpus().length} x ${first?.model.trim() ?? 'unknown processor'}; ${where}; ${before}`;
+  const what = `Node ${process.version}, ${cpus().length} x ${first?.model.trim() ?? 'unknown processor'}`;
+  return [what, where, before].join('; ');
 }

@@ -13,9 +13,19 @@ import type { Snapshot } from '../../shared/views.js';
 import { launchBrowser } from '../support/browser.js';
 import { AUTH } from './generator/crowd.js';
 import { figure, formatRatio, type Outcome } from './harness/report.js';
-import { interleave, ratio, remarks, sound, type Gate, type Ratio, type Round, type Run } from './harness/rounds.js';
+import {
+  compare,
+  interleave,
+  ratio,
+  remarks,
+  sound,
+  type Comparison,
+  type Gate,
+  type Round,
+  type Run,
+} from './harness/rounds.js';
 import type { Scale } from './harness/scale.js';
-import { median, quantile, range } from './harness/statistics.js';
+import { median, quantile } from './harness/statistics.js';
 import { watched } from './harness/watch.js';
 import type { Workbench } from './harness/workbench.js';
 import { textOf } from './programs/text.js';
@@ -84,11 +94,8 @@ const shift: Figure = (loads) => Math.max(...loads.map((load) => load.shift));
 const blockingMs: Figure = (loads) => median(loads.map((load) => load.blockingMs));
 
 /** What the widget adds to the page alone, round by round. */
-function added(rounds: Rounds, of: Figure): Ratio | null {
-  const compared = ratio(rounds, 'widget', 'alone', of);
-  if (!compared) return null;
-  const differences = rounds.map(({ widget: with_, alone }) => of(with_.figures) - of(alone.figures));
-  return { ...compared, ...range(differences) };
+function added(rounds: Rounds, of: Figure): Comparison | null {
+  return compare(rounds, 'widget', 'alone', (mine, theirs) => of(mine) - of(theirs));
 }
 
 function outcomeOf(rounds: Rounds): Outcome {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { formatGates, formatRatio, formatTable } from '../bench/harness/report.js';
-import { interleave, orderOf, ratio, remarks, sound, type Round, type Run } from '../bench/harness/rounds.js';
+import { compare, interleave, orderOf, ratio, remarks, sound, type Round, type Run } from '../bench/harness/rounds.js';
 
 const run = (figures: number, { void: faults = [] as string[], disturbed = [] as string[] } = {}): Run<number> => ({
   figures,
@@ -65,6 +65,14 @@ describe('ratio', () => {
     expect(ratio(rounds, 'A', 'B', same)).toBeNull();
     expect(formatRatio(null)).toBe('void');
   });
+});
+
+it('a difference is made of the same rounds as a ratio', () => {
+  const rounds = [
+    { A: run(5), B: run(2) },
+    { A: run(99, { disturbed: ['others'] }), B: run(1) },
+  ];
+  expect(compare(rounds, 'A', 'B', (mine, theirs) => mine - theirs)).toMatchObject({ median: 3, max: 3, rounds: 1 });
 });
 
 it('every void or disturbed run is named with its reason', () => {

@@ -19,8 +19,8 @@ export interface Cores {
 const NICENESS = -15;
 
 /**
- * Looks what the machine has and allows, and moves this process, and so all that it starts, to the load's core and before
- * others.
+ * Looks what the machine has and allows, and moves this process, and so all that it starts, to the load's core and
+ * before others.
  */
 export function takeCores(): Cores {
   const precedence = takePrecedence();

@@ -1,5 +1,5 @@
 // Prints what was found: one table a benchmark, the remarks below it, and the line of the gates. Computes nothing.
-import { standing, type Gate, type Ratio, type Standing } from './rounds.js';
+import { standing, type Gate, type Comparison, type Standing } from './rounds.js';
 
 export interface Table {
   title: string;
@@ -30,8 +30,8 @@ export function formatTable({ title, columns, rows }: Table): string {
   return ['', title, line(columns), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
-/** `0.84 (0.80 to 0.91)`; `~` before it: every round of it was disturbed. */
-export function formatRatio(ratio: Ratio | null): string {
+/** `0.84 (0.80 to 0.91)`; `~` before it: it is made of disturbed rounds only. */
+export function formatRatio(ratio: Comparison | null): string {
   if (!ratio) return 'void';
   const { median, min, max, rounds, disturbed } = ratio;
   const spread = rounds > 1 ? ` (${figure(min)} to ${figure(max)})` : '';
@@ -55,7 +55,7 @@ export function formatGates(gates: readonly Gate[]): string {
     return `  ${name}: ${formatRatio(ratio)}; ${parts.join(', ')}`;
   });
   const count = (is: Standing): number => gates.filter(({ ratio, limit }) => standing(ratio, limit) === is).length;
-  const disturbed = gates.some(({ ratio }) => ratio?.disturbed) ? ' ~: every round was disturbed.' : '';
+  const disturbed = gates.some(({ ratio }) => ratio?.disturbed) ? ' ~: of disturbed rounds only.' : '';
   const decided = `${count('reached')} reached, ${count('missed')} missed`;
   const undecided = `${count('open')} open (the rounds disagree), ${count('void')} void`;
   return ['', ...lines, `Gates: ${decided}, ${undecided}.${disturbed}`].join('\n');

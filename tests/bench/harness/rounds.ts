@@ -32,29 +32,40 @@ export async function interleave<C extends string, F>(
   return done;
 }
 
-export interface Ratio extends Range {
+/** How two contestants compare: over the rounds, less is better. */
+export interface Comparison extends Range {
   rounds: number;
   /** All rounds that count were disturbed: nothing better is there. */
   disturbed: boolean;
 }
 
-/**
- * `figure` of `contestant` over that of `baseline`, round by round. Rounds in which one of the two is void don't count,
- * nor do disturbed ones where there are others. Null: no round is left.
- */
+/** `figure` of `contestant` over that of `baseline`. See `compare`. */
 export function ratio<C extends string, F>(
   rounds: readonly Round<C, F>[],
   contestant: C,
   baseline: C,
   figure: (figures: F) => number,
-): Ratio | null {
+): Comparison | null {
+  return compare(rounds, contestant, baseline, (mine, theirs) => figure(mine) / figure(theirs));
+}
+
+/**
+ * Compares round by round. Rounds in which one of the two is void don't count, nor do disturbed ones where there are
+ * others. Null: no round is left.
+ */
+export function compare<C extends string, F>(
+  rounds: readonly Round<C, F>[],
+  contestant: C,
+  baseline: C,
+  how: (mine: F, theirs: F) => number,
+): Comparison | null {
   const sound = rounds.filter((round) => round[contestant].void.length + round[baseline].void.length === 0);
   const isQuiet = (run: Run<F>): boolean => run.disturbance.reasons.length === 0;
   const quiet = sound.filter((round) => isQuiet(round[contestant]) && isQuiet(round[baseline]));
   const counted = quiet.length > 0 ? quiet : sound;
   if (counted.length === 0) return null;
-  const ratios = counted.map((round) => figure(round[contestant].figures) / figure(round[baseline].figures));
-  return { ...range(ratios), rounds: counted.length, disturbed: quiet.length === 0 };
+  const results = counted.map((round) => how(round[contestant].figures, round[baseline].figures));
+  return { ...range(results), rounds: counted.length, disturbed: quiet.length === 0 };
 }
 
 /** The runs of one contestant that aren't void. */
@@ -85,13 +96,13 @@ export interface Gate {
   /** Absent: there is an aim only. */
   limit?: number;
   aim?: number;
-  ratio: Ratio | null;
+  ratio: Comparison | null;
 }
 
 export type Standing = 'reached' | 'missed' | 'open' | 'void';
 
 /** Null: there is nothing to reach. */
-export function standing(found: Ratio | null, limit: number | undefined): Standing | null {
+export function standing(found: Comparison | null, limit: number | undefined): Standing | null {
   if (limit === undefined) return null;
   return found ? verdict(found, limit) : 'void';
 }
