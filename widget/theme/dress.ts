@@ -9,6 +9,13 @@ export interface Dress {
   css: string;
 }
 
+/** Words for what nobody has by heart; anything else is CSS. */
+const FONTS: Record<string, string> = {
+  sans: 'system-ui, sans-serif',
+  mono: 'ui-monospace, monospace',
+  page: 'inherit',
+};
+
 export function dress(stage: Stage): Dress {
   const colour = getComputedStyle(stage).color;
   const [first = 0, second = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
@@ -16,12 +23,14 @@ export function dress(stage: Stage): Dress {
   const page = (colour.startsWith('rgb') ? second > 140 : first > 0.6) ? 'dark' : 'light';
   const wish = stage.setting('theme');
   const scheme = wish === 'light' || wish === 'dark' ? wish : page;
-  const declare = (name: string, value: string) => (value ? `;${name}:${value}` : '');
-  return {
-    own: scheme !== page,
-    css:
-      `color-scheme:${scheme}` +
-      declare('--_wish', stage.setting('accent')) +
-      declare('--_font', stage.setting('font')),
-  };
+  const font = stage.setting('font');
+  // The browser's own parser takes each value or leaves it. What follows one that is left open must not hold a semicolon:
+  // so none can bring a declaration along.
+  const { style } = document.createElement('i');
+  style.colorScheme = scheme;
+  style.fontFamily = FONTS[font] ?? font;
+  style.color = stage.setting('accent').split(';')[0]!;
+  style.setProperty('--_wish', style.color);
+  style.color = '';
+  return { own: scheme !== page, css: style.cssText };
 }

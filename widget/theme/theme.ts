@@ -20,16 +20,20 @@ const OWN: Record<string, { back: Colour; text: Colour }> = {
   light: { back: WHITE, text: [0.11, 0.11, 0.12, 1] },
   dark: { back: [0.09, 0.095, 0.105, 1], text: [0.91, 0.9, 0.88, 1] },
 };
+/** What the owner can set about the looks. */
+const WISHES = ['theme', 'accent', 'radius', 'font', 'density'] as const;
 /** How strong the tint behind an arrival is: the accent has to be readable on it as well. */
 const TINT = 0.08;
 
 /**
- * Runs after a render where something it depends on may have changed: `dirty()`, the system's scheme, an attribute of
+ * Runs after a render where something it depends on may have changed: `dirty()`, what the owner asks for, the system's scheme, an attribute of
  * the page's root or body (where sites keep their dark mode).
  */
 export class Theme implements ReactiveController {
   readonly #stage: Stage;
   #isDirty = true;
+  /** The wishes that were met last. */
+  #met = '';
   readonly #changed = (): void => this.dirty();
   readonly #observer = new MutationObserver(this.#changed);
 
@@ -56,9 +60,11 @@ export class Theme implements ReactiveController {
   hostUpdated(): void {
     const stage = this.#stage;
     const root = stage.renderRoot.querySelector<HTMLElement>('#root');
+    const asked = WISHES.map((name) => stage.setting(name)).join('\n');
     // A new first dress has swept away what was written here.
-    if (!root || (!this.#isDirty && root.style.getPropertyValue('--_soft'))) return;
+    if (!root || (!this.#isDirty && asked === this.#met && root.style.getPropertyValue('--_soft'))) return;
     this.#isDirty = false;
+    this.#met = asked;
     const wish = stage.setting('theme');
     let { back, text } = pageColours(stage);
     const page = luminance(back) < 0.3 ? 'dark' : 'light';
@@ -77,7 +83,8 @@ export class Theme implements ReactiveController {
       set('--_on', css(contrast(WHITE, accent) >= contrast(BLACK, accent) ? WHITE : BLACK));
     }
     const radius = stage.setting('radius');
-    set('--_corner', +radius > 0 || radius === '0' ? `${radius}px` : radius);
+    const corner = +radius >= 0 ? `${radius}px` : radius;
+    set('--_corner', CSS.supports('border-radius', corner) ? corner : '');
     set('--_soft', Math.round(readableShare(text, back, 0.66) * 100) + '%');
   }
 }

@@ -82,7 +82,7 @@ export class Composer extends LitElement {
         <span class="unseen">${words.say('yourReply')}</span>
         <textarea
           rows="1"
-          dir="auto"
+          dir=${this.#body ? 'auto' : nothing}
           placeholder=${words.say('placeholder')}
           .value=${this.#body}
           ?readonly=${this.#isBusy}

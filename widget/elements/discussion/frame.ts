@@ -21,10 +21,13 @@ export function frameTemplate(stage: Stage): TemplateResult {
 function headerTemplate(stage: Stage): TemplateResult {
   const { words, view, subject, kit } = stage;
   const heading = stage.setting('heading');
-  const values = { n: view.count, title: subject };
+  // The title stands for itself, whatever direction it has: nothing around it turns with it.
+  const n = view.count;
+  const values = { n, count: n, title: '\0' };
+  const text = heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : '\0';
   return html`<header>
     <h2 part="heading" dir="auto">
-      ${heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject}
+      ${text.split('\0').map((part, i) => [i ? html`<bdi>${subject}</bdi>` : '', part])}
     </h2>
     ${kit?.status()}
   </header>`;
