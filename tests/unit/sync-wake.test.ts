@@ -17,7 +17,7 @@ const happen = (target: EventTarget, name: string, more: object = {}): void =>
 describe('the browser wakes', () => {
   it('when the network is back, when the page is looked at again, and when it comes out of the back-forward cache', () => {
     const wake = vi.fn();
-    onWake(wake);
+    onWake(wake, () => {});
     happen(frame, 'online');
     page.visibilityState = 'visible';
     happen(page, 'visibilitychange');
@@ -27,18 +27,26 @@ describe('the browser wakes', () => {
 
   it('but not when the page is left, or loaded in the ordinary way', () => {
     const wake = vi.fn();
-    onWake(wake);
+    onWake(wake, () => {});
     page.visibilityState = 'hidden';
     happen(page, 'visibilitychange');
     happen(frame, 'pageshow', { persisted: false });
     expect(wake).not.toHaveBeenCalled();
   });
 
+  it('and says when there is no network any more', () => {
+    const [wake, sleep] = [vi.fn(), vi.fn()];
+    onWake(wake, sleep);
+    happen(frame, 'offline');
+    expect([wake.mock.calls.length, sleep.mock.calls.length]).toEqual([0, 1]);
+  });
+
   it('and nobody is told any more who does not want to be', () => {
     const wake = vi.fn();
-    onWake(wake)();
+    onWake(wake, wake)();
     page.visibilityState = 'visible';
     happen(frame, 'online');
+    happen(frame, 'offline');
     happen(page, 'visibilitychange');
     happen(frame, 'pageshow', { persisted: true });
     expect(wake).not.toHaveBeenCalled();

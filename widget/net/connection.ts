@@ -51,7 +51,7 @@ export class Connection implements Line {
   #wire: Wire;
   readonly #readers = new Map<string, number>();
   #holders = 0;
-  #sleep = (): void => {};
+  #unlisten = (): void => {};
   #timer: Timer | null = null;
   #upAt = 0;
   #token: string | null = null;
@@ -127,16 +127,23 @@ export class Connection implements Line {
   #open(): void {
     this.#refusal = null;
     this.#backoff.reset();
-    this.#sleep = this.#options.onWake(() => {
-      if (this.connected || this.#refusal) return;
-      this.#backoff.reset();
-      this.restart();
-    });
+    this.#unlisten = this.#options.onWake(
+      () => {
+        if (this.connected || this.#refusal) return;
+        this.#backoff.reset();
+        this.restart();
+      },
+      () => {
+        // The wire itself would notice only when the server has been silent for long. Attempts go on: the browser may err.
+        this.#wire.close();
+        if (!this.#refusal) this.#wait();
+      },
+    );
     this.restart();
   }
 
   #close(): void {
-    this.#sleep();
+    this.#unlisten();
     this.#wire.close();
     this.#cancel();
   }

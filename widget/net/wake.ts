@@ -1,7 +1,8 @@
-// When the browser has reason to believe that a line can be had now: the network is back, or the page is looked at again.
+// What the browser knows about the network before the line does: that one can be had now (it is back, or the page is looked
+// at again), and that there is none.
 
 /** Calls back on each such moment, until the function that it gives is called. */
-export function onWake(wake: () => void): () => void {
+export function onWake(wake: () => void, sleep: () => void): () => void {
   const seen = (): void => {
     if (document.visibilityState === 'visible') wake();
   };
@@ -10,10 +11,12 @@ export function onWake(wake: () => void): () => void {
     if (event.persisted) wake();
   };
   addEventListener('online', wake);
+  addEventListener('offline', sleep);
   addEventListener('pageshow', back);
   document.addEventListener('visibilitychange', seen);
   return () => {
     removeEventListener('online', wake);
+    removeEventListener('offline', sleep);
     removeEventListener('pageshow', back);
     document.removeEventListener('visibilitychange', seen);
   };
