@@ -190,6 +190,29 @@ it('[PAGE3] a title that turns its direction turns nothing around it, and a head
   await page.getByRole('heading', { name: 'No replies yet on “Title”', exact: true }).waitFor();
 });
 
+it('[PAGE5] a count that grows longer shifts nothing', async () => {
+  const thread = newId();
+  await world.write(
+    thread,
+    Array.from({ length: 9 }, (_, i) => ({ body: `Reply ${i}` })),
+  );
+  const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 800, height: 2000 } });
+  await hasStatus(page, 'live');
+  await page.evaluate(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    const add = (list: PerformanceObserverEntryList) =>
+      shifts.push(...list.getEntries().map((entry) => (entry as PerformanceEntry & { value: number }).value));
+    new PerformanceObserver(add).observe({ type: 'layout-shift' });
+  });
+  await world.write(thread, [{ body: 'Tenth' }], 'Ben');
+  await page.getByRole('heading', { name: /^10 replies on/ }).waitFor();
+  await page.getByRole('button', { name: 'Show 1 new reply' }).waitFor();
+  // Two frames: the second begins after what the first has laid out was reported.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
+});
+
 it('[PAGE3] buttons of one name can be told apart by whose reply they belong to', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'First' }], 'Ana');
