@@ -23,7 +23,10 @@ export class Anchor implements ReactiveController {
     if (box.top >= sight.bottom || !stage.isConnected) return;
     const root = stage.renderRoot as ShadowRoot;
     // What has the focus is what the reader is at; else the first reply in sight; else what follows the discussion.
-    const held = inSight(root.activeElement, sight) ?? firstInSight(root.querySelectorAll('article'), sight);
+    const focused = inSight(root.activeElement, sight);
+    // At the top of the page its top is what is held, as browsers have it: it never scrolls by itself.
+    if (!focused && scroller.scrollTop <= 0) return;
+    const held = focused ?? firstInSight(root.querySelectorAll('article'), sight);
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;

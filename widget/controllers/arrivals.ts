@@ -60,10 +60,14 @@ export class Arrivals implements ReactiveController {
     const article = parent === null ? null : renderRoot.querySelector(`[id="${parent}"]`);
     if (parent && (!article || folded.has(parent))) return false;
     const list = renderRoot.querySelector('.list');
+    // In an empty thread nothing is read; only what is being written below would move.
+    if (!list?.querySelector('.node')) {
+      const { activeElement } = renderRoot as ShadowRoot;
+      return view.sort === 'oldest' && !!activeElement?.closest('afterword-composer');
+    }
     const before = view.sort === 'newest' ? article : article?.parentElement;
-    const box = (before ?? list)?.getBoundingClientRect();
-    if (!box) return false;
-    const edge = !before && (view.sort === 'newest' || !list?.querySelector('.node')) ? box.top : box.bottom;
+    const box = (before ?? list).getBoundingClientRect();
+    const edge = !before && view.sort === 'newest' ? box.top : box.bottom;
     return edge > top && edge < bottom;
   }
 
