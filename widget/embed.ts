@@ -7,29 +7,33 @@ import type { define, Embed } from './index.js';
 declare const READER: string;
 
 const AGAIN_MS = 5_000;
+/** A page that is never idle is not waited for any longer. */
+const BUSY_MS = 2_000;
+
+/** As the page has it: not yet, or already, a discussion. */
+type Place = HTMLElement & { preload?(): void };
 
 function embed(script: HTMLScriptElement): void {
   const early: Embed['early'] = new Map();
   const base = new URL('.', script.src);
   const settings = settingsOf(Object.assign({ server: base.href.slice(0, -1) }, script.dataset));
+  /** The one that this script made. */
+  let own: Place | undefined;
 
   const near = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        near.unobserve(target);
-        start(target);
-      }
-    },
+    (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && start(target as Place)),
     { rootMargin: '600px' },
   );
 
-  /** The code and the data travel side by side. */
-  function start(element: Element): void {
+  /** The code and the data travel side by side; once is enough. */
+  function start(element: Place): void {
+    if (element.preload) return element.preload();
+    // A second copy of this script sees it as well.
+    element.preload = () => {};
     const address = settings.address(element);
     early.set(
       address,
-      fetch(address).catch(() => undefined),
+      fetch(address).catch(() => null),
     );
     load();
   }
@@ -37,38 +41,50 @@ function embed(script: HTMLScriptElement): void {
   /** After an update this script, still in a cache, names a file that is gone: then whatever reader there is now. */
   function load(file = READER): void {
     (import(/* @vite-ignore */ new URL(file, base).href) as Promise<{ define: typeof define }>).then(
-      (reader) => reader.define({ settings, early }),
+      (reader) => {
+        // From here on the elements see to themselves.
+        later.disconnect();
+        reader.define({ settings, early, own });
+      },
       () => setTimeout(load, AGAIN_MS, `widget/reader.js?${Date.now()}`),
     );
   }
 
   /** `status` marks what is taken care of, so that a second copy of this script leaves it alone. */
   function adopt(): void {
-    for (const element of document.querySelectorAll<HTMLElement>(`${TAG}:not([status])`)) {
+    document.querySelectorAll<Place>(`${TAG}:not([status])`).forEach((element) => {
+      if (own !== element) own?.remove();
       element.setAttribute('status', 'connecting');
-      // What follows in the page is out of sight before the replies push it there; the element lets go of it.
-      element.style.cssText += ';display:block;min-height:100vh';
+      // As high as an empty discussion is; the element lets go of it together with the first paint.
+      element.style.cssText += ';display:block;height:16.6em';
       near.observe(element);
-    }
+    });
   }
 
-  /** PAGE1. At once, so that as little as possible is painted that has to make room. */
-  let own: Element | undefined;
-  if (!document.querySelector(TAG) && document.body?.contains(script)) {
-    own = document.createElement(TAG);
-    script.after(own);
+  /** The first paint only: for paper, for pictures of the whole page and for those who jump to its end. */
+  function all(): void {
+    document.querySelectorAll<Place>(TAG).forEach(start);
   }
-  adopt();
 
-  /** The page is whole: its own element may have stood below this script, or there is only now a body. */
+  /** PAGE1. At once, so that as little as possible is painted that has to make room; else when the page is whole. */
   function settle(): void {
-    const found = document.querySelectorAll(TAG).length;
-    if (own && found > 1) own.remove();
-    if (!found) document.body.append(document.createElement(TAG));
+    const { body, readyState } = document;
+    if (!document.querySelector(TAG)) {
+      own = document.createElement(TAG);
+      if (body?.contains(script)) script.after(own);
+      else if (readyState !== 'loading') body.append(own);
+    }
     adopt();
+    // Safari can't tell when it is idle, and takes the object for no time at all.
+    if (readyState === 'complete') (window.requestIdleCallback ?? setTimeout)(all, { timeout: BUSY_MS } as never);
   }
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', settle);
-  else settle();
+
+  /** The page's own may stand below this script, or come with a page that another script shows. */
+  const later = new MutationObserver(adopt);
+  later.observe(document, { childList: true, subtree: true });
+  settle();
+  document.addEventListener('readystatechange', settle);
+  addEventListener('beforeprint', all);
 }
 
 // `currentScript` is null where a bundler or a module put the script in.

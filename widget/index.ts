@@ -10,7 +10,7 @@ const AGAIN_MS = 10_000;
 const TAG = 'afterword-discussion';
 
 /** What the loader hands over. */
-export type Embed = Pick<Context, 'settings' | 'early'>;
+export type Embed = Pick<Context, 'settings' | 'early' | 'own'>;
 
 /**
  * Defines `<afterword-discussion>` with what the script tag says. A page that includes the script twice keeps the first

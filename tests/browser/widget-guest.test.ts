@@ -143,8 +143,8 @@ it('[PAGE5] adds nothing to the layout shift of the page', async () => {
     Array.from({ length: 12 }, (_, i) => ({ body: `Reply ${i}. ${'word '.repeat(60)}` })),
   );
   for (const options of [
-    { thread, y: 10_000 },
-    { thread: newId(), y: 0 },
+    { thread, above: 25, y: 10_000 },
+    { thread: newId(), above: 1, y: 0 },
   ]) {
     const { page } = await world.readers.open(world.page('<p>soon</p>'), {
       init: () => {
@@ -170,6 +170,7 @@ it('[PAGE5] adds nothing to the layout shift of the page', async () => {
     });
     await page.goto(
       world.article({
+        above: options.above,
         place: `<script src="${world.server}/afterword.js" data-site="demo" data-thread="${options.thread}"></script>`,
       }),
     );
@@ -179,8 +180,11 @@ it('[PAGE5] adds nothing to the layout shift of the page', async () => {
       scrollTo(0, y);
       return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     }, options.y);
-    await world.write(options.thread, [{ body: 'New' }], 'Ben');
-    await page.getByRole('button', { name: 'Show 1 new reply' }).waitFor();
+    // Into an empty one it would come in place, and what stands below would make room.
+    if (options.thread === thread) {
+      await world.write(thread, [{ body: 'New' }], 'Ben');
+      await page.getByRole('button', { name: 'Show 1 new reply' }).waitFor();
+    }
     expect(await page.evaluate(() => (globalThis as unknown as { shifts: string[] }).shifts)).toEqual([]);
   }
 });

@@ -115,6 +115,47 @@ it('holds the line in a page that scrolls inside a box', async () => {
   expect(await page.evaluate(() => scrollY)).toBe(0);
 });
 
+it('puts the first reply of an empty discussion in place of the invitation', async () => {
+  const thread = newId();
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await world.write(thread, [{ body: 'The very first' }], 'Ben');
+  await page.getByRole('article').filter({ hasText: 'The very first' }).waitFor();
+  expect(await page.getByText('Nothing has been said yet.').count()).toBe(0);
+});
+
+it('keeps the first reply behind the button while a first one is being written below it', async () => {
+  const thread = newId();
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  await box.pressSequentially('Me too');
+  const before = (await box.boundingBox())!.y;
+  await world.write(thread, [{ body: 'The very first' }], 'Ben');
+  await page.getByRole('button', { name: 'Show 1 new reply' }).waitFor();
+  expect((await box.boundingBox())!.y).toBe(before);
+});
+
+it('draws nothing anew that stands', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'One' }, { body: 'Two' }, { body: 'Three' }]);
+  const { page } = await world.readers.open(world.article({ thread, attributes: 'data-sort="newest"' }));
+  await hasStatus(page, 'live');
+  const articles = page.getByRole('article');
+  await articles.evaluateAll((nodes) =>
+    nodes.forEach((node) => (node.dataset.before = node.querySelector('.body')!.textContent)),
+  );
+  await world.write(thread, [{ body: 'Four' }, { body: 'Five' }], 'Ben');
+  await page.getByRole('button', { name: 'Show 2 new replies' }).click();
+  await articles.filter({ hasText: 'Five' }).waitFor();
+  const marks = () =>
+    articles.evaluateAll((nodes) =>
+      nodes.map((node) => [node.querySelector('.body')!.textContent, node.dataset.before]),
+    );
+  const kept = ['Three', 'Two', 'One'].map((body) => [body, body]);
+  expect(await marks()).toEqual([['Five', undefined], ['Four', undefined], ...kept]);
+});
+
 it('[PAGE5] tints what has just arrived, and lets go of the tint', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'First' }]);

@@ -21,7 +21,10 @@ export type Setting =
   | 'server';
 
 export interface Settings {
-  /** The element's own attribute, else what the script tag says, else ''. `server` is where the script came from. */
+  /**
+   * The element's own attribute, else what the script tag says, else ''. `server` is where the script came from; a `sort`
+   * that does not exist is `oldest`.
+   */
   get(element: Element, name: Setting): string;
   /** PAGE2, for this element in this page as it is now. */
   key(element: Element): string;
@@ -31,7 +34,10 @@ export interface Settings {
 
 /** `defaults`: what the script tag says, for every element that says nothing itself. */
 export function settingsOf(defaults: Record<string, string | undefined>): Settings {
-  const get = (element: Element, name: Setting) => element.getAttribute(name) || defaults[name] || '';
+  const get = (element: Element, name: Setting) => {
+    const value = element.getAttribute(name) || defaults[name] || '';
+    return name !== 'sort' || value === 'newest' || value === 'best' ? value : 'oldest';
+  };
   const key = (element: Element) =>
     threadKey({
       thread: get(element, 'thread'),
@@ -39,7 +45,7 @@ export function settingsOf(defaults: Record<string, string | undefined>): Settin
       address: location.href,
     });
   const address = (element: Element) => {
-    const query = new URLSearchParams({ key: key(element), sort: get(element, 'sort') || 'oldest' });
+    const query = new URLSearchParams({ key: key(element), sort: get(element, 'sort') });
     return `${get(element, 'server')}/api/v1/sites/${encodeURIComponent(get(element, 'site'))}/thread?${query}`;
   };
   return { get, key, address };

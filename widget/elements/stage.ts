@@ -4,6 +4,7 @@ import type { LitElement } from 'lit';
 import type { Catalogue } from '../i18n/catalogue.js';
 import type { Words } from '../i18n/words.js';
 import type { ThreadState } from '../state/thread.js';
+import type { ErrorBody } from '../../shared/errors.js';
 import type { Reply } from '../../shared/views.js';
 import type { Node } from '../state/types.js';
 import type { Setting } from './settings.js';
@@ -15,6 +16,8 @@ export type Place = { under: string | null; focus?: boolean } | { edit: string }
 export interface Stage extends LitElement {
   readonly view: ThreadState;
   readonly words: Words;
+  /** The second download, once it is there. */
+  readonly kits: Kits | null;
   readonly kit: Kit | null;
   /** Ids of the branches that this reader folded. */
   readonly folded: Set<string>;
@@ -58,5 +61,7 @@ export interface Kit {
 /** What the second download's module makes, once for a page. */
 export interface Kits {
   readonly words: Partial<Catalogue>;
+  /** Why the whole discussion can't be shown, in words for the site's owner. */
+  refusal(stage: Stage, error: ErrorBody): string;
   start(stage: Stage, key: string): Kit;
 }

@@ -17,7 +17,9 @@ import { frameTemplate } from './frame.js';
 export interface Context {
   readonly settings: Settings;
   /** Answers that the loader asked for already, by address; each is taken once. */
-  readonly early: Map<string, Promise<Response | undefined>>;
+  readonly early: Map<string, Promise<Response | null>>;
+  /** The one that the script made because the page had none; it goes when the page gets one. */
+  readonly own: Element | undefined;
   /** The second download, fetched once; waits for as long as it can't be had. */
   kits(): Promise<Kits>;
 }
@@ -25,10 +27,15 @@ export interface Context {
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
 const LEAVE_AFTER_MS = 2_000;
 const NEAR = { rootMargin: '600px' };
+/** What the loader set; from the first paint on the style sheet says it, and leaves `hidden` its say. */
+const NO_RESERVE = { display: '', height: '' };
 
 /**
  * The live discussion of the page that it stands in. The script tag takes the same names as `data-` attributes, for every
- * element that says nothing itself.
+ * element that says nothing itself. A value that does not exist counts as nothing said.
+ *
+ * Until the first paint it is as high as an empty discussion. Where something stands below it in the first screen, a
+ * `min-height` in the page's style sheet keeps that from moving when the replies come.
  *
  * @tag afterword-discussion
  * @attr {string} site - The site's name on the server.
@@ -87,8 +94,7 @@ export class Discussion extends LitElement implements Stage {
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
   #leaving = 0;
-  /** What the second download has to say. */
-  #more: Kits['words'] = {};
+  kits: Kits | null = null;
 
   get #context(): Context {
     return (this.constructor as typeof Discussion).context;
@@ -104,11 +110,13 @@ export class Discussion extends LitElement implements Stage {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    const { own, early } = this.#context;
+    if (own !== this) own?.remove();
     clearTimeout(this.#leaving);
     this.#near.observe(this);
     void this.#speak();
-    // The loader found it near and asked already.
-    if (this.#context.early.has(this.#address())) this.#approach(true);
+    // The loader asked already.
+    if (early.has(this.#address())) this.open();
   }
 
   override disconnectedCallback(): void {
@@ -120,9 +128,8 @@ export class Discussion extends LitElement implements Stage {
     }, LEAVE_AFTER_MS) as unknown as number;
   }
 
-  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+  override attributeChangedCallback(_: string, before: string | null, now: string | null): void {
     if (before === now || !this.isConnected) return;
-    if (name === 'lang') void this.#speak();
     this.pageChanged();
   }
 
@@ -132,7 +139,7 @@ export class Discussion extends LitElement implements Stage {
     return html`<section
       id="root"
       part="discussion"
-      class="${this.setting('density')} ${own ? 'own' : ''}"
+      class="${this.setting('density') === 'compact' ? 'compact' : ''} ${own ? 'own' : ''}"
       .style=${css}
       lang=${words.lang}
       dir=${words.dir}
@@ -145,12 +152,19 @@ export class Discussion extends LitElement implements Stage {
 
   protected override updated(): void {
     this.setAttribute('status', this.view.status);
+    // What the loader reserved goes in the frame in which the replies come, and never under a hand.
+    if (this.view.phase.is !== 'loading') Object.assign(this.style, NO_RESERVE);
   }
 
   /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
   pageChanged(): void {
-    this.requestUpdate();
-    if (this.#isNear && this.#address() !== this.#shown) this.open();
+    void this.#speak();
+    if (this.#shown && this.#address() !== this.#shown) this.open();
+  }
+
+  /** The first page of replies, also where nobody is near: for paper, and for a page that has nothing else to do. */
+  preload(): void {
+    if (!this.#shown) this.open();
   }
 
   write(place: Place): void {
@@ -163,16 +177,16 @@ export class Discussion extends LitElement implements Stage {
   }
 
   #approach(isNear: boolean): void {
-    this.#isNear = isNear || this.#isNear;
+    this.#isNear = isNear;
     if (isNear && this.#address() !== this.#shown) this.open();
     else if (isNear && this.view.phase.is !== 'loading') void this.#startKit(this.view);
     this.kit?.near(isNear);
   }
 
-  /** In the page's language, unless told. */
+  /** In the page's language, unless told; then renders. */
   async #speak(): Promise<void> {
     const words = await wordsFor(this.setting('lang') || document.documentElement.lang);
-    this.words = words.with(this.#more);
+    this.words = words.with(this.kits?.words ?? {});
     this.requestUpdate();
   }
 
@@ -180,7 +194,7 @@ export class Discussion extends LitElement implements Stage {
   open(): void {
     this.#dropKit();
     this.#shown = this.#address();
-    const view = new ThreadState((this.setting('sort') || 'oldest') as Sort);
+    const view = new ThreadState(this.setting('sort') as Sort);
     view.subscribe(() => this.requestUpdate());
     this.view = view;
     this.place = { under: null };
@@ -190,7 +204,7 @@ export class Discussion extends LitElement implements Stage {
 
   async #load(view: ThreadState, address: string): Promise<void> {
     const { early } = this.#context;
-    const asked = early.get(address) ?? fetch(address).catch(() => undefined);
+    const asked = early.get(address) ?? fetch(address).catch(() => null);
     early.delete(address);
     const answer = await asked;
     const data = (await answer?.json().catch(() => null)) as (Snapshot & Partial<ErrorBody>) | null;
@@ -201,15 +215,14 @@ export class Discussion extends LitElement implements Stage {
     else view.setPhase({ is: 'broken' });
     await this.updateComplete;
     // After the frame that shows the replies.
-    requestAnimationFrame(() => setTimeout(() => void this.#startKit(view)));
+    requestAnimationFrame(() => setTimeout(() => this.#isNear && void this.#startKit(view)));
   }
 
   async #startKit(view: ThreadState): Promise<void> {
-    const kits = await this.#context.kits();
-    this.#more = kits.words;
+    this.kits = await this.#context.kits();
     await this.#speak();
     if (view !== this.view || this.kit || !this.isConnected || view.phase.is === 'refused') return;
-    this.kit = kits.start(this, this.#context.settings.key(this));
+    this.kit = this.kits.start(this, this.#context.settings.key(this));
     this.requestUpdate();
   }
 

@@ -1,5 +1,6 @@
 // What stands around and in place of the list: the heading and the states of loading, emptiness and failure.
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from '../keyed.js';
 import { listTemplate } from '../reply/reply.js';
 import type { Stage } from '../stage.js';
 
@@ -21,13 +22,14 @@ export function frameTemplate(stage: Stage): TemplateResult {
 function headerTemplate(stage: Stage): TemplateResult {
   const { words, view, subject, kit } = stage;
   const heading = stage.setting('heading');
-  // The title stands for itself, whatever direction it has: nothing around it turns with it.
+  // The title stands for itself, whatever direction it has: nothing around it turns with it. Drawn anew with each count,
+  // because a title that was pushed along by a longer number would count as a shift.
   const n = view.count;
   const values = { n, count: n, title: '\0' };
-  const text = heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : '\0';
+  const text = heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject;
   return html`<header>
     <h2 part="heading" dir="auto">
-      ${text.split('\0').map((part, i) => [i ? html`<bdi>${subject}</bdi>` : '', part])}
+      ${keyed([text], String, () => text.split('\0').map((part, i) => [i ? html`<bdi>${subject}</bdi>` : '', part]))}
     </h2>
     ${kit?.status()}
   </header>`;
@@ -47,13 +49,11 @@ function stateTemplate(stage: Stage): TemplateResult {
       return html`<div class="skeleton"></div>`;
     case 'ready':
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
-    case 'refused': {
-      const { code, field = '' } = view.phase.error;
-      const values = { site: stage.setting('site'), origin: location.origin, field };
+    case 'refused':
+      // The reason is told with the second download.
       return html`<p class="note" part="note">
-        ${words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values) || words.say('broken')}
+        ${stage.kits?.refusal(stage, view.phase.error) || words.say('broken')}
       </p>`;
-    }
     case 'broken':
       return html`<p class="note" part="note" role="alert">
         ${words.say('broken')} <button class="quiet" @click=${() => stage.open()}>${words.say('tryAgain')}</button>

@@ -1,14 +1,13 @@
 // The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
 // controllers and the templates to one discussion element. Owns no rule of its own.
 import { html, nothing, type ReactiveController } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import type { Reply } from '../../../shared/views.js';
 import { Anchor } from '../../controllers/anchor.js';
 import { Announcer } from '../../controllers/announcer.js';
 import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
-import { Reserve } from '../../controllers/reserve.js';
 import { WRITING } from '../../i18n/en-writing.js';
 import { Clock } from '../../i18n/clock.js';
 import { startLive } from '../../live.js';
@@ -31,6 +30,10 @@ export function createKits(version: string): Kits {
   customElements.define(Composer.tag, Composer);
   return {
     words: WRITING,
+    refusal(stage, { code, field = '' }) {
+      const values = { site: stage.setting('site'), origin: location.origin, field };
+      return stage.words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values);
+    },
     start(stage, key) {
       const root = stage.renderRoot as ShadowRoot;
       if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
@@ -67,14 +70,7 @@ class LiveKit implements Kit {
     this.#announcer = new Announcer(stage);
     this.#arrivals = new Arrivals(stage);
     this.#actions = new Actions(stage, live, this.#announcer);
-    this.#controllers = [
-      this.#announcer,
-      this.#arrivals,
-      new Anchor(stage),
-      new Reserve(stage),
-      new Theme(stage),
-      new PageWatch(stage),
-    ];
+    this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
     document.addEventListener('visibilitychange', this.#visible);
@@ -90,7 +86,7 @@ class LiveKit implements Kit {
     };
     // Words of another length would move in their box: new ones take their place instead.
     const { status } = view;
-    return repeat(
+    return keyed(
       [status],
       String,
       () => html`<span class="status ${status}" part="status"><i></i>${said[status]}</span>`,

@@ -1,7 +1,7 @@
 // One reply and the branch below it. A template function, not an element: a thread is one tree of plain articles, keyed
 // by id, so that find-in-page, printing and screen readers take it for the text it is.
 import { html, nothing, type TemplateResult } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { keyed } from '../keyed.js';
 import { DEPTH_MAX } from '../../../shared/limits.js';
 import type { Node, Tree } from '../../state/types.js';
 import { safeHtml } from '../safe-html.js';
@@ -11,7 +11,7 @@ import { hue, initials } from './avatar.js';
 /** Siblings top to bottom, with the button for those that are not loaded where they belong. */
 export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['more'], parent: string | null): unknown {
   const list = (part: readonly Node[]) =>
-    repeat(
+    keyed(
       part,
       ({ reply }) => reply.id,
       (node) => nodeTemplate(stage, node),
