@@ -139,11 +139,13 @@ it('a value that does not exist counts as nothing said, and a site that is missi
   const thread = newId();
   await world.write(thread, [{ body: 'First' }, { body: 'Second' }]);
   const attributes = 'data-sort="nonsense" data-density="own" data-theme="nonsense" data-lang="xx"';
-  const { page } = await world.readers.open(world.article({ thread, attributes }), { allow: [/status of 400/] });
+  const { page } = await world.readers.open(world.article({ thread, attributes, lang: 'de' }), {
+    allow: [/status of 400/],
+  });
   await hasStatus(page, 'live');
   expect(await page.locator('article .body').allTextContents()).toEqual(['First', 'Second']);
   expect(await page.locator('#root').getAttribute('class')).not.toContain('own');
-  expect(await page.locator('#root').getAttribute('lang')).toBe('en');
+  expect(await page.locator('#root').getAttribute('lang')).toBe('de');
   await page.goto(world.article({ place: `<script async src="${world.server}/afterword.js"></script>` }));
   await page.getByText(/“site” is not valid here. Site owners: check the snippet/).waitFor();
 });

@@ -15,12 +15,16 @@ const LANGUAGES: Record<string, () => Promise<{ CATALOGUE: Catalogue }>> = {
 export const ENGLISH = new Words('en', READING);
 
 /**
- * The words for a language tag such as `de-AT`; English for one that is not spoken here, and where the file can't be
- * fetched. Keeps the region, which decides how dates are written.
+ * The words for the first of these language tags (such as `de-AT`) that is spoken here; English for none, and where the
+ * file can't be fetched. Keeps the region, which decides how dates are written.
  */
-export async function wordsFor(tag: string): Promise<Words> {
-  const [, language = '', region = ''] = /^([a-z]{2})(-[a-z]{2}\b)?/.exec(tag.toLowerCase()) ?? [];
-  const found = await LANGUAGES[language]?.().catch(() => undefined);
-  if (found) return new Words(language + region, found.CATALOGUE);
-  return new Words('en' + (language === 'en' ? region : ''), READING);
+export async function wordsFor(...tags: readonly string[]): Promise<Words> {
+  for (const tag of tags) {
+    const [, language = '', region = ''] = /^([a-z]{2})(-[a-z]{2}\b)?/.exec(tag.toLowerCase()) ?? [];
+    // oxlint-disable-next-line no-await-in-loop -- the next is asked for only where this one is not spoken
+    const found = await LANGUAGES[language]?.().catch(() => undefined);
+    if (found) return new Words(language + region, found.CATALOGUE);
+    if (language === 'en') return new Words(language + region, READING);
+  }
+  return ENGLISH;
 }

@@ -185,7 +185,7 @@ export class Discussion extends LitElement implements Stage {
 
   /** In the page's language, unless told; then renders. */
   async #speak(): Promise<void> {
-    const words = await wordsFor(this.setting('lang') || document.documentElement.lang);
+    const words = await wordsFor(this.setting('lang'), document.documentElement.lang);
     this.words = words.with(this.kits?.words ?? {});
     this.requestUpdate();
   }
