@@ -89,7 +89,7 @@ export class Discussion extends LitElement implements Stage {
   kit: Kit | null = null;
   place: Place = { under: null };
   readonly folded = new Set<string>();
-  readonly #near = new IntersectionObserver(([entry]) => this.#approach(entry!.isIntersecting), NEAR);
+  readonly #near = new IntersectionObserver((entries) => this.#approach(entries.at(-1)!.isIntersecting), NEAR);
   #isNear = false;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
