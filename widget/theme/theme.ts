@@ -68,7 +68,7 @@ export class Theme implements ReactiveController {
     const wish = stage.setting('theme');
     let { back, text } = pageColours(stage);
     const page = luminance(back) < 0.3 ? 'dark' : 'light';
-    const scheme = OWN[wish] ? wish : page;
+    const scheme = Object.hasOwn(OWN, wish) ? wish : page;
     const own = scheme !== page;
     if (own) ({ back, text } = OWN[scheme]!);
     const set = (name: string, value: string) => root.style.setProperty(name, value);
