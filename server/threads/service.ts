@@ -121,11 +121,9 @@ export class Service {
     request: { thread: string; id: string; parent?: string | null | undefined; body: string },
   ): Promise<Reply> {
     const author = mustBeSomebody(actor);
-    const body = checkBody(request.body);
-    const html = render(body);
-    if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
+    const text = textOf(request.body);
     await this.#mustBeOfSite(actor, request.thread);
-    const reply = { id: request.id, parentId: request.parent ?? null, author, body, html, renderer: RENDERER };
+    const reply = { id: request.id, parentId: request.parent ?? null, author, ...text };
     const created = this.#writers.create(request.thread, reply);
     if (!created) throw new AppError('overloaded', { retryAfterMs: 2_000 });
     return await this.#createdReply(actor, request.id, await created);
@@ -165,19 +163,17 @@ export class Service {
   }
 
   async edit(actor: Actor, request: { id: string; body: string; base: number }): Promise<Reply> {
-    const body = checkBody(request.body);
-    const html = render(body);
-    if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
+    const text = textOf(request.body);
     const row = await this.#replyOfSite(actor, request.id);
     mustOwn(actor, row);
     mustStand(row);
     await this.#mustBeOpen(row.threadId);
-    const done = await this.#store.editReply(request.id, request.base, { body, html, renderer: RENDERER });
+    const done = await this.#store.editReply(request.id, request.base, text);
     if (!done) throw new AppError('not_found');
     if (done.is === 'removed') mustStand(done.row);
     if (done.is === 'stale') {
       // The same edit sent again after a lost answer is the success that it was (REQ1's spirit for edits).
-      const repeated = done.row.rev === request.base + 1 && (await this.#store.source(request.id)) === body;
+      const repeated = done.row.rev === request.base + 1 && (await this.#store.source(request.id)) === text.body;
       if (!repeated) throw new AppError('conflict', { current: presentReply(done.row) });
     }
     if (done.is === 'written') this.#committed(done.change);
@@ -230,4 +226,12 @@ export class Service {
   async #mustBeOpen(threadId: string): Promise<void> {
     if ((await this.#store.thread(threadId))?.state === 'closed') throw new AppError('thread_closed');
   }
+}
+
+/** A text as it is stored: checked and rendered. Throws `invalid` with the field `body`. */
+function textOf(raw: string): { body: string; html: string; renderer: number } {
+  const body = checkBody(raw);
+  const html = render(body);
+  if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
+  return { body, html, renderer: RENDERER };
 }
