@@ -70,6 +70,11 @@ export interface CounterRow {
   replies: number;
 }
 
+/** Of a whole row, its counters. */
+export function counterOf(row: CounterRow): CounterRow {
+  return { id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies };
+}
+
 /**
  * Everything that changed in `(from, to]`, as it is at `to`. Full rows where text or state changed in the range,
  * counters for the rest; both in the order of their seq. `thread.head` is `to`.

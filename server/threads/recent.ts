@@ -1,7 +1,7 @@
 // The recent changes of one active thread, in memory, so that returning readers cost no query (PUMP5). Owns merging
 // and the window; knows nothing of sockets or of the database.
 import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
-import type { Change, CounterRow, ReplyRow, ThreadRow } from '../store/store.js';
+import { counterOf, type Change, type CounterRow, type ReplyRow, type ThreadRow } from '../store/store.js';
 
 /**
  * A window `(start, head]` over the changes of a thread, as rows by their last change. A row that changes again moves
@@ -63,7 +63,7 @@ export class Recent {
     for (const row of this.#rows.values()) {
       if (row.seq <= seq) continue;
       if (isFull(row) && row.bodySeq > seq) rows.push(row);
-      else counters.push({ id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies });
+      else counters.push(counterOf(row));
     }
     return { thread: this.#thread, from: seq, to: this.head, rows, counters };
   }

@@ -2,7 +2,7 @@
 // driver gives as numbers: exact below 2^53.
 import type postgres from 'postgres';
 
-import type { CounterRow, ReplyRow } from '../store.js';
+import { counterOf, type CounterRow, type ReplyRow } from '../store.js';
 
 export type Sql = postgres.Sql;
 
@@ -28,10 +28,6 @@ export type ReplyRecord = Omit<ReplyRow, 'createdAt' | 'editedAt'> & { createdAt
 
 export function replyOf({ createdAt, editedAt, ...row }: ReplyRecord): ReplyRow {
   return { ...row, createdAt: new Date(createdAt), editedAt: editedAt === null ? null : new Date(editedAt) };
-}
-
-export function counterOf(row: CounterRow): CounterRow {
-  return { id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies };
 }
 
 /** Splits changed rows into those whose text or state changed after `from` and those of which only counters did. */

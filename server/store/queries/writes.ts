@@ -5,8 +5,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
 import { replies, threads, votes } from '../../../drizzle/schema.js';
 import type { ThreadMode } from '../../../shared/views.js';
-import type { Change, CounterRow, ReplyRow, ThreadRow, Written } from '../store.js';
-import { counterOf } from './rows.js';
+import { counterOf, type Change, type CounterRow, type ReplyRow, type ThreadRow, type Written } from '../store.js';
 
 type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
 type Full = typeof replies.$inferSelect;
