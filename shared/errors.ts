@@ -29,6 +29,7 @@ export const ERRORS = {
   not_found: { retry: 'never', status: 404, message: 'There is nothing of this id here.' },
   conflict: { retry: 'never', status: 409, message: 'It was changed in the meantime.' },
   thread_closed: { retry: 'never', status: 403, message: 'This discussion is closed.' },
+  too_late: { retry: 'never', status: 403, message: 'The time for this is over.' },
   parent_gone: { retry: 'never', status: 410, message: 'The reply that this answers was removed.' },
   rate_limited: { retry: 'later', status: 429, message: 'Too fast. Wait a little.' },
   overloaded: { retry: 'later', status: 503, message: 'The server can not do this right now. Try again shortly.' },

@@ -25,6 +25,20 @@ export const PAGE_MAX = 50;
  */
 export const FIRST_CHILDREN: readonly number[] = [4, 3, 2];
 
+/** Siblings that `thread:locate` brings from each side of the reply that was asked for. */
+export const LOCATE_NEIGHBOURS = 5;
+/** Replies that `thread:news` names; it counts up to `NEWS_COUNT_MAX`, which then stands for that many or more. */
+export const NEWS_MAX = 100;
+export const NEWS_COUNT_MAX = 1_000;
+
+/** Emoji that a site offers; different ones that one person may put on a reply are as many. */
+export const REACTIONS_MAX = 8;
+/** One emoji, with its modifiers and joiners. */
+export const EMOJI_MAX = 32;
+export const MENTIONS_MAX = 10;
+/** Earlier texts of a reply that are told. */
+export const REVISIONS_MAX = 50;
+
 /** A reader that missed more changed rows than this gets a snapshot, which is then the smaller answer. Also bounds a delta. */
 export const CATCH_UP_ROWS_MAX = 500;
 
@@ -42,6 +56,8 @@ export const REQUEST_TIMEOUT_MS = 8_000;
 /** Beats come on change, at most one a second, and at least this often (CUR4 depends on it). */
 export const BEAT_EVERY_MS = 5_000;
 export const BEAT_MIN_GAP_MS = 1_000;
+/** How often the slow lane is told what changed. Below the silence after which a reader joins again. */
+export const SLOW_LANE_MS = 5_000;
 /** A beat that is ahead, with no delta for this long, is a gap (CUR4). */
 export const BEAT_GAP_MS = 1_000;
 /** Somebody who has not typed for this long is not writing any more. */

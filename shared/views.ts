@@ -12,6 +12,25 @@ export type ThreadMode = 'open' | 'closed';
 export type Badge = 'owner' | 'moderator' | 'guest';
 export type Sort = 'oldest' | 'newest' | 'best';
 
+/** Emoji by how many people chose it; only counts above 0. */
+export type Reactions = Record<string, number>;
+/** Which votes a site takes. */
+export type Voting = 'none' | 'up' | 'updown';
+
+/** What a site's owner has decided; the server holds everybody to it. */
+export interface Rules {
+  votes: Voting;
+  /** The emoji that may be chosen, in this order; empty: none. */
+  reactions: string[];
+  /** How long after it was written a reply may be edited by its author; null: for ever. */
+  editWindowSeconds: number | null;
+  /** How long after its removal a reply may be brought back by its author. */
+  undoSeconds: number;
+  /** Whether the number of readers is told, and who is writing. */
+  presence: boolean;
+  typing: boolean;
+}
+
 export interface Author {
   id: string;
   name: string;
@@ -45,6 +64,12 @@ export interface Reply {
   editedAt?: string;
   state: ReplyState;
   score: number;
+  /** How many people chose each emoji; absent where nobody ever did, `{}` where nobody does any more. */
+  reactions?: Reactions;
+  /** The `rev` of its parent that its author had read, where that is known. */
+  answers?: number;
+  /** Ids of the authors whom it names with an `@`; absent where there are none. */
+  mentions?: string[];
   /** Direct children that are published. */
   replies: number;
   /** Present where this answer holds only some of its children. */
@@ -56,6 +81,8 @@ export interface Touched {
   id: string;
   seq: number;
   score: number;
+  /** As in `Reply`: absent where nobody ever chose one. */
+  reactions?: Reactions;
   replies: number;
 }
 
@@ -94,10 +121,14 @@ export interface Me {
   badge: Badge;
 }
 
+/** What this reader has chosen on the replies of one answer; a reply that is not named has nothing of theirs. */
+export interface Mine {
+  votes: Record<string, -1 | 1>;
+  reactions?: Record<string, string[]>;
+}
+
 /** What is personal in the answer to a join (VIEW1): never part of a delta. */
-export interface You {
+export interface You extends Mine {
   me: Me | null;
   can: { write: boolean; vote: boolean };
-  /** Own votes on the replies of this answer; a reply that is not named has none. */
-  votes: Record<string, -1 | 1>;
 }

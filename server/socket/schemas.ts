@@ -6,7 +6,9 @@ import {
   AFTER_MAX,
   BODY_MAX,
   EMAIL_MAX,
+  EMOJI_MAX,
   KEY_MAX,
+  MENTIONS_MAX,
   NAME_MAX,
   NOTE_MAX,
   PAGE_MAX,
@@ -31,6 +33,7 @@ const limit = z.int().min(1).max(PAGE_MAX);
 const cursor = z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) });
 // Names come with invisible characters that are dropped, so what is sent may be longer than what is kept.
 const name = wellFormed(NAME_MAX * 4);
+const mentions = z.array(id).max(MENTIONS_MAX);
 const vote = z.union([z.literal(-1), z.literal(0), z.literal(1)]);
 
 export const SCHEMAS = {
@@ -41,6 +44,7 @@ export const SCHEMAS = {
     sort: sort.optional(),
     limit: limit.optional(),
     cursor: cursor.optional(),
+    lane: z.enum(['live', 'slow']).optional(),
   }),
   'thread:leave': z.strictObject({ thread: id }),
   'thread:page': z.strictObject({
@@ -50,6 +54,8 @@ export const SCHEMAS = {
     after: z.string().max(AFTER_MAX).optional(),
     limit: limit.optional(),
   }),
+  'thread:locate': z.strictObject({ thread: id, id, sort }),
+  'thread:news': z.strictObject({ thread: id, since: cursor }),
   'thread:typing': z.strictObject({ thread: id, parent: id.nullable().optional() }),
   'me:guest': z.strictObject({ name, email: z.email().max(EMAIL_MAX).optional() }),
   'reply:create': z.strictObject({
@@ -57,11 +63,17 @@ export const SCHEMAS = {
     id,
     parent: id.nullable().optional(),
     body: wellFormed(BODY_MAX),
+    answers: z.int().min(1).optional(),
+    mentions: mentions.optional(),
   }),
   'reply:edit': z.strictObject({ id, body: wellFormed(BODY_MAX), base: z.int().min(1) }),
   'reply:remove': z.strictObject({ id }),
+  'reply:restore': z.strictObject({ id }),
+  'reply:preview': z.strictObject({ thread: id, body: wellFormed(BODY_MAX), mentions: mentions.optional() }),
+  'reply:history': z.strictObject({ id }),
   'reply:source': z.strictObject({ id }),
   'reply:vote': z.strictObject({ id, value: vote }),
+  'reply:react': z.strictObject({ id, emoji: wellFormed(EMOJI_MAX).min(1), on: z.boolean() }),
   'reply:report': z.strictObject({
     id,
     reason: wellFormed(64).min(1),

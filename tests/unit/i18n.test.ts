@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/errors.js';
 import { CATALOGUE as ar } from '../../widget/i18n/ar.js';
-import type { Catalogue, Message } from '../../widget/i18n/catalogue.js';
+import type { Catalogue, Message, Translation } from '../../widget/i18n/catalogue.js';
 import { CATALOGUE as de } from '../../widget/i18n/de.js';
 import { READING } from '../../widget/i18n/en.js';
+import { TOOLS } from '../../widget/i18n/en-tools.js';
 import { WRITING } from '../../widget/i18n/en-writing.js';
 import { CATALOGUE as es } from '../../widget/i18n/es.js';
 import { CATALOGUE as fa } from '../../widget/i18n/fa.js';
@@ -14,8 +15,8 @@ import { CATALOGUE as fr } from '../../widget/i18n/fr.js';
 import { wordsFor } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
-const en: Catalogue = { ...READING, ...WRITING };
-const languages: Record<string, Catalogue> = { en, ar, de, es, fa, fr };
+const en: Catalogue = { ...READING, ...WRITING, ...TOOLS };
+const languages: Record<string, Translation> = { en, ar, de, es, fa, fr };
 const keys = Object.keys(en) as (keyof Catalogue)[];
 const widget = resolve(import.meta.dirname, '../../widget');
 
@@ -43,14 +44,15 @@ it('every language that is offered is tested here', async () => {
 describe.each(Object.entries(languages))('%s', (code, catalogue) => {
   it('says everything and nothing else', () => {
     expect(Object.keys(catalogue).sort()).toEqual([...keys].sort());
-    for (const key of keys) for (const text of Object.values(forms(catalogue[key]))) expect(text, key).not.toBe('');
+    for (const key of keys)
+      for (const text of Object.values(forms(catalogue[key] ?? ''))) expect(text, key).not.toBe('');
   });
 
   it('uses the values that English uses', () => {
     for (const key of keys) {
       const expected = values(forms(en[key]).other);
       // A form for exactly one, two or nothing may say the number in words.
-      for (const [form, text] of Object.entries(forms(catalogue[key]))) {
+      for (const [form, text] of Object.entries(forms(catalogue[key] ?? ''))) {
         const found = values(text);
         const needed = /^(0|zero|one|two)$/.test(form) ? expected.filter((name) => name !== 'n') : expected;
         expect(found, `${key} ${form}`).toEqual(expect.arrayContaining(needed));
@@ -62,7 +64,7 @@ describe.each(Object.entries(languages))('%s', (code, catalogue) => {
   it('has every plural form that its language has', () => {
     const categories = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
     for (const key of keys) {
-      const message = catalogue[key];
+      const message = catalogue[key] ?? '';
       // English has one and other everywhere; what is plural there is plural here.
       if (typeof en[key] === 'string') continue;
       expect(Object.keys(forms(message)), key).toEqual(expect.arrayContaining(categories));

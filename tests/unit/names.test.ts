@@ -236,9 +236,10 @@ describe('a guest', () => {
   });
 
   it('passes for every reserved name in its own letters, whatever the case and spaces', () => {
+    // Some letters stand for marks alone (U+FC5E) or can't be seen (U+FFA0): of such a name nothing is left, as above.
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
-      .filter((text) => /[\p{L}\p{N}]/u.test(text));
+      .filter((text) => /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]/u.test(text.normalize('NFKD')));
     fc.assert(
       fc.property(name, (text) => {
         expect(passesFor(text, [text])).toBe(true);

@@ -15,7 +15,7 @@ export type Place = { under: string | null; focus?: boolean } | { edit: string }
 /** The discussion element as its parts see it. */
 export interface Stage extends LitElement {
   readonly view: ThreadState;
-  readonly words: Words;
+  words: Words;
   /** The second download, once it is there. */
   readonly kits: Kits | null;
   readonly kit: Kit | null;
@@ -60,7 +60,8 @@ export interface Kit {
 
 /** What the second download's module makes, once for a page. */
 export interface Kits {
-  readonly words: Partial<Catalogue>;
+  /** What English the downloads so far have brought. */
+  words: Partial<Catalogue>;
   /** Why the whole discussion can't be shown, in words for the site's owner. */
   refusal(stage: Stage, error: ErrorBody): string;
   start(stage: Stage, key: string): Kit;

@@ -1,7 +1,7 @@
 // Arabic, whole.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Translation = {
   heading: {
     0: 'لا ردود بعد على «{title}»',
     zero: 'لا ردود بعد على «{title}»',
@@ -39,6 +39,7 @@ export const CATALOGUE: Catalogue = {
   'error.not_found': 'لم يعد موجودًا هنا.',
   'error.conflict': 'عُدِّل في مكان آخر في هذه الأثناء. قارن ثم احفظ مرة أخرى.',
   'error.thread_closed': 'أُغلق النقاش قبل وصول هذا.',
+  'error.too_late': 'انتهى الوقت المتاح لذلك.',
   'error.parent_gone': 'أُزيل الرد الذي يجيب عنه هذا.',
   'error.rate_limited': 'كان ذلك سريعًا. انتظر لحظة.',
   'error.overloaded': 'الخادم مشغول. حاول مرة أخرى بعد لحظة.',
@@ -108,4 +109,7 @@ export const CATALOGUE: Catalogue = {
   posted: 'نُشر ردّك.',
   saved: 'حُفظت تعديلاتك.',
   removedDone: 'أُزيل ردّك.',
+  keys: 'اختصارات لوحة المفاتيح',
+  keyHelp: 'إظهار هذه المساعدة أو إخفاؤها',
+  close: 'إغلاق',
 };

@@ -1,5 +1,6 @@
 // The shape of a language: which messages there are. Owns no text and no look-up.
 import type { READING } from './en.js';
+import type { TOOLS } from './en-tools.js';
 import type { WRITING } from './en-writing.js';
 
 /** `0` is said instead of the plural form for nothing where a language has its own words for it. */
@@ -10,7 +11,10 @@ export type Message = string | Plural;
 export type ReadingKey = keyof typeof READING;
 /** What is needed to write and to follow live; English in the second download. */
 export type WritingKey = keyof typeof WRITING;
-export type MessageKey = ReadingKey | WritingKey;
+/** What is loaded on use; English comes with the tools. */
+export type ToolKey = keyof typeof TOOLS;
+export type MessageKey = ReadingKey | WritingKey | ToolKey;
 
-/** A whole language, as the translated ones are shipped: one file, loaded when a page asks for it. */
 export type Catalogue = Record<MessageKey, Message>;
+/** A language as it is shipped: one file, loaded when a page asks for it. A test fails on what is missing; it is said in English. */
+export type Translation = Partial<Catalogue>;

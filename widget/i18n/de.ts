@@ -1,7 +1,7 @@
 // German, whole.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Translation = {
   heading: {
     0: 'Noch keine Antworten zu „{title}“',
     one: '{n} Antwort zu „{title}“',
@@ -29,6 +29,7 @@ export const CATALOGUE: Catalogue = {
   'error.not_found': 'Das gibt es hier nicht mehr.',
   'error.conflict': 'Der Text wurde inzwischen anderswo geändert. Vergleichen Sie und speichern Sie dann noch einmal.',
   'error.thread_closed': 'Die Diskussion wurde geschlossen, bevor dies ankam.',
+  'error.too_late': 'Die Zeit dafür ist vorbei.',
   'error.parent_gone': 'Die Antwort, auf die sich dies bezieht, wurde entfernt.',
   'error.rate_limited': 'Das ging zu schnell. Warten Sie einen Augenblick.',
   'error.overloaded': 'Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.',
@@ -72,4 +73,7 @@ export const CATALOGUE: Catalogue = {
   posted: 'Ihre Antwort ist veröffentlicht.',
   saved: 'Ihre Änderungen sind gespeichert.',
   removedDone: 'Ihre Antwort ist entfernt.',
+  keys: 'Tastenkürzel',
+  keyHelp: 'Diese Hilfe zeigen oder schließen',
+  close: 'Schließen',
 };

@@ -14,6 +14,7 @@ const ERRORS = {
   'error.not_found': 'It is not there any more.',
   'error.conflict': 'It was changed elsewhere in the meantime. Compare, then save again.',
   'error.thread_closed': 'The discussion was closed before this arrived.',
+  'error.too_late': 'The time for this is over.',
   'error.parent_gone': 'The reply that this answers was removed.',
   'error.rate_limited': 'That was fast. Wait a moment.',
   'error.overloaded': 'The server is busy. Try again in a moment.',

@@ -1,7 +1,7 @@
 // Spanish, whole.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Translation = {
   heading: {
     0: 'Aún no hay respuestas a «{title}»',
     one: '{n} respuesta a «{title}»',
@@ -35,6 +35,7 @@ export const CATALOGUE: Catalogue = {
   'error.not_found': 'Eso ya no está aquí.',
   'error.conflict': 'Mientras tanto se cambió en otro lugar. Compare y guarde de nuevo.',
   'error.thread_closed': 'La conversación se cerró antes de que esto llegara.',
+  'error.too_late': 'El plazo para esto ha terminado.',
   'error.parent_gone': 'La respuesta a la que contesta se ha eliminado.',
   'error.rate_limited': 'Ha ido demasiado rápido. Espere un momento.',
   'error.overloaded': 'El servidor está ocupado. Inténtelo de nuevo en un momento.',
@@ -81,4 +82,7 @@ export const CATALOGUE: Catalogue = {
   posted: 'Su respuesta está publicada.',
   saved: 'Sus cambios están guardados.',
   removedDone: 'Su respuesta se ha eliminado.',
+  keys: 'Atajos de teclado',
+  keyHelp: 'Mostrar u ocultar esta ayuda',
+  close: 'Cerrar',
 };

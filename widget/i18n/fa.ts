@@ -1,7 +1,7 @@
 // Persian, whole.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Translation = {
   heading: {
     0: 'هنوز پاسخی به «{title}» نیست',
     one: '{n} پاسخ به «{title}»',
@@ -29,6 +29,7 @@ export const CATALOGUE: Catalogue = {
   'error.not_found': 'دیگر اینجا نیست.',
   'error.conflict': 'در این میان جای دیگری تغییر کرد. مقایسه کنید و دوباره ذخیره کنید.',
   'error.thread_closed': 'پیش از رسیدن این متن، گفت‌وگو بسته شد.',
+  'error.too_late': 'مهلت این کار گذشته است.',
   'error.parent_gone': 'پاسخی که این در جواب آن است برداشته شده است.',
   'error.rate_limited': 'خیلی سریع بود. کمی صبر کنید.',
   'error.overloaded': 'کارساز مشغول است. کمی بعد دوباره امتحان کنید.',
@@ -70,4 +71,7 @@ export const CATALOGUE: Catalogue = {
   posted: 'پاسخ شما منتشر شد.',
   saved: 'تغییرات شما ذخیره شد.',
   removedDone: 'پاسخ شما برداشته شد.',
+  keys: 'میان‌برهای صفحه‌کلید',
+  keyHelp: 'نمایش یا بستن این راهنما',
+  close: 'بستن',
 };

@@ -1,7 +1,7 @@
 // French, whole.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 
-export const CATALOGUE: Catalogue = {
+export const CATALOGUE: Translation = {
   heading: {
     0: 'Pas encore de réponse à « {title} »',
     one: '{n} réponse à « {title} »',
@@ -35,6 +35,7 @@ export const CATALOGUE: Catalogue = {
   'error.not_found': 'Cela n’existe plus ici.',
   'error.conflict': 'Le texte a été modifié ailleurs entre-temps. Comparez, puis enregistrez de nouveau.',
   'error.thread_closed': 'La discussion a été close avant l’arrivée de ce texte.',
+  'error.too_late': 'Le délai pour cela est passé.',
   'error.parent_gone': 'La réponse à laquelle ceci répond a été supprimée.',
   'error.rate_limited': 'C’était trop rapide. Attendez un instant.',
   'error.overloaded': 'Le serveur est occupé. Réessayez dans un instant.',
@@ -81,4 +82,7 @@ export const CATALOGUE: Catalogue = {
   posted: 'Votre réponse est publiée.',
   saved: 'Vos modifications sont enregistrées.',
   removedDone: 'Votre réponse est supprimée.',
+  keys: 'Raccourcis clavier',
+  keyHelp: 'Afficher ou masquer cette aide',
+  close: 'Fermer',
 };

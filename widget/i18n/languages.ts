@@ -1,9 +1,9 @@
 // Which languages there are, and which one a page gets. Each but English is a file of its own, loaded when asked for.
-import type { Catalogue } from './catalogue.js';
+import type { Translation } from './catalogue.js';
 import { READING } from './en.js';
 import { Words } from './words.js';
 
-const LANGUAGES: Record<string, () => Promise<{ CATALOGUE: Catalogue }>> = {
+const LANGUAGES: Record<string, () => Promise<{ CATALOGUE: Translation }>> = {
   ar: () => import('./ar.js'),
   de: () => import('./de.js'),
   es: () => import('./es.js'),

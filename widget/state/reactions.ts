@@ -20,6 +20,7 @@ const REACTIONS: Record<ErrorCode, Reaction> = {
   not_found: 'give-up',
   conflict: 'give-up',
   thread_closed: 'give-up',
+  too_late: 'give-up',
   parent_gone: 'give-up',
   rate_limited: 'wait',
   overloaded: 'wait',

@@ -18,6 +18,7 @@ import { Composer } from '../composer/composer.element.js';
 import { sheet } from '../sheet.js';
 import type { Kit, Kits, Stage } from '../stage.js';
 import { Actions } from './actions.js';
+import type { Tools } from '../tools/tools.js';
 import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
@@ -63,6 +64,8 @@ class LiveKit implements Kit {
   readonly #visible = (): void => this.#live.setVisible(this.#isNear && !document.hidden);
   #isNear = true;
   #told: { lang: string; clock: Clock } | null = null;
+  #tools: Promise<Tools> | null = null;
+  readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
@@ -74,6 +77,7 @@ class LiveKit implements Kit {
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
     document.addEventListener('visibilitychange', this.#visible);
+    stage.renderRoot.addEventListener('keydown', this.#key as EventListener);
   }
 
   status(): unknown {
@@ -156,12 +160,33 @@ class LiveKit implements Kit {
   stop(): void {
     clearInterval(this.#tick);
     document.removeEventListener('visibilitychange', this.#visible);
+    this.#stage.renderRoot.removeEventListener('keydown', this.#key as EventListener);
     for (const controller of this.#controllers) {
       this.#stage.removeController(controller);
       controller.hostDisconnected?.();
     }
     this.#announcer.remove();
     this.#live.stop();
+  }
+
+  /** The third download, when something of it is used; asked for again where it could not be had. */
+  tools(): Promise<Tools> {
+    this.#tools ??= import('../tools/tools.js').then(
+      ({ Tools }) => new Tools(this.#stage),
+      (error: unknown) => {
+        this.#tools = null;
+        throw error;
+      },
+    );
+    return this.#tools;
+  }
+
+  /** Keys mean nothing but themselves where something is being written. */
+  #pressed(event: KeyboardEvent): void {
+    const isWriting = (event.target as Element).matches('input, textarea, select');
+    if (isWriting || event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    void this.tools().then(({ help }) => help.toggle());
   }
 
   /** In the language that is spoken now; making one is slow, so it is kept. */

@@ -1,0 +1,37 @@
+// The short help for the keyboard: a dialog that names every key.
+import { html, render } from 'lit';
+import type { MessageKey } from '../../i18n/catalogue.js';
+import type { Stage } from '../stage.js';
+
+const KEYS: readonly (readonly [key: string, what: MessageKey])[] = [['?', 'keyHelp']];
+
+export class Help {
+  readonly #stage: Stage;
+  readonly #dialog = document.createElement('dialog');
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#dialog.className = 'help';
+  }
+
+  /** Opens it, or closes it where it is open; the browser gives the focus back. */
+  toggle(): void {
+    if (this.#dialog.open) return this.#dialog.close();
+    const { words, renderRoot } = this.#stage;
+    renderRoot.querySelector('#root')!.append(this.#dialog);
+    this.#dialog.setAttribute('aria-label', words.say('keys'));
+    render(
+      html`<h3>${words.say('keys')}</h3>
+        <dl>
+          ${KEYS.map(
+            ([key, what]) =>
+              html`<dt><kbd>${key}</kbd></dt>
+                <dd>${words.say(what)}</dd>`,
+          )}
+        </dl>
+        <button @click=${() => this.#dialog.close()}>${words.say('close')}</button>`,
+      this.#dialog,
+    );
+    this.#dialog.showModal();
+  }
+}
