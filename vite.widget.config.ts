@@ -1,8 +1,9 @@
 // Builds the widget into dist/widget: `afterword.js` (the loader, a classic script), `reader-*.js` (all that is needed
 // to read, styles inside), `live-*.js` (following live and writing) and one file a language.
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+import { build, defineConfig, minify, transformWithOxc, type InlineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
@@ -53,6 +54,30 @@ const fixedNames: Plugin = {
   },
 };
 
+/** Every language but English by its name, as a module of its own. */
+const LANGUAGES = new Map(
+  readdirSync(resolve(root, 'widget/i18n'))
+    .filter((file) => /^(?!en\b)[a-z]{2}(-[a-z]+)?\.ts$/.test(file))
+    .map((file) => [file.slice(0, -3), readFileSync(resolve(root, 'widget/i18n', file), 'utf8')]),
+);
+/** One for all of them, so that the reader needs no list of names. */
+const WORDS = createHash('sha256')
+  .update([...LANGUAGES.values()].join('\n'))
+  .digest('base64url')
+  .slice(0, 8);
+
+/** They hold nothing but text, so each is translated alone. */
+const languages: Plugin = {
+  name: 'languages',
+  async generateBundle() {
+    for (const [name, text] of LANGUAGES) {
+      const file = `${name}-${WORDS}.js`;
+      const { code } = await transformWithOxc(text, `${name}.ts`);
+      this.emitFile({ type: 'asset', fileName: file, source: (await minify(file, code)).code });
+    }
+  },
+};
+
 /** The loader has to know the reader's name, so it is built last. */
 const loader: Plugin = {
   name: 'loader',
@@ -82,8 +107,8 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, fixedNames, loader],
-  define: { VERSION: JSON.stringify(version) },
+  plugins: [templates, languages, fixedNames, loader],
+  define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,
     outDir: resolve(root, 'dist/widget'),

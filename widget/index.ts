@@ -1,9 +1,12 @@
 // The reader's entry: defines the element, once for a page, whoever comes first.
 import type { Kits } from './elements/stage.js';
+import type { Load } from './i18n/languages.js';
 import { Discussion, type Context } from './elements/discussion/discussion.element.js';
 
 /** The package's version: set by the build. */
 declare const VERSION: string;
+/** What tells this version's languages from another's: set by the build. */
+declare const WORDS: string;
 
 /** After this long the second download is asked for again. */
 const AGAIN_MS = 10_000;
@@ -26,7 +29,11 @@ export function define(embed: Embed): void {
         ({ createKits }) => createKits(VERSION),
         () => new Promise((again) => setTimeout(again, AGAIN_MS)).then(load),
       );
-    const context: Context = { ...embed, kits: () => (kits ??= load()) };
+    const context: Context = {
+      ...embed,
+      kits: () => (kits ??= load()),
+      language: (language) => import(/* @vite-ignore */ `./${language}-${WORDS}.js`) as ReturnType<Load>,
+    };
     customElements.define(
       TAG,
       class extends Discussion {

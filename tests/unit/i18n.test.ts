@@ -12,7 +12,7 @@ import { WRITING } from '../../widget/i18n/en-writing.js';
 import { CATALOGUE as es } from '../../widget/i18n/es.js';
 import { CATALOGUE as fa } from '../../widget/i18n/fa.js';
 import { CATALOGUE as fr } from '../../widget/i18n/fr.js';
-import { wordsFor } from '../../widget/i18n/languages.js';
+import { SPOKEN, wordsFor as wordsBy } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
 const en: Catalogue = { ...READING, ...WRITING, ...TOOLS };
@@ -31,13 +31,18 @@ function sources(folder: string): string {
     .join('\n');
 }
 
+/** From the sources, as the build's files come from the server. */
+const wordsFor = (...tags: string[]) =>
+  wordsBy((language) => import(join(widget, 'i18n', `${language}.ts`)) as Promise<{ CATALOGUE: Translation }>, ...tags);
+
 it('every language that is offered is tested here', async () => {
-  const files = readdirSync(join(widget, 'i18n')).filter((name) => /^\w\w\.ts$/.test(name));
+  const files = readdirSync(join(widget, 'i18n')).filter((name) => /^[a-z]{2}(-[a-z]{4})?\.ts$/.test(name));
   expect(files).toEqual(
     Object.keys(languages)
       .map((code) => `${code}.ts`)
       .toSorted(),
   );
+  expect(['en', ...SPOKEN].toSorted()).toEqual(Object.keys(languages).toSorted());
   for (const code of Object.keys(languages)) expect((await wordsFor(code)).lang).toBe(code);
 });
 

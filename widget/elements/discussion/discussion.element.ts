@@ -3,7 +3,7 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import type { ErrorBody } from '../../../shared/errors.js';
 import type { Snapshot, Sort } from '../../../shared/views.js';
-import { ENGLISH, wordsFor } from '../../i18n/languages.js';
+import { ENGLISH, wordsFor, type Load } from '../../i18n/languages.js';
 import type { Words } from '../../i18n/words.js';
 import { ThreadState } from '../../state/thread.js';
 import { dress } from '../../theme/dress.js';
@@ -22,6 +22,8 @@ export interface Context {
   readonly own: Element | undefined;
   /** The second download, fetched once; waits for as long as it can't be had. */
   kits(): Promise<Kits>;
+  /** The words of a language, likewise. */
+  readonly language: Load;
 }
 
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
@@ -185,7 +187,7 @@ export class Discussion extends LitElement implements Stage {
 
   /** In the page's language, unless told; then renders. */
   async #speak(): Promise<void> {
-    const words = await wordsFor(this.setting('lang'), document.documentElement.lang);
+    const words = await wordsFor(this.#context.language, this.setting('lang'), document.documentElement.lang);
     this.words = words.with(this.kits?.words ?? {});
     this.requestUpdate();
   }
