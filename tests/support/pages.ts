@@ -70,7 +70,7 @@ export function article(options: ArticleOptions): string {
   const paragraphs = (n: number) =>
     '<p>Something worth reading that goes on for a line or two, as such things do.</p>'.repeat(n);
   return `<!doctype html>
-<html lang="${lang}" dir="${lang === 'ar' || lang === 'fa' ? 'rtl' : 'ltr'}">
+<html lang="${lang}" dir="${['ar', 'fa', 'he'].includes(lang) ? 'rtl' : 'ltr'}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>${title}</title>${head}</head>
 <body><main><h1>${title}</h1>${paragraphs(above)}${place}</main><footer>${paragraphs(below)}</footer></body></html>`;

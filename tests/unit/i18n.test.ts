@@ -2,23 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../demo/languages.js';
 import { ERRORS } from '../../shared/errors.js';
-import { CATALOGUE as ar } from '../../widget/i18n/ar.js';
 import type { Catalogue, Message, Translation } from '../../widget/i18n/catalogue.js';
-import { CATALOGUE as de } from '../../widget/i18n/de.js';
 import { READING } from '../../widget/i18n/en.js';
 import { TOOLS } from '../../widget/i18n/en-tools.js';
 import { WRITING } from '../../widget/i18n/en-writing.js';
-import { CATALOGUE as es } from '../../widget/i18n/es.js';
-import { CATALOGUE as fa } from '../../widget/i18n/fa.js';
-import { CATALOGUE as fr } from '../../widget/i18n/fr.js';
 import { SPOKEN, wordsFor as wordsBy } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
 const en: Catalogue = { ...READING, ...WRITING, ...TOOLS };
-const languages: Record<string, Translation> = { en, ar, de, es, fa, fr };
 const keys = Object.keys(en) as (keyof Catalogue)[];
 const widget = resolve(import.meta.dirname, '../../widget');
+
+const load = (code: string) => import(join(widget, 'i18n', `${code}.ts`)) as Promise<{ CATALOGUE: Translation }>;
+const spoken = await Promise.all(SPOKEN.map(async (code) => [code, (await load(code)).CATALOGUE] as const));
+const languages: Record<string, Translation> = { en, ...Object.fromEntries(spoken) };
 
 const forms = (message: Message) => (typeof message === 'string' ? { other: message } : message);
 const values = (text: string) =>
@@ -32,8 +31,7 @@ function sources(folder: string): string {
 }
 
 /** From the sources, as the build's files come from the server. */
-const wordsFor = (...tags: string[]) =>
-  wordsBy((language) => import(join(widget, 'i18n', `${language}.ts`)) as Promise<{ CATALOGUE: Translation }>, ...tags);
+const wordsFor = (...tags: string[]) => wordsBy(load, ...tags);
 
 it('every language that is offered is tested here', async () => {
   const files = readdirSync(join(widget, 'i18n')).filter((name) => /^[a-z]{2}(-[a-z]{4})?\.ts$/.test(name));
@@ -42,7 +40,7 @@ it('every language that is offered is tested here', async () => {
       .map((code) => `${code}.ts`)
       .toSorted(),
   );
-  expect(['en', ...SPOKEN].toSorted()).toEqual(Object.keys(languages).toSorted());
+  expect(LANGUAGES.map(({ code }) => code.toLowerCase()).toSorted()).toEqual(Object.keys(languages).toSorted());
   for (const code of Object.keys(languages)) expect((await wordsFor(code)).lang).toBe(code);
 });
 
@@ -109,7 +107,7 @@ it('a title can say anything without being taken for a value', () => {
 });
 
 it('numbers are written in the language’s digits', () => {
-  expect(new Words('fa', fa).say('arrivals', { n: 12 })).toContain('۱۲');
+  expect(new Words('fa', languages.fa!).say('arrivals', { n: 12 })).toContain('۱۲');
   expect(new Words('en', en).say('arrivals', { n: 1200 })).toContain('1,200');
 });
 
@@ -121,15 +119,19 @@ it('what comes later adds to what was known and does not replace it', () => {
 });
 
 it('a page gets its language, the region kept, and English where its language is not spoken', async () => {
-  const spoken = async (tag: string) => {
+  const given = async (tag: string) => {
     const { lang, dir } = await wordsFor(tag);
     return [lang, dir];
   };
-  expect(await spoken('de-AT')).toEqual(['de-at', 'ltr']);
-  expect(await spoken('ar')).toEqual(['ar', 'rtl']);
-  expect(await spoken('FA_ir')).toEqual(['fa', 'rtl']);
-  expect(await spoken('en-GB')).toEqual(['en-gb', 'ltr']);
-  expect(await spoken('tlh')).toEqual(['en', 'ltr']);
-  expect(await spoken('')).toEqual(['en', 'ltr']);
-  expect(await spoken('"><script>')).toEqual(['en', 'ltr']);
+  expect(await given('de-AT')).toEqual(['de-at', 'ltr']);
+  expect(await given('ar')).toEqual(['ar', 'rtl']);
+  expect(await given('FA_ir')).toEqual(['fa', 'rtl']);
+  expect(await given('en-GB')).toEqual(['en-gb', 'ltr']);
+  expect(await given('pt-BR')).toEqual(['pt-br', 'ltr']);
+  expect(await given('he-IL')).toEqual(['he-il', 'rtl']);
+  for (const tag of ['zh', 'zh-CN', 'zh-Hans-SG']) expect(await given(tag)).toEqual(['zh-hans', 'ltr']);
+  for (const tag of ['zh-TW', 'zh-Hant', 'zh_HK']) expect(await given(tag)).toEqual(['zh-hant', 'ltr']);
+  expect(await given('tlh')).toEqual(['en', 'ltr']);
+  expect(await given('')).toEqual(['en', 'ltr']);
+  expect(await given('"><script>')).toEqual(['en', 'ltr']);
 });

@@ -4,7 +4,7 @@ import { READING } from './en.js';
 import { Words } from './words.js';
 
 /** Each has a file of this name beside this one; the build gives all of them one hash (`vite.widget.config.ts`). */
-export const SPOKEN = 'ar de es fa fr'.split(' ');
+export const SPOKEN = 'ar de es fa fr he hi it ja ko nl pl pt ru tr uk zh-hans zh-hant'.split(' ');
 
 /** Fetches one of `SPOKEN`. */
 export type Load = (language: string) => Promise<{ CATALOGUE: Translation }>;

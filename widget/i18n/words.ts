@@ -5,7 +5,7 @@ import type { Catalogue, Message, MessageKey } from './catalogue.js';
 export type Values = Record<string, string | number>;
 
 /** The languages shipped that run from right to left. */
-const RTL = /^(ar|fa)\b/;
+const RTL = /^(ar|fa|he)/;
 
 /**
  * One language. `catalogue` may hold only half of the messages at first (see `with`); asking for one that is not there

@@ -48,7 +48,7 @@ const NO_RESERVE = { display: '', height: '' };
  * @attr {string} radius - Corner radius: a number of pixels or a CSS length.
  * @attr {string} font - A CSS font family; else the page's own.
  * @attr {'comfortable' | 'compact'} density - How much air there is.
- * @attr {'en' | 'de' | 'fr' | 'es' | 'ar' | 'fa'} lang - Else the page's language, else English.
+ * @attr {'en' | 'ar' | 'de' | 'es' | 'fa' | 'fr' | 'he' | 'hi' | 'it' | 'ja' | 'ko' | 'nl' | 'pl' | 'pt' | 'ru' | 'tr' | 'uk' | 'zh-Hans' | 'zh-Hant'} lang - Else the page's language, else English.
  * @attr {'oldest' | 'newest' | 'best'} sort - The order; `oldest` where nothing is said.
  * @attr {'auto' | 'hold'} pace - `auto` puts arrivals in place where nothing that is read moves, `hold` lets all wait.
  * @attr {string} heading - In place of "7 replies on …"; may hold `{n}` and `{title}`.
