@@ -56,6 +56,8 @@ export interface ReaderOptions extends BrowserContextOptions {
   allow?: readonly RegExp[];
   /** Runs in the page before anything else. */
   init?: () => void;
+  /** A further tab of this one's browser: the same person, with the same storage. */
+  beside?: Page;
 }
 
 /** One browser for a test file, and the readers of the running test. */
@@ -71,9 +73,10 @@ export class Readers {
     return new Readers(await launchBrowser());
   }
 
-  /** Somebody new: nothing is shared with another reader but the server. */
-  async open(url: string, { allow = [], init, ...options }: ReaderOptions = {}): Promise<Reader> {
-    const context = await this.browser.newContext({ viewport: { width: 900, height: 800 }, ...options });
+  /** Somebody new, unless it is said otherwise: nothing is shared with another reader but the server. */
+  async open(url: string, { allow = [], init, beside, ...options }: ReaderOptions = {}): Promise<Reader> {
+    const context =
+      beside?.context() ?? (await this.browser.newContext({ viewport: { width: 900, height: 800 }, ...options }));
     const page = await context.newPage();
     // Below a test's own limit, so that what was waited for is named.
     page.setDefaultTimeout(10_000);

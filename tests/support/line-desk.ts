@@ -8,7 +8,8 @@ import type { HandshakeAuth } from '../../shared/protocol.js';
 import { Connections, type Connection } from '../../widget/net/connection.js';
 import type { LineEvents } from '../../widget/net/transport.js';
 import { systemClock, type Clock } from '../../widget/state/clock.js';
-import { SafeStorage } from '../../widget/state/storage.js';
+import type { share } from '../../widget/net/share.js';
+import { SafeStorage, type Keep } from '../../widget/state/storage.js';
 import { until } from './until.js';
 
 /** As browsers have it (and Node from version 22 on): an error that nobody listens to is only followed by `close`. */
@@ -47,17 +48,25 @@ export class LineDesk {
     },
   };
 
-  readonly connections = new Connections({
-    widget: '1.2.3',
-    keep: new SafeStorage(() => null),
-    clock: this.#clock,
-    onWake: (callback) => {
-      this.wake = callback;
-      return () => {
-        this.wake = () => {};
-      };
-    },
-  });
+  readonly keep = new SafeStorage(() => null);
+  readonly connections = this.tab();
+
+  /** The lines of a page of this browser; alone, unless it is told how to share. */
+  tab(options: { widget?: string; keep?: Keep; share?: typeof share } = {}): Connections {
+    return new Connections({
+      widget: '1.2.3',
+      keep: this.keep,
+      clock: this.#clock,
+      share: () => () => {},
+      onWake: (callback) => {
+        this.wake = callback;
+        return () => {
+          this.wake = () => {};
+        };
+      },
+      ...options,
+    });
+  }
 
   /** Listens on a free port; before that, closes the server that was there. */
   async serve(options: Partial<ServerOptions> = {}): Promise<void> {

@@ -18,7 +18,8 @@ import { systemClock, type Clock, type Timer } from '../state/clock.js';
 import { Emitter } from './emitter.js';
 import { Guest } from './guest.js';
 import { reactionTo } from '../state/reactions.js';
-import type { Line, LineEvents, Lines } from './transport.js';
+import { share, type SharedLine } from './share.js';
+import type { LineEvents, Lines } from './transport.js';
 import { onWake } from './wake.js';
 import { SocketWire, type Wire, type WireEvents } from './wire.js';
 
@@ -35,6 +36,7 @@ export interface ConnectionOptions {
   identity: Identity;
   clock: Clock;
   onWake: typeof onWake;
+  share: typeof share;
 }
 
 /**
@@ -42,26 +44,30 @@ export interface ConnectionOptions {
  * jitter, honours what the server says (`retryAfterMs`, `server:drain`), and ends when the browser wakes.
  *
  * By WebSocket; where none ever got through, every second attempt polls, and once that was up the page stays with it.
+ * Where another tab has a line already, over that.
  */
-export class Connection implements Line {
-  readonly #options: ConnectionOptions;
+export class Connection implements SharedLine {
+  readonly options: ConnectionOptions;
   readonly #events = new Emitter<LineEvents>();
   readonly #backoff: Backoff;
   readonly #socket: SocketWire;
+  /** What the next attempt is made with, unless that polls. */
+  #home: Wire;
   #wire: Wire;
   readonly #readers = new Map<string, number>();
   #holders = 0;
   #unlisten = (): void => {};
+  #unshare = (): void => {};
   #timer: Timer | null = null;
   #upAt = 0;
   #token: string | null = null;
   #refusal: ErrorBody | null = null;
 
   constructor(options: ConnectionOptions) {
-    this.#options = options;
+    this.options = options;
     this.#backoff = new Backoff(options.clock);
     this.#socket = new SocketWire(options.server, this.#heard());
-    this.#wire = this.#socket;
+    this.#wire = this.#home = this.#socket;
   }
 
   get connected(): boolean {
@@ -116,6 +122,16 @@ export class Connection implements Line {
     this.#attempt();
   }
 
+  use(make?: (events: WireEvents) => Wire): void {
+    this.drop();
+    this.#wire = this.#home = make?.(this.#heard()) ?? this.#socket;
+    this.restart();
+  }
+
+  drop(): void {
+    this.#wire.close();
+  }
+
   #attempt(): void {
     this.#after(ATTEMPT_TIMEOUT_MS, () => {
       this.#wire.close();
@@ -127,7 +143,7 @@ export class Connection implements Line {
   #open(): void {
     this.#refusal = null;
     this.#backoff.reset();
-    this.#unlisten = this.#options.onWake(
+    this.#unlisten = this.options.onWake(
       () => {
         if (this.connected || this.#refusal) return;
         this.#backoff.reset();
@@ -140,16 +156,19 @@ export class Connection implements Line {
       },
     );
     this.restart();
+    const { widget, server, site } = this.options;
+    this.#unshare = this.options.share(`afterword ${widget} ${server} ${site}`, this);
   }
 
   #close(): void {
     this.#unlisten();
+    this.#unshare();
     this.#wire.close();
     this.#cancel();
   }
 
   #introduce(): HandshakeAuth {
-    const { site, widget, identity } = this.#options;
+    const { site, widget, identity } = this.options;
     const { token } = identity.read();
     this.#token = token;
     return { protocol: PROTOCOL, site, ...(widget && { widget }), ...(token !== null && { token }) };
@@ -160,11 +179,11 @@ export class Connection implements Line {
     return {
       up: () => {
         this.#cancel();
-        this.#upAt = this.#options.clock.now();
+        this.#upAt = this.options.clock.now();
         this.#events.emit('up', null);
       },
       down: () => {
-        if (this.#options.clock.now() - this.#upAt > STEADY_MS) this.#backoff.reset();
+        if (this.options.clock.now() - this.#upAt > STEADY_MS) this.#backoff.reset();
         this.#events.emit('down', null);
         // After `server:drain` the server has said when.
         if (this.#timer === null) this.#retryIn(this.#backoff.next());
@@ -182,7 +201,7 @@ export class Connection implements Line {
     const reaction = error?.code ? reactionTo(error) : 'wait';
     if (reaction === 'identify' && this.#token !== null) {
       // The token is of another time or server. One can read without; the name gets another when it is needed.
-      this.#options.identity.drop(this.#token);
+      this.options.identity.drop(this.#token);
       this.restart();
     } else if (error && reaction !== 'wait') {
       this.#cancel();
@@ -190,7 +209,7 @@ export class Connection implements Line {
       this.#events.emit('refused', error);
     } else if (!error && this.#wire === this.#socket && !this.#socket.getsThrough) void this.#poll();
     else {
-      this.#wire = this.#socket;
+      this.#wire = this.#home;
       this.#wait(error?.retryAfterMs);
     }
   }
@@ -207,7 +226,7 @@ export class Connection implements Line {
       const { PollingWire } = await import('./polling.js');
       // Given up, or begun anew, while it was loaded.
       if (this.#holders === 0 || this.#timer !== null) return;
-      this.#wire = new PollingWire(this.#options.server, this.#heard());
+      this.#wire = new PollingWire(this.options.server, this.#heard());
       this.#attempt();
     } catch {
       this.#wait();
@@ -221,14 +240,14 @@ export class Connection implements Line {
   /** The one timer: a new plan replaces the old. */
   #after(ms: number, plan: () => void): void {
     this.#cancel();
-    this.#timer = this.#options.clock.setTimeout(() => {
+    this.#timer = this.options.clock.setTimeout(() => {
       this.#timer = null;
       plan();
     }, ms);
   }
 
   #cancel(): void {
-    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer);
+    if (this.#timer !== null) this.options.clock.clearTimeout(this.#timer);
     this.#timer = null;
   }
 }
@@ -237,15 +256,13 @@ export class Connection implements Line {
 export class Connections implements Lines {
   readonly keep: Keep;
   readonly clock: Clock;
-  readonly #widget: string | undefined;
-  readonly #onWake: typeof onWake;
+  readonly #options: Pick<ConnectionOptions, 'widget' | 'clock' | 'onWake' | 'share'>;
   readonly #lines = new Map<string, { line: Connection; guest: Guest }>();
 
-  constructor(options: { widget?: string; keep?: Keep; clock?: Clock; onWake?: typeof onWake } = {}) {
-    this.keep = options.keep ?? new SafeStorage();
-    this.clock = options.clock ?? systemClock;
-    this.#widget = options.widget;
-    this.#onWake = options.onWake ?? onWake;
+  constructor({ keep = new SafeStorage(), ...options }: { keep?: Keep } & Partial<ConnectionOptions> = {}) {
+    this.keep = keep;
+    this.#options = { clock: systemClock, onWake, share, ...options };
+    this.clock = this.#options.clock;
   }
 
   line(server: string, site: string): { line: Connection; guest: Guest } {
@@ -253,14 +270,7 @@ export class Connections implements Lines {
     let known = this.#lines.get(scope);
     if (!known) {
       const identity = new Identity(this.keep, scope);
-      const line = new Connection({
-        server,
-        site,
-        widget: this.#widget,
-        identity,
-        clock: this.clock,
-        onWake: this.#onWake,
-      });
+      const line = new Connection({ ...this.#options, server, site, identity });
       known = { line, guest: new Guest(line, identity) };
       this.#lines.set(scope, known);
     }

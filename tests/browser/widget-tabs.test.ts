@@ -1,0 +1,129 @@
+// One person with several tabs: one line for all of them, and nothing is lost when the tab that has it goes.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { connectGuest } from '../support/client.js';
+import { until } from '../support/until.js';
+import { hasStatus, post, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+/** Tabs of one browser on this address, all live; which of them has a WebSocket that the server speaks on. */
+async function openTabs(url: string, count: number): Promise<{ pages: Page[]; withLine(): Page[] }> {
+  const lines = new Map<Page, Set<unknown>>();
+  const pages: Page[] = [];
+  for (let i = 0; i < count; i++) {
+    const beside = pages[0];
+    const { page } = await world.readers.open('about:blank', beside && { beside });
+    lines.set(page, new Set());
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', () => lines.get(page)!.add(socket));
+      socket.on('close', () => lines.get(page)!.delete(socket));
+    });
+    page.on('close', () => lines.delete(page));
+    await page.goto(url);
+    await hasStatus(page, 'live');
+    pages.push(page);
+  }
+  return { pages, withLine: () => pages.filter((page) => lines.get(page)?.size) };
+}
+
+const texts = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
+
+it('[CUR7] three tabs have one line; each hears, writes and is level', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }]);
+  const { pages, withLine } = await openTabs(world.article({ thread }), 3);
+  await until(() => withLine().length === 1, 'one line');
+  expect(withLine()).toEqual([pages[0]]);
+
+  const [one, two, three] = pages as [Page, Page, Page];
+  await post(two, 'From the second tab', 'Ana');
+  await two
+    .getByRole('article')
+    .filter({ hasText: 'From the second tab' })
+    .getByRole('button', { name: 'Edit' })
+    .waitFor();
+  // The name that was given in one tab is everybody's.
+  await post(three, 'From the third tab');
+  await post(one, 'From the first tab');
+  for (const page of pages) {
+    const pill = page.getByRole('button', { name: /^Show \d+ new repl/ });
+    await until(async () => {
+      if (await pill.count()) await pill.click();
+      return (await texts(page)).length === 4;
+    }, 'all four replies');
+  }
+  // In each of them all three are one's own.
+  for (const page of pages) expect(await page.getByRole('button', { name: 'Edit', exact: true }).count()).toBe(3);
+  expect(withLine()).toEqual([one]);
+});
+
+it('[CUR7] when the tab with the line is closed, the others go on within two seconds, and nothing is lost or doubled', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }]);
+  const { pages, withLine } = await openTabs(world.article({ thread }), 3);
+  const [one, two, three] = pages as [Page, Page, Page];
+  await until(() => withLine().length === 1, 'one line');
+
+  const writer = await connectGuest(world.server, 'Ben');
+  const joined = await writer.join(thread);
+  if (joined.mode !== 'snapshot') throw new Error('expected a snapshot');
+  const say = (body: string): Promise<unknown> =>
+    writer.must('reply:create', { thread: joined.thread.id, id: newId(), body, parent: null });
+  const talk = (async () => {
+    for (let i = 0; i < 40; i++) await say(`Reply ${i}`);
+  })();
+  await two.getByRole('button', { name: /^Show \d+ new repl/ }).waitFor();
+  const posted = post(two, 'In the middle', 'Ana');
+  await one.close();
+  const closedAt = performance.now();
+  await until(() => withLine().length === 1, 'another tab to have the line');
+  expect(performance.now() - closedAt).toBeLessThan(2_000);
+  await Promise.all([talk, posted]);
+  writer.close();
+
+  for (const page of [two, three]) {
+    await hasStatus(page, 'live');
+    await page.getByRole('heading', { name: '42 replies' }).waitFor();
+    const more = page.getByRole('button', { name: /^Show (more|\d+ new) repl/ });
+    await until(async () => {
+      if (await more.count()) await more.first().click();
+      return (await texts(page)).length >= 42;
+    }, 'all replies');
+    const all = await texts(page);
+    expect(new Set(all.map((text) => text.trim())).size).toBe(42);
+  }
+  expect(withLine()).toHaveLength(1);
+});
+
+it('[CUR7] a tab alone asks no other, loads nothing for it, and does not wait', async () => {
+  const loaded: string[] = [];
+  const { page } = await world.readers.open('about:blank');
+  page.on('request', (request) => loaded.push(request.url()));
+  await page.addInitScript(() => {
+    const { locks } = navigator;
+    const request = locks.request.bind(locks) as LockManager['request'];
+    const marks = ((globalThis as unknown as { marks: string[] }).marks = [] as string[]);
+    locks.request = ((...all: Parameters<LockManager['request']>) => {
+      marks.push('lock');
+      return request(...all);
+    }) as LockManager['request'];
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(address: string | URL) {
+        super(address);
+        marks.push('line');
+      }
+    };
+  });
+  await page.goto(world.article());
+  await hasStatus(page, 'live');
+  expect(loaded.filter((address) => address.includes('/sharing-'))).toEqual([]);
+  // The line is sought before the lock is asked for.
+  expect(await page.evaluate(() => (globalThis as unknown as { marks: string[] }).marks)).toEqual(['line', 'lock']);
+});

@@ -1,0 +1,246 @@
+// Tabs of one browser on one line: the real lines against a real Socket.IO server; locks and channels are the test's, so
+// that tabs can die and freeze.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../shared/errors.js';
+import type { Connection } from '../../widget/net/connection.js';
+import { share } from '../../widget/net/share.js';
+import { SafeStorage, type Keep } from '../../widget/state/storage.js';
+import { heard, LineDesk, useBrowserSocket } from '../support/line-desk.js';
+import { makeDelta, THREAD } from '../support/replies.js';
+import { Browser, type BrowserTab } from '../support/tabs.js';
+import { until } from '../support/until.js';
+
+interface Opened {
+  tab: BrowserTab;
+  line: Connection;
+  close(): void;
+}
+
+let desk: LineDesk;
+let browser: Browser;
+let opened: Opened[];
+beforeEach(async () => {
+  desk = new LineDesk();
+  browser = new Browser();
+  opened = [];
+  await desk.serve();
+  desk.io.on('connection', (socket) => {
+    socket.on('thread:join', ({ key }, answer) =>
+      answer({ ok: true, data: { mode: 'delta', delta: makeDelta(0, 0, [], { thread: key }) } }),
+    );
+    socket.on('reply:source', ({ id }, answer) => answer({ ok: true, data: { body: `of ${id}` } }));
+  });
+});
+afterEach(async () => {
+  for (const { tab, close } of opened) {
+    tab.thaw();
+    close();
+  }
+  await desk.end();
+});
+
+useBrowserSocket();
+
+function open(options: { widget?: string; keep?: Keep; tab?: Partial<BrowserTab> } = {}): Opened {
+  const tab = Object.assign(browser.tab(), options.tab);
+  const connections = desk.tab({ ...options, share: (name, line) => share(name, line, tab) });
+  const { line } = connections.line(desk.url, 'site');
+  const close = line.hold();
+  const one = { tab, line, close };
+  opened.push(one);
+  return one;
+}
+
+async function openUp(options?: Parameters<typeof open>[0]): Promise<Opened> {
+  const one = open(options);
+  await until(() => one.line.connected, 'the line to be up');
+  return one;
+}
+
+const alive = (): number => desk.sockets.filter((socket) => socket.connected).length;
+const source = { id: 'r1' };
+const ANSWER = { ok: true, data: { body: 'of r1' } };
+const join = (line: Connection, key = THREAD): Promise<unknown> => line.request('thread:join', { key });
+
+describe('[CUR7] tabs of one browser', () => {
+  it('speak over one line, each for itself', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    const three = await openUp();
+    expect(alive()).toBe(1);
+    const deltas = [one, two, three].map(({ line }) => heard(line, 'thread:delta'));
+    desk.sockets[0]!.emit('thread:delta', makeDelta(1, 2));
+    await until(() => deltas.every(({ length }) => length === 1), 'the delta in every tab');
+    expect(await Promise.all([one, two, three].map(({ line }) => line.request('reply:source', source)))).toEqual([
+      ANSWER,
+      ANSWER,
+      ANSWER,
+    ]);
+    expect(desk.hellos.length).toBe(1);
+  });
+
+  it('loads and says nothing while there is one', async () => {
+    const one = await openUp();
+    expect(await one.line.request('reply:source', source)).toEqual(ANSWER);
+    expect(browser.said).toEqual([]);
+  });
+
+  it('go on when the one with the line crashes in the middle of a request', async () => {
+    const one = await openUp();
+    const [two, three] = [await openUp(), await openUp()];
+    const asked = new Promise<void>((resolve) => desk.sockets[0]!.on('reply:remove', () => resolve()));
+    const answer = two.line.request('reply:remove', { id: 'r1' });
+    await asked;
+    browser.kill(one.tab);
+    expect(await answer).toBeNull();
+    one.close();
+    await until(() => two.line.connected && three.line.connected, 'the other tabs to be back');
+    expect(await three.line.request('reply:source', source)).toEqual(ANSWER);
+    await until(() => alive() === 1, 'one line');
+    expect(desk.sockets.length).toBe(2);
+  });
+
+  it('take the line from a tab that is frozen, which follows when it wakes', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    one.tab.freeze();
+    const downs = heard(two.line, 'down');
+    await until(() => downs.length === 1 && two.line.connected, 'the second tab to have a line of its own');
+    expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
+    one.tab.thaw();
+    await until(() => alive() === 1 && one.line.connected, 'the first tab to follow');
+    expect(await one.line.request('reply:source', source)).toEqual(ANSWER);
+    expect(desk.sockets.length).toBe(2);
+  });
+
+  it('let a tab that nobody looks at be: it asks nothing and takes nothing', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    two.tab.document.visibilityState = 'hidden';
+    one.tab.freeze();
+    const waits = desk.waits.length;
+    await until(() => desk.waits.length > waits + 5, 'more than enough questions');
+    expect([alive(), two.line.connected]).toEqual([1, true]);
+  });
+
+  it('hand the lead on when nobody wants the line in the tab that has it', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    one.close();
+    await until(() => desk.sockets.length === 2 && two.line.connected, 'the second tab to lead');
+    const again = one.line.hold();
+    await until(() => one.line.connected, 'the first tab to follow');
+    expect(alive()).toBe(1);
+    again();
+  });
+
+  it('learn together that the line is lost, and that it is back', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    const told = [one, two].map(({ line }) => [heard(line, 'down'), heard(line, 'up')]);
+    desk.sockets[0]!.disconnect(true);
+    await until(() => told.flat().every(({ length }) => length === 1), 'both to be back');
+    expect(desk.sockets.length).toBe(2);
+  });
+
+  it('learn together that the server won’t have them', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    const refusals = [one, two].map(({ line }) => heard(line, 'refused'));
+    desk.refuse = () => new AppError('site_unknown');
+    desk.sockets[0]!.disconnect(true);
+    await until(() => refusals.every(({ length }) => length === 1), 'both to be refused');
+    expect(two.line.refusal?.code).toBe('site_unknown');
+  });
+
+  it('get another line together when one of them finds it dead', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    const now = one.line.options.clock.now;
+    Object.assign(one.line.options.clock, { now: () => now() + 10_000 });
+    two.line.restart();
+    await until(() => desk.sockets.length === 2 && two.line.connected && one.line.connected, 'the second line');
+    expect(alive()).toBe(1);
+  });
+
+  it('speak as one guest, whichever of them got the name', async () => {
+    const one = await openUp();
+    const two = await openUp();
+    desk.sockets[0]!.on('me:guest', ({ name }, answer) =>
+      answer({ ok: true, data: { token: 'token', me: { id: 'a', name, badge: 'guest' } } }),
+    );
+    const told = heard(one.line, 'me');
+    await two.line.request('me:guest', { name: 'Ana' });
+    await until(() => two.line.token === 'token', 'the token in the tab that asked');
+    expect([told, one.line.token]).toEqual([[{ id: 'a', name: 'Ana', badge: 'guest' }], 'token']);
+  });
+
+  it('leave a thread when the last of them does', async () => {
+    const [one, two, three] = [await openUp(), await openUp(), await openUp()];
+    const left: string[] = [];
+    desk.sockets[0]!.on('thread:leave', ({ thread }, answer) => {
+      left.push(thread);
+      answer({ ok: true, data: {} });
+    });
+    const leaves: (() => void)[] = [];
+    for (const { line } of [one, two, three]) {
+      await join(line);
+      leaves.push(line.enter(THREAD));
+    }
+    leaves[0]!();
+    leaves[1]!();
+    expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
+    expect(left).toEqual([]);
+    browser.kill(three.tab);
+    await until(() => left.length === 1, 'the server to be told');
+    three.close();
+    expect(left).toEqual([THREAD]);
+  });
+
+  it('don’t share with another version of the widget', async () => {
+    const one = await openUp();
+    const two = await openUp({ widget: '2.0.0' });
+    expect([alive(), one.line.connected, two.line.connected]).toEqual([2, true, true]);
+  });
+
+  it('don’t share with somebody else’s token', async () => {
+    const one = await openUp();
+    const keep = new SafeStorage(() => null);
+    keep.set(
+      `guest:${encodeURIComponent(desk.url)}|site|`,
+      JSON.stringify({ name: 'Eve', token: 'of Eve', told: 'Eve' }),
+    );
+    const two = await openUp({ keep });
+    await until(() => alive() === 2, 'two lines');
+    expect([one.line.token, two.line.token]).toEqual([null, 'of Eve']);
+  });
+
+  it('have each a line of its own where the browser has no locks', async () => {
+    const tab = { navigator: {} };
+    await openUp({ tab });
+    await openUp({ tab });
+    expect(alive()).toBe(2);
+  });
+
+  it('have each a line of its own where the browser forbids locks', async () => {
+    const request = (): Promise<never> => Promise.reject(new DOMException('No.', 'SecurityError'));
+    const tab = { navigator: { locks: { request } as never } };
+    await openUp({ tab });
+    await openUp({ tab });
+    await until(() => alive() === 2, 'two lines');
+  });
+
+  it('never lead two at once, in whatever order they freeze, wake and end', async () => {
+    const tabs = [await openUp(), await openUp(), await openUp()];
+    for (const frozen of [0, 1, 2, 1, 0]) {
+      tabs[frozen]!.tab.freeze();
+      const others = tabs.filter((_, index) => index !== frozen);
+      await until(async () => {
+        const answers = await Promise.all(others.map(({ line }) => line.request('reply:source', source)));
+        return answers.every((answer) => answer?.ok);
+      }, 'the others to be answered');
+      tabs[frozen]!.tab.thaw();
+      await until(() => tabs.every(({ line }) => line.connected) && alive() === 1, 'one line for all');
+    }
+  });
+});
