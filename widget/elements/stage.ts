@@ -3,6 +3,7 @@
 import type { LitElement } from 'lit';
 import type { Catalogue } from '../i18n/catalogue.js';
 import type { Words } from '../i18n/words.js';
+import type { Prefs } from '../state/prefs.js';
 import type { ThreadState } from '../state/thread.js';
 import type { ErrorBody } from '../../shared/errors.js';
 import type { Reply } from '../../shared/views.js';
@@ -35,6 +36,8 @@ export interface Stage extends LitElement {
 
 /** The second download: following live, and writing. One for each thread that is shown. */
 export interface Kit {
+  /** What this reader chose on this device. */
+  readonly prefs: Prefs;
   /** Beside the heading: the live status in words. */
   status(): unknown;
   /** The button that arrivals wait behind; takes no height. */

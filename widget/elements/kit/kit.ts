@@ -12,6 +12,7 @@ import { WRITING } from '../../i18n/en-writing.js';
 import { Clock } from '../../i18n/clock.js';
 import { startLive } from '../../live.js';
 import { Connections } from '../../net/connection.js';
+import { Prefs } from '../../state/prefs.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import { Theme } from '../../theme/theme.js';
 import { Composer } from '../composer/composer.element.js';
@@ -27,6 +28,7 @@ const TICK_MS = 30_000;
 /** `version`: of the widget, for the server's log. */
 export function createKits(version: string): Kits {
   const connections = new Connections({ widget: version });
+  const prefs = new Prefs(connections.keep, window);
   const extra = sheet(styles);
   customElements.define(Composer.tag, Composer);
   return {
@@ -48,12 +50,13 @@ export function createKits(version: string): Kits {
         state: stage.view,
         connections,
       });
-      return new LiveKit(stage, live);
+      return new LiveKit(stage, live, prefs);
     },
   };
 }
 
 class LiveKit implements Kit {
+  readonly prefs: Prefs;
   readonly #stage: Stage;
   readonly #live: LiveThread;
   readonly #announcer: Announcer;
@@ -61,13 +64,15 @@ class LiveKit implements Kit {
   readonly #actions: Actions;
   readonly #controllers: readonly ReactiveController[];
   readonly #tick: ReturnType<typeof setInterval>;
+  readonly #unlisten: () => void;
   readonly #visible = (): void => this.#live.setVisible(this.#isNear && !document.hidden);
   #isNear = true;
   #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
-  constructor(stage: Stage, live: LiveThread) {
+  constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
+    this.prefs = prefs;
     this.#stage = stage;
     this.#live = live;
     this.#announcer = new Announcer(stage);
@@ -76,6 +81,7 @@ class LiveKit implements Kit {
     this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
+    this.#unlisten = prefs.on(() => stage.requestUpdate());
     document.addEventListener('visibilitychange', this.#visible);
     stage.renderRoot.addEventListener('keydown', this.#key as EventListener);
   }
@@ -159,6 +165,7 @@ class LiveKit implements Kit {
 
   stop(): void {
     clearInterval(this.#tick);
+    this.#unlisten();
     document.removeEventListener('visibilitychange', this.#visible);
     this.#stage.renderRoot.removeEventListener('keydown', this.#key as EventListener);
     for (const controller of this.#controllers) {
