@@ -247,7 +247,7 @@ export class Connection implements SharedLine {
   }
 
   #cancel(): void {
-    if (this.#timer !== null) this.options.clock.clearTimeout(this.#timer);
+    this.options.clock.clearTimeout(this.#timer);
     this.#timer = null;
   }
 }

@@ -30,7 +30,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 export class SocketWire implements Wire {
   readonly #address: string;
   readonly #events: WireEvents;
-  readonly #asked = new Map<number, (answer: unknown) => void>();
+  readonly #asked = new Map<string, (answer: unknown) => void>();
   #socket: WebSocket | null = null;
   #isUp = false;
   #count = 0;
@@ -58,14 +58,10 @@ export class SocketWire implements Wire {
       this.#socket = socket;
       socket.onmessage = ({ data }) => {
         if (socket !== this.#socket) return;
-        let packet;
-        try {
-          packet = parse(data as string);
-        } catch {
-          // Not the protocol: something on the way speaks in the server's place.
-          return this.#lost();
-        }
-        this.#hear(packet, auth);
+        const packet = parse(data as string);
+        // Not the protocol: something on the way speaks in the server's place.
+        if (packet) this.#hear(packet, auth);
+        else this.#lost();
       };
       socket.onclose = () => {
         if (socket === this.#socket) this.#lost();
@@ -93,7 +89,7 @@ export class SocketWire implements Wire {
 
   ask(name: string, payload: unknown, ms: number): Promise<unknown> {
     return new Promise((resolve) => {
-      const id = this.#count++;
+      const id = `${this.#count++}`;
       const late = setTimeout(() => settle(null), ms);
       const settle = (answer: unknown): void => {
         clearTimeout(late);
@@ -105,7 +101,7 @@ export class SocketWire implements Wire {
     });
   }
 
-  #hear({ type, kind, id, value }: Packet, auth: HandshakeAuth): void {
+  #hear([type, kind, id, value]: Packet, auth: HandshakeAuth): void {
     // Before anything is done about it: a word that ends the line must not leave a watch behind.
     this.#heard();
     if (type === '0') {
@@ -120,7 +116,7 @@ export class SocketWire implements Wire {
       this.#events.up();
     } else if (kind === '1') this.#lost();
     else if (kind === '2') this.#events.push(...(value as [string, unknown]));
-    else if (kind === '3') this.#asked.get(Number(id))?.((value as [unknown])[0]);
+    else if (kind === '3') this.#asked.get(id)?.((value as [unknown])[0]);
     else if (kind === '4') this.#lost((value as { data?: ErrorBody }).data);
   }
 
@@ -141,18 +137,15 @@ export class SocketWire implements Wire {
   }
 }
 
-interface Packet {
-  /** Engine.IO's. */
-  type: string;
-  /** Socket.IO's, in a message. */
-  kind: string;
-  /** Of the question that it answers. */
-  id: string;
-  value: unknown;
-}
+/** Engine.IO's type; in a message Socket.IO's kind and the id of the question that it answers; what it carries. */
+type Packet = [type: string, kind: string, id: string, value: unknown];
 
-/** Throws for what is not the protocol. */
-function parse(data: string): Packet {
-  const [, type, kind, id, json] = /^([0-6])([0-6]?)(\d*)(.*)$/s.exec(data) as unknown as string[];
-  return { type: type!, kind: kind!, id: id!, value: JSON.parse(json || 'null') };
+/** Null for what is not the protocol. */
+function parse(data: string): Packet | null {
+  try {
+    const [, type, kind, id, json] = /^([0-6])([0-6]?)(\d*)(.*)$/s.exec(data) as unknown as string[];
+    return [type!, kind!, id!, JSON.parse(json || 'null')];
+  } catch {
+    return null;
+  }
 }
