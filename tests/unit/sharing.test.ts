@@ -1,6 +1,7 @@
 // Tabs of one browser on one line: the real lines against a real Socket.IO server; locks and channels are the test's, so
 // that tabs can die and freeze.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Socket } from 'socket.io';
 import { AppError } from '../../shared/errors.js';
 import type { Connection } from '../../widget/net/connection.js';
 import { share } from '../../widget/net/share.js';
@@ -51,58 +52,72 @@ function open(options: { widget?: string; keep?: Keep; tab?: Partial<BrowserTab>
   return one;
 }
 
+/** The lines that the server has. */
+const lines = (): Socket[] => desk.sockets.filter((socket) => socket.connected);
+const alive = (): number => lines().length;
+
 async function openUp(options?: Parameters<typeof open>[0]): Promise<Opened> {
   const one = open(options);
   await until(() => one.line.connected, 'the line to be up');
   return one;
 }
 
-const alive = (): number => desk.sockets.filter((socket) => socket.connected).length;
+/** One after the other; the second takes the lead from the first, which was alone, and comes first here. */
+async function openTabs(count: number): Promise<[leader: Opened, follower: Opened, ...Opened[]]> {
+  const first = await openUp();
+  const leader = await openUp();
+  await until(() => lines().length === 1 && first.line.connected, 'the first tab to follow');
+  const more: Opened[] = [];
+  while (more.length < count - 2) more.push(await openUp());
+  expect(desk.sockets.length).toBe(2);
+  return [leader, first, ...more];
+}
+
 const source = { id: 'r1' };
 const ANSWER = { ok: true, data: { body: 'of r1' } };
 const join = (line: Connection, key = THREAD): Promise<unknown> => line.request('thread:join', { key });
 
 describe('[CUR7] tabs of one browser', () => {
   it('speak over one line, each for itself', async () => {
-    const one = await openUp();
-    const two = await openUp();
-    const three = await openUp();
-    expect(alive()).toBe(1);
-    const deltas = [one, two, three].map(({ line }) => heard(line, 'thread:delta'));
-    desk.sockets[0]!.emit('thread:delta', makeDelta(1, 2));
+    const tabs = await openTabs(3);
+    const deltas = tabs.map(({ line }) => heard(line, 'thread:delta'));
+    lines()[0]!.emit('thread:delta', makeDelta(1, 2));
     await until(() => deltas.every(({ length }) => length === 1), 'the delta in every tab');
-    expect(await Promise.all([one, two, three].map(({ line }) => line.request('reply:source', source)))).toEqual([
-      ANSWER,
-      ANSWER,
-      ANSWER,
-    ]);
-    expect(desk.hellos.length).toBe(1);
+    const answers = await Promise.all(tabs.map(({ line }) => line.request('reply:source', source)));
+    expect(answers).toEqual([ANSWER, ANSWER, ANSWER]);
+    expect(alive()).toBe(1);
   });
 
-  it('loads and says nothing while there is one', async () => {
+  it('say nothing while there is one', async () => {
     const one = await openUp();
     expect(await one.line.request('reply:source', source)).toEqual(ANSWER);
-    expect(browser.said).toEqual([]);
+    expect([browser.said, browser.channels.size]).toEqual([[], 0]);
+  });
+
+  it('find one that lends its line at once, also when many are opened in one moment', async () => {
+    const tabs = Array.from({ length: 6 }, () => open());
+    await until(() => tabs.every(({ line }) => line.connected) && alive() === 1, 'one line for all');
+    expect(await Promise.all(tabs.map(({ line }) => line.request('reply:source', source)))).toEqual(
+      tabs.map(() => ANSWER),
+    );
   });
 
   it('go on when the one with the line crashes in the middle of a request', async () => {
-    const one = await openUp();
-    const [two, three] = [await openUp(), await openUp()];
-    const asked = new Promise<void>((resolve) => desk.sockets[0]!.on('reply:remove', () => resolve()));
+    const [one, two, three] = await openTabs(3);
+    const asked = new Promise<void>((resolve) => lines()[0]!.on('reply:remove', () => resolve()));
     const answer = two.line.request('reply:remove', { id: 'r1' });
     await asked;
     browser.kill(one.tab);
     expect(await answer).toBeNull();
     one.close();
-    await until(() => two.line.connected && three.line.connected, 'the other tabs to be back');
-    expect(await three.line.request('reply:source', source)).toEqual(ANSWER);
+    await until(() => two.line.connected && three!.line.connected, 'the other tabs to be back');
+    expect(await three!.line.request('reply:source', source)).toEqual(ANSWER);
     await until(() => alive() === 1, 'one line');
-    expect(desk.sockets.length).toBe(2);
+    expect(desk.sockets.length).toBe(3);
   });
 
   it('take the line from a tab that is frozen, which follows when it wakes', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     one.tab.freeze();
     const downs = heard(two.line, 'down');
     await until(() => downs.length === 1 && two.line.connected, 'the second tab to have a line of its own');
@@ -110,24 +125,22 @@ describe('[CUR7] tabs of one browser', () => {
     one.tab.thaw();
     await until(() => alive() === 1 && one.line.connected, 'the first tab to follow');
     expect(await one.line.request('reply:source', source)).toEqual(ANSWER);
-    expect(desk.sockets.length).toBe(2);
+    expect(desk.sockets.length).toBe(3);
   });
 
   it('let a tab that nobody looks at be: it asks nothing and takes nothing', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     two.tab.document.visibilityState = 'hidden';
     one.tab.freeze();
     const waits = desk.waits.length;
     await until(() => desk.waits.length > waits + 5, 'more than enough questions');
-    expect([alive(), two.line.connected]).toEqual([1, true]);
+    expect([desk.sockets.length, two.line.connected]).toEqual([2, true]);
   });
 
   it('hand the lead on when nobody wants the line in the tab that has it', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     one.close();
-    await until(() => desk.sockets.length === 2 && two.line.connected, 'the second tab to lead');
+    await until(() => desk.sockets.length === 3 && two.line.connected, 'the second tab to lead');
     const again = one.line.hold();
     await until(() => one.line.connected, 'the first tab to follow');
     expect(alive()).toBe(1);
@@ -135,38 +148,34 @@ describe('[CUR7] tabs of one browser', () => {
   });
 
   it('learn together that the line is lost, and that it is back', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     const told = [one, two].map(({ line }) => [heard(line, 'down'), heard(line, 'up')]);
-    desk.sockets[0]!.disconnect(true);
+    lines()[0]!.disconnect(true);
     await until(() => told.flat().every(({ length }) => length === 1), 'both to be back');
-    expect(desk.sockets.length).toBe(2);
+    expect(desk.sockets.length).toBe(3);
   });
 
   it('learn together that the server won’t have them', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     const refusals = [one, two].map(({ line }) => heard(line, 'refused'));
     desk.refuse = () => new AppError('site_unknown');
-    desk.sockets[0]!.disconnect(true);
+    lines()[0]!.disconnect(true);
     await until(() => refusals.every(({ length }) => length === 1), 'both to be refused');
     expect(two.line.refusal?.code).toBe('site_unknown');
   });
 
   it('get another line together when one of them finds it dead', async () => {
-    const one = await openUp();
-    const two = await openUp();
+    const [one, two] = await openTabs(2);
     const now = one.line.options.clock.now;
     Object.assign(one.line.options.clock, { now: () => now() + 10_000 });
     two.line.restart();
-    await until(() => desk.sockets.length === 2 && two.line.connected && one.line.connected, 'the second line');
+    await until(() => desk.sockets.length === 3 && two.line.connected && one.line.connected, 'another line');
     expect(alive()).toBe(1);
   });
 
   it('speak as one guest, whichever of them got the name', async () => {
-    const one = await openUp();
-    const two = await openUp();
-    desk.sockets[0]!.on('me:guest', ({ name }, answer) =>
+    const [one, two] = await openTabs(2);
+    lines()[0]!.on('me:guest', ({ name }, answer) =>
       answer({ ok: true, data: { token: 'token', me: { id: 'a', name, badge: 'guest' } } }),
     );
     const told = heard(one.line, 'me');
@@ -176,14 +185,15 @@ describe('[CUR7] tabs of one browser', () => {
   });
 
   it('leave a thread when the last of them does', async () => {
-    const [one, two, three] = [await openUp(), await openUp(), await openUp()];
+    const tabs = await openTabs(3);
+    const [, two, three] = tabs;
     const left: string[] = [];
-    desk.sockets[0]!.on('thread:leave', ({ thread }, answer) => {
+    lines()[0]!.on('thread:leave', ({ thread }, answer) => {
       left.push(thread);
       answer({ ok: true, data: {} });
     });
     const leaves: (() => void)[] = [];
-    for (const { line } of [one, two, three]) {
+    for (const { line } of tabs) {
       await join(line);
       leaves.push(line.enter(THREAD));
     }
@@ -191,9 +201,9 @@ describe('[CUR7] tabs of one browser', () => {
     leaves[1]!();
     expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
     expect(left).toEqual([]);
-    browser.kill(three.tab);
+    browser.kill(three!.tab);
     await until(() => left.length === 1, 'the server to be told');
-    three.close();
+    three!.close();
     expect(left).toEqual([THREAD]);
   });
 
@@ -230,8 +240,15 @@ describe('[CUR7] tabs of one browser', () => {
     await until(() => alive() === 2, 'two lines');
   });
 
+  it('have each a line of its own where the browser has no channels', async () => {
+    const tab = { BroadcastChannel: undefined as never };
+    await openUp({ tab });
+    await openUp({ tab });
+    await until(() => alive() === 2, 'two lines');
+  });
+
   it('never lead two at once, in whatever order they freeze, wake and end', async () => {
-    const tabs = [await openUp(), await openUp(), await openUp()];
+    const tabs = await openTabs(3);
     for (const frozen of [0, 1, 2, 1, 0]) {
       tabs[frozen]!.tab.freeze();
       const others = tabs.filter((_, index) => index !== frozen);

@@ -2,7 +2,6 @@
 // alone, which costs it nothing; all else is `sharing.ts`, loaded where there are two. Never delays the first attempt.
 import type { Identity } from '../state/identity.js';
 import type { Clock } from '../state/clock.js';
-import type { Sharing } from './sharing.js';
 import type { Line } from './transport.js';
 import type { Wire, WireEvents } from './wire.js';
 
@@ -33,34 +32,17 @@ export interface Tab {
 export function share(name: string, line: SharedLine, tab: Tab = globalThis as never): () => void {
   const over = new AbortController();
   const { signal } = over;
-  let sharing: Sharing | undefined;
-  const meet = (channel?: Channel): void => {
-    void import('./sharing.js').then(
-      ({ Sharing }) => (sharing ??= new Sharing({ name, line, tab, signal })).meet(channel),
-      () => line.restart(),
-    );
-  };
-  // Another tab has the lead, or took it because this one was frozen; or the browser forbids all of it.
+  // Another tab has the lead, or came and took it; or the browser forbids all of it.
   const another = (): void => {
     if (signal.aborted) return;
     line.drop();
-    meet();
+    import('./sharing.js').then(({ Sharing }) => new Sharing({ name, line, tab, signal })).catch(() => line.restart());
   };
   tab.navigator?.locks
     ?.request(
       name,
       { ifAvailable: true },
-      (lock) =>
-        lock &&
-        !signal.aborted &&
-        new Promise<void>((release) => {
-          const channel = new tab.BroadcastChannel(name);
-          channel.onmessage = () => meet(channel);
-          signal.onabort = () => {
-            channel.close();
-            release();
-          };
-        }),
+      (lock) => lock && !signal.aborted && new Promise((release) => (signal.onabort = release)),
     )
     .then(another, another);
   return () => over.abort();

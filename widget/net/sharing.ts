@@ -20,39 +20,34 @@ export class Sharing {
   readonly #options: SharingOptions;
   readonly #id = newId();
   readonly #over = new AbortController();
-  #channel: Channel | null = null;
+  readonly #channel: Channel;
   #role: TabHost | TabWire | null = null;
   /** Takes this tab out of the line for the lead. */
   #queued = new AbortController();
 
   constructor(options: SharingOptions) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#end());
-  }
-
-  /** Another tab is there. With a channel: this one has the lead, and the lock, from elsewhere; without one not any more. */
-  meet(channel?: Channel): void {
-    const { tab, name, signal } = this.#options;
-    if (signal.aborted || (channel && this.#channel)) return;
-    if (this.#channel) return this.#follow();
-    this.#channel = channel ?? new tab.BroadcastChannel(name);
+    const { tab, name, signal } = options;
+    this.#channel = new tab.BroadcastChannel(name);
     this.#channel.onmessage = ({ data }) => {
       if (typeof data === 'object' && data && 'is' in data) this.#role?.hear(data as Said);
     };
-    if (channel) this.#lead();
+    // It was loaded too late.
+    if (signal.aborted) this.#end();
+    signal.addEventListener('abort', () => this.#end());
     // The one that leads sees by this lock when the tab has ended, however it did.
-    this.#hold(`${name}|${this.#id}`, { signal: this.#over.signal }, () => channel ?? this.#follow());
+    this.#hold(`${name}|${this.#id}`, { signal: this.#over.signal }, () => this.#follow());
   }
 
   #end(): void {
     this.#over.abort();
     this.#queued.abort();
     this.#retire();
-    this.#channel?.close();
+    this.#channel.close();
   }
 
   readonly #post = (said: Said): void => {
-    if (!this.#over.signal.aborted) this.#channel?.postMessage(said);
+    if (!this.#over.signal.aborted) this.#channel.postMessage(said);
   };
 
   #retire(): void {
@@ -93,8 +88,9 @@ export class Sharing {
     this.#hold(name, { signal: this.#queued.signal }, () => this.#succeed());
   }
 
-  /** From a tab that is frozen: it will learn of it when it wakes, and follow. */
+  /** From a tab that is alone, or frozen. It learns of it at once, or when it wakes, and follows. */
   #steal(): void {
+    if (this.#queued.signal.aborted) return;
     this.#queued.abort();
     this.#hold(this.#options.name, { steal: true }, () => this.#succeed());
   }

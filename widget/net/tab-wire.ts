@@ -9,6 +9,8 @@ import type { Wire, WireEvents } from './wire.js';
 
 /** Somebody who looks at this tab asks this often whether the other is there; it answers at once, or is frozen. */
 const ASK_EVERY_MS = 1_000;
+/** The first question is answered sooner, where there is a tab that lends its line; one that was alone doesn't hear it. */
+const FIRST_MS = 100;
 /** So many questions without a word are too many. */
 const UNANSWERED_MAX = 2;
 
@@ -32,6 +34,7 @@ export class TabWire implements Wire {
   readonly #asked = new Map<number, (answer: unknown) => void>();
   #token: string | null = null;
   #leader: string | null = null;
+  #hasHeard = false;
   #isOpen = false;
   #isTrying = false;
   #isUp = false;
@@ -95,6 +98,7 @@ export class TabWire implements Wire {
   hear(said: Said): void {
     if (!this.#isOpen || ('to' in said && said.to !== this.#options.id)) return;
     if (said.is === 'hello' || said.is === 'ask' || said.is === 'send') return;
+    this.#hasHeard = true;
     if (said.is === 'lead') {
       this.#leader = said.from;
       this.#down();
@@ -154,13 +158,16 @@ export class TabWire implements Wire {
   /** By counted questions and not by the clock, which jumps when a laptop wakes. */
   #watch(): void {
     const { clock, isSeen, silent } = this.#options;
+    // Many tabs that are opened at once don't ask at once.
+    const ms = this.#hasHeard ? ASK_EVERY_MS : FIRST_MS * (1 + clock.random());
     this.#timer = clock.setTimeout(() => {
       this.#watch();
+      if (!this.#hasHeard) return silent();
       if (!isSeen()) return;
       if (this.#unanswered >= UNANSWERED_MAX) return silent();
       // Whoever leads now may answer.
       if (this.#unanswered++ > 0) this.#leader = null;
       this.#hello();
-    }, ASK_EVERY_MS);
+    }, ms);
   }
 }
