@@ -1,6 +1,6 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
-// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10); none: all.
+// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10), reach (B12); none: all.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000
@@ -18,12 +18,13 @@ import { standing, type Gate } from './harness/rounds.js';
 import { SCALES, type Scale } from './harness/scale.js';
 import { Workbench } from './harness/workbench.js';
 import { idle } from './idle.js';
+import { reach } from './reach.js';
 import { widget } from './widget.js';
 import { write } from './write.js';
 
 type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) => Promise<Outcome>;
 
-const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget };
+const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget, reach };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -15,6 +15,8 @@ const LATE_MS = 300;
 export interface PageLoad {
   /** From the navigation to the frame that shows the replies; null where the page is to have none. */
   repliesMs: number | null;
+  /** To the first frame that follows live; null where that is not waited for. */
+  liveMs: number | null;
   /** To the largest paint of the article above. */
   articleMs: number;
   shift: number;
@@ -30,6 +32,7 @@ export interface PageLoad {
 
 interface Seen {
   repliesMs: number | null;
+  liveMs: number | null;
   articleMs: number;
   shift: number;
   blockingMs: number;
@@ -38,9 +41,10 @@ interface Seen {
 type Watched = typeof globalThis & { bench: Seen };
 
 /** Runs in the page, before anything else. Nothing in it may have a name: a build step would refer to helpers. */
-function watchPage(wanted: number): void {
+function watchPage({ wanted, isLive }: { wanted: number; isLive: boolean }): void {
   const seen = {
     repliesMs: null as number | null,
+    liveMs: null as number | null,
     articleMs: 0,
     shift: 0,
     blockingMs: 0,
@@ -57,6 +61,10 @@ function watchPage(wanted: number): void {
       };
       port2.postMessage(null);
     },
+    wait(): void {
+      if (document.querySelector('afterword-discussion[status=live]')) seen.liveMs = performance.now();
+      else requestAnimationFrame(() => seen.wait());
+    },
   };
   (globalThis as Watched).bench = seen;
   new PerformanceObserver((list) => {
@@ -71,6 +79,7 @@ function watchPage(wanted: number): void {
     for (const { duration } of list.getEntries()) seen.blockingMs += Math.max(0, duration - 50);
   }).observe({ type: 'longtask', buffered: true });
   if (wanted > 0) requestAnimationFrame(() => seen.look());
+  if (isLive) requestAnimationFrame(() => seen.wait());
 }
 
 /** `replies`: how many are waited for; 0: none. `isLive`: waits until the widget follows live. */
@@ -86,10 +95,10 @@ export async function loadPage(
     const cdp = await context.newCDPSession(page);
     await slowDown(cdp);
     const transfers = await watchTransfers(cdp);
-    await page.addInitScript(watchPage, replies);
+    await page.addInitScript(watchPage, { wanted: replies, isLive });
     await page.goto(url);
     if (replies > 0) await page.waitForFunction(() => (globalThis as Watched).bench.repliesMs !== null);
-    if (isLive) await page.locator('afterword-discussion[status=live]').waitFor({ state: 'attached' });
+    if (isLive) await page.waitForFunction(() => (globalThis as Watched).bench.liveMs !== null);
     const seen = await readSeen(page);
     return { ...seen, ...transfers(seen.repliesMs ?? 0) };
   } finally {
@@ -132,7 +141,7 @@ async function watchTransfers(cdp: CDPSession) {
 async function readSeen(page: Page): Promise<Seen> {
   await page.waitForTimeout(LATE_MS);
   return await page.evaluate(() => {
-    const { repliesMs, articleMs, shift, blockingMs } = (globalThis as Watched).bench;
-    return { repliesMs, articleMs, shift, blockingMs };
+    const { repliesMs, liveMs, articleMs, shift, blockingMs } = (globalThis as Watched).bench;
+    return { repliesMs, liveMs, articleMs, shift, blockingMs };
   });
 }
