@@ -6,10 +6,12 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   check,
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -38,9 +40,22 @@ export const sites = pgTable(
     /** The name under which the owner writes: no guest may pass for it. */
     ownerName: text('owner_name'),
     origins: text().array().notNull(),
+    /** What readers may do here; see `Rules` in shared/views.ts. */
+    votes: text({ enum: ['none', 'up', 'updown'] })
+      .notNull()
+      .default('updown'),
+    reactions: text().array().notNull().default(['👍', '❤️', '😄', '🎉', '🤔', '😢']),
+    editWindowSeconds: integer('edit_window_seconds'),
+    undoSeconds: integer('undo_seconds').notNull().default(600),
+    presence: boolean().notNull().default(true),
+    typing: boolean().notNull().default(true),
     createdAt: time('created_at').notNull().defaultNow(),
   },
-  (t) => [check('sites_id_is_slug', sql`${t.id} ~ '^[a-z0-9][a-z0-9-]{0,63}$'`)],
+  (t) => [
+    check('sites_id_is_slug', sql`${t.id} ~ '^[a-z0-9][a-z0-9-]{0,63}$'`),
+    check('sites_votes', sql`${t.votes} in ('none', 'up', 'updown')`),
+    check('sites_times', sql`${t.editWindowSeconds} >= 0 and ${t.undoSeconds} >= 0`),
+  ],
 );
 
 /**
@@ -132,6 +147,12 @@ export const replies = pgTable(
     replies: integer().notNull().default(0),
     /** Child rows, tombstones included: what paging counts by. */
     children: integer().notNull().default(0),
+    /** How many people chose each emoji; null where nobody ever did. */
+    reactions: jsonb().$type<Record<string, number>>(),
+    /** The `rev` of its parent that its author had read. */
+    answers: integer(),
+    /** Authors whose name stands in the text behind an `@`. */
+    mentions: uuid().array(),
     createdAt: time('created_at').notNull().defaultNow(),
     editedAt: time('edited_at'),
   },
@@ -173,6 +194,44 @@ export const votes = pgTable(
     value: smallint().notNull(),
   },
   (t) => [primaryKey({ columns: [t.replyId, t.authorId] }), check('votes_value', sql`${t.value} in (-1, 1)`)],
+);
+
+/** An emoji that one person chose on one reply; they may choose several. */
+export const reactions = pgTable(
+  'reactions',
+  {
+    replyId: uuid('reply_id')
+      .notNull()
+      .references(() => replies.id),
+    authorId: uuid('author_id')
+      .notNull()
+      .references(() => authors.id),
+    emoji: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.replyId, t.authorId, t.emoji] })],
+);
+
+/**
+ * Texts that are not shown any more: what an edit replaced, and the last text of a removed reply for as long as its
+ * author may bring it back. `eraseAt`: all texts of a removed reply go then, for good.
+ */
+export const revisions = pgTable(
+  'revisions',
+  {
+    replyId: uuid('reply_id')
+      .notNull()
+      .references(() => replies.id),
+    rev: integer().notNull(),
+    body: text().notNull(),
+    until: time('until').notNull().defaultNow(),
+    eraseAt: time('erase_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.replyId, t.rev] }),
+    index('revisions_to_erase')
+      .on(t.eraseAt)
+      .where(sql`${t.eraseAt} is not null`),
+  ],
 );
 
 /** What readers told the moderators; one report a person and reply. */

@@ -17,6 +17,7 @@ import { Sites } from './sites/sites.js';
 import { Gateway } from './socket/gateway.js';
 import { RateLimits } from './socket/limits.js';
 import { PostgresStore } from './store/postgres.js';
+import { Eraser } from './threads/eraser.js';
 import { LiveThreads } from './threads/live.js';
 import { Presence } from './threads/presence.js';
 import { Service } from './threads/service.js';
@@ -79,6 +80,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
     beat: (beat) => gateway.beat(beat),
   });
   const service = new Service({ store, live, bus, index: new ThreadIndex(store) });
+  const eraser = new Eraser({ store, clock, log });
   let draining = false;
   const http = await makeHttp({
     service,
@@ -102,6 +104,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
     draining = true;
     const cut = setTimeout(() => connections.destroyAll(), FAREWELL_MS);
     await gateway.drain(config.drainSeconds * 1000);
+    eraser.stop();
     presence.stop();
     live.stop();
     await http.close();
@@ -118,6 +121,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
   }
   live.start();
   presence.start();
+  eraser.start();
   const { port } = http.server.address() as AddressInfo;
   return { url: `http://${hostInUrl(config.host)}:${port}`, port, service, store, close };
 }

@@ -93,7 +93,8 @@ export interface Requests {
   'thread:news': [{ thread: string; since: Cursor }, { count: number; news: News[] }];
   'me:guest': [{ name: string; email?: string }, { token: string; me: Me }];
   'reply:create': [NewReply, { reply: Reply }];
-  'reply:edit': [{ id: string; body: string; base: number }, { reply: Reply }];
+  /** `mentions`: added to those that it names already. */
+  'reply:edit': [{ id: string; body: string; base: number; mentions?: string[] }, { reply: Reply }];
   'reply:remove': [{ id: string }, { reply: Reply }];
   'reply:restore': [{ id: string }, { reply: Reply }];
   'reply:preview': [{ thread: string; body: string; mentions?: string[] }, { html: string }];

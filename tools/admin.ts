@@ -12,7 +12,10 @@ import type { Database } from '../server/database/connect.js';
 import { DatabaseStartError } from '../server/database/start-error.js';
 import { removeSample } from '../server/sites/first-start.js';
 import { normaliseOrigin, OriginError } from '../server/sites/origins.js';
+import { readRules, RuleError, writeRules } from '../server/sites/rules.js';
 import { PostgresStore } from '../server/store/postgres.js';
+import { isId } from '../shared/ids.js';
+import { REVISIONS_MAX } from '../shared/limits.js';
 import type { ThreadMode } from '../shared/views.js';
 
 const USAGE = `npm run admin -- COMMAND
@@ -21,10 +24,14 @@ const USAGE = `npm run admin -- COMMAND
   site add ID ORIGIN...              a new site; ORIGIN as https://example.com (http://localhost:* is any port)
   site allow ID ORIGIN...            more origins for a site
   site refuse ID ORIGIN...           fewer
+  site show ID                       what a site allows its readers
+  site set ID RULE=VALUE...          change it: votes=none|up|updown reactions="👍 ❤️" edit-window=SECONDS|forever
+                                     undo=SECONDS presence=on|off typing=on|off
   site owner ID [NAME]               the owner's name, which no guest may take; without NAME none
   thread list ID                     the threads of a site
   thread close ID KEY                no more replies, edits and votes under this key
   thread open ID KEY                 and open again
+  reply history ID                   earlier texts of a reply, the newest first
   sample remove                      takes the sample replies of the first start away
 `;
 
@@ -73,6 +80,21 @@ const COMMANDS: Record<string, Command> = {
       : `"${id}" has no owner's name.`;
   },
 
+  'site show': async (database, [id]) => writeRules(await siteOf(database, id)),
+
+  'site set': async (database, [id, ...given]) => {
+    await siteOf(database, id);
+    await database.db.update(sites).set(readRules(given)).where(eq(sites.id, id!));
+    return `"${id}" now has: ${writeRules(await siteOf(database, id))}`;
+  },
+
+  'reply history': async (database, [id = '']) => {
+    if (!isId(id)) throw new UsageError('A reply is named by its id, as in the address of its link.');
+    const texts = await new PostgresStore(database).revisions(id.toLowerCase(), REVISIONS_MAX);
+    if (texts.length === 0) return 'There are no earlier texts.';
+    return texts.map(({ rev, body, until }) => `Text ${rev}, until ${until}:\n\n${printable(body)}\n`).join('\n');
+  },
+
   'thread list': async (database, [id]) => {
     await siteOf(database, id);
     const rows = await database.db.execute<{ key: string; count: number; state: string }>(
@@ -89,6 +111,11 @@ const COMMANDS: Record<string, Command> = {
     return n === 0 ? 'There is no sample (any more).' : `Took ${n} sample replies away. What others wrote is kept.`;
   },
 };
+
+/** A stranger's text must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\P{C}\n\t]/gu, '\u{fffd}');
+}
 
 function originsOf(given: string[]): string[] {
   if (given.length === 0) throw new UsageError('Name at least one origin, as https://example.com.');
@@ -134,7 +161,9 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const known = [UsageError, OriginError, ConfigError, DatabaseStartError].some((kind) => error instanceof kind);
+  const known = [UsageError, OriginError, RuleError, ConfigError, DatabaseStartError].some(
+    (kind) => error instanceof kind,
+  );
   process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
   process.exitCode = 1;
 });

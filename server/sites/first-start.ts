@@ -95,6 +95,8 @@ export async function removeSample(db: Db, sample: Sample): Promise<number> {
     const [before] = await tx.execute<{ n: number }>(
       raw`select count(*)::int as n from replies where thread_id = ${thread.id} and author_id in (${list}) and state = 'published'`,
     );
+    await tx.execute(raw`delete from revisions where reply_id in
+      (select id from replies where thread_id = ${thread.id} and author_id in (${list}))`);
     await tx.execute(raw`update replies set state = 'removed', body = '', html = '', author_name = ''
       where thread_id = ${thread.id} and author_id in (${list})`);
     await deleteBareTombstones(tx, thread.id, list);
@@ -119,7 +121,8 @@ async function deleteBareTombstones(tx: Tx, threadId: string, authorList: Return
         select r.id from replies r where r.thread_id = ${threadId} and r.author_id in (${authorList})
           and r.state = 'removed' and not exists (select 1 from replies c where c.parent_id = r.id)
       ), v as (delete from votes where reply_id in (select id from bare)),
-      p as (delete from reports where reply_id in (select id from bare))
+      p as (delete from reports where reply_id in (select id from bare)),
+      q as (delete from reactions where reply_id in (select id from bare))
       select id from bare`);
     if (gone.length === 0) return;
     const ids = raw.join(

@@ -91,6 +91,9 @@ export class Gateway {
     socket.onAny(
       guard({
         routes: routesOf(socket, options),
+        refresh: async () => {
+          socket.data.site = await options.sites.get(socket.data.site.id);
+        },
         limits: options.limits,
         log: options.log,
         payer: () => ({ socket: socket.id, author: socket.data.author?.id, address: socket.data.address }),

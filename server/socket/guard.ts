@@ -25,6 +25,8 @@ export interface GuardOptions {
   routes: ReadonlyMap<string, Route>;
   limits: RateLimits;
   log: Log;
+  /** Brings what the session knows of its site up to date. */
+  refresh(): Promise<void>;
   payer(): { socket: string; author: string | undefined; address: string };
 }
 
@@ -42,6 +44,7 @@ async function answer(options: GuardOptions, name: unknown, args: unknown[]): Pr
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
     const parsed = parse(route.schema, args[0]);
+    await options.refresh();
     acknowledge({ ok: true, data: await inTime(Promise.resolve(route.handle(parsed as never))) });
   } catch (error) {
     acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });

@@ -4,7 +4,7 @@ import { networkOf } from './addresses.js';
 import { Buckets, type Rate } from './buckets.js';
 
 /** What a request is charged as; each kind has its buckets. */
-export type Kind = 'read' | 'join' | 'write' | 'guest' | 'connect' | 'http';
+export type Kind = 'read' | 'preview' | 'join' | 'write' | 'guest' | 'connect' | 'http';
 
 interface Rates {
   author?: Rate;
@@ -17,6 +17,7 @@ const SOCKET: Rate = { burst: 60, perSecond: 20 };
 /** An address may be a whole school, so it gets several times what one person needs. */
 const RATES: Record<Kind, Rates> = {
   read: {},
+  preview: { address: { burst: 60, perSecond: 10 } },
   join: { address: { burst: 200, perSecond: 20 } },
   write: { author: { burst: 20, perSecond: 0.5 }, address: { burst: 120, perSecond: 5 } },
   guest: { address: { burst: 60, perSecond: 1 } },

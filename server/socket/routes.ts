@@ -38,6 +38,8 @@ export function routesOf(socket: ClientSocket, options: RoutesOptions): Readonly
     return Promise.resolve({});
   });
   on('thread:page', 'read', (request) => service.page(session, request));
+  on('thread:locate', 'read', (request) => service.locate(session, request));
+  on('thread:news', 'read', (request) => service.news(session, request));
   on('me:guest', 'guest', async ({ name }) => {
     const { author, token, me } = await guests.become(session.site, session.author, name);
     session.author = author;
@@ -50,8 +52,12 @@ export function routesOf(socket: ClientSocket, options: RoutesOptions): Readonly
   });
   on('reply:edit', 'write', async (request) => ({ reply: await service.edit(session, request) }));
   on('reply:remove', 'write', async (request) => ({ reply: await service.remove(session, request) }));
+  on('reply:restore', 'write', async (request) => ({ reply: await service.restore(session, request) }));
+  on('reply:preview', 'preview', (request) => service.preview(session, request));
+  on('reply:history', 'read', (request) => service.history(session, request));
   on('reply:source', 'read', async (request) => ({ body: await service.source(session, request) }));
   on('reply:vote', 'write', (request) => service.vote(session, request));
+  on('reply:react', 'write', (request) => service.react(session, request));
   on('reply:report', 'write', async ({ note, ...request }) => {
     await service.report(session, { ...request, ...(note === undefined ? {} : { note: checkNote(note) }) });
     return {};
@@ -61,7 +67,7 @@ export function routesOf(socket: ClientSocket, options: RoutesOptions): Readonly
     kind: 'read',
     handle: ({ thread }: { thread: string }) => {
       if (!session.author) throw new AppError('sign_in_required');
-      if (session.threads.has(thread)) presence.typing(thread, session.author.name);
+      if (session.site.rules.typing && session.threads.has(thread)) presence.typing(thread, session.author.name);
       return {};
     },
   });
@@ -77,7 +83,7 @@ function enter(socket: ClientSocket, threadId: string, { live, presence }: Route
     if (threads.size >= THREADS_PER_SOCKET) throw invalid('key', `At most ${THREADS_PER_SOCKET} threads at once.`);
     threads.add(threadId);
     live.open(threadId);
-    presence.entered(threadId);
+    presence.entered(threadId, socket.data.site.rules.presence);
   }
   void socket.join(threadId);
 }

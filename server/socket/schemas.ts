@@ -34,6 +34,8 @@ const cursor = z.strictObject({ epoch: z.string().max(64), seq: z.int().min(0) }
 // Names come with invisible characters that are dropped, so what is sent may be longer than what is kept.
 const name = wellFormed(NAME_MAX * 4);
 const mentions = z.array(id).max(MENTIONS_MAX);
+/** What the database's integers hold. */
+const REV_MAX = 2_147_483_647;
 const vote = z.union([z.literal(-1), z.literal(0), z.literal(1)]);
 
 export const SCHEMAS = {
@@ -63,10 +65,10 @@ export const SCHEMAS = {
     id,
     parent: id.nullable().optional(),
     body: wellFormed(BODY_MAX),
-    answers: z.int().min(1).optional(),
+    answers: z.int().min(1).max(REV_MAX).optional(),
     mentions: mentions.optional(),
   }),
-  'reply:edit': z.strictObject({ id, body: wellFormed(BODY_MAX), base: z.int().min(1) }),
+  'reply:edit': z.strictObject({ id, body: wellFormed(BODY_MAX), base: z.int().min(1), mentions: mentions.optional() }),
   'reply:remove': z.strictObject({ id }),
   'reply:restore': z.strictObject({ id }),
   'reply:preview': z.strictObject({ thread: id, body: wellFormed(BODY_MAX), mentions: mentions.optional() }),

@@ -1,22 +1,35 @@
 // The store on PostgreSQL. Hot statements are tagged templates of the driver (prepared by themselves, in queries/);
 // the rest goes through Drizzle.
-import { and, eq, inArray, sql as raw } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql as raw } from 'drizzle-orm';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
-import { authors, reports, replies, settings, sites, threads } from '../../drizzle/schema.js';
+import { authors, reports, replies, revisions, settings, sites, threads } from '../../drizzle/schema.js';
 import { DEPTH_MAX } from '../../shared/limits.js';
+import type { Revision } from '../../shared/protocol.js';
 import type { Sort, ThreadMode } from '../../shared/views.js';
 import { readChanges, readReply } from './queries/changes.js';
 import { changeOf, insertReplies } from './queries/create-replies.js';
+import { readLocated, readNews } from './queries/locate.js';
 import { readFirstPage, readPage } from './queries/pages.js';
 import { threadColumns, type Sql } from './queries/rows.js';
-import { editReply, removeReply, setThreadState, vote } from './queries/writes.js';
+import {
+  editReply,
+  eraseRemoved,
+  react,
+  readRemovedText,
+  removeReply,
+  restoreReply,
+  setThreadState,
+  vote,
+} from './queries/writes.js';
 import type {
   AuthorRow,
   Change,
   Changes,
   Created,
+  LocatedRows,
   NewReply,
+  NewText,
   NewThread,
   PageQuery,
   PageRows,
@@ -36,11 +49,16 @@ export class PostgresStore implements Store {
   }
 
   async site(id: string): Promise<SiteRow | null> {
-    const [row] = await this.#db
-      .select({ id: sites.id, name: sites.name, ownerName: sites.ownerName, origins: sites.origins })
-      .from(sites)
-      .where(eq(sites.id, id));
-    return row ?? null;
+    const [row] = await this.#db.select().from(sites).where(eq(sites.id, id));
+    if (!row) return null;
+    const { name, ownerName, origins, votes, reactions, editWindowSeconds, undoSeconds, presence, typing } = row;
+    return {
+      id,
+      name,
+      ownerName,
+      origins,
+      rules: { votes, reactions, editWindowSeconds, undoSeconds, presence, typing },
+    };
   }
 
   async author(id: string): Promise<AuthorRow | null> {
@@ -132,6 +150,41 @@ export class PostgresStore implements Store {
     return new Map(found.map(({ id, value }) => [id, value]));
   }
 
+  async reactions(authorId: string, replyIds: readonly string[]): Promise<Map<string, string[]>> {
+    if (replyIds.length === 0) return new Map();
+    const found = await this.#sql<{ id: string; emoji: string[] }[]>`
+      select reply_id as id, array_agg(emoji order by emoji) as emoji from reactions
+      where author_id = ${authorId} and reply_id = any(${replyIds as string[]}::uuid[]) group by reply_id`;
+    return new Map(found.map(({ id, emoji }) => [id, emoji]));
+  }
+
+  locate(threadId: string, id: string, sort: Sort, neighbours: number): Promise<LocatedRows | null> {
+    return readLocated(this.#sql, threadId, id, sort, neighbours);
+  }
+
+  news(threadId: string, from: number, except: string | null, limits: { max: number; countMax: number }) {
+    return readNews(this.#sql, threadId, from, except, limits);
+  }
+
+  async names(siteId: string, ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.#db
+      .select({ id: authors.id, name: authors.name })
+      .from(authors)
+      .where(and(eq(authors.siteId, siteId), inArray(authors.id, [...ids])));
+    return new Map(found.map(({ id, name }) => [id, name]));
+  }
+
+  async revisions(id: string, max: number): Promise<Revision[]> {
+    const found = await this.#db
+      .select({ rev: revisions.rev, body: revisions.body, until: revisions.until })
+      .from(revisions)
+      .where(eq(revisions.replyId, id))
+      .orderBy(desc(revisions.rev))
+      .limit(max);
+    return found.map(({ until, ...revision }) => ({ ...revision, until: until.toISOString() }));
+  }
+
   async createReplies(
     threadId: string,
     given: readonly NewReply[],
@@ -178,12 +231,28 @@ export class PostgresStore implements Store {
     return { is: 'parent', why: parent.depth >= DEPTH_MAX ? 'deep' : 'missing' };
   }
 
-  editReply(id: string, base: number, text: { body: string; html: string; renderer: number }) {
+  editReply(id: string, base: number, text: NewText) {
     return editReply(this.#db, id, base, text);
   }
 
-  removeReply(id: string) {
-    return removeReply(this.#db, id);
+  removeReply(id: string, undoSeconds: number) {
+    return removeReply(this.#db, id, undoSeconds);
+  }
+
+  removedText(id: string) {
+    return readRemovedText(this.#db, id);
+  }
+
+  restoreReply(id: string, text: NewText) {
+    return restoreReply(this.#db, id, text);
+  }
+
+  eraseRemoved(limit: number) {
+    return eraseRemoved(this.#db, limit);
+  }
+
+  react(id: string, authorId: string, emoji: string, on: boolean) {
+    return react(this.#db, id, authorId, emoji, on);
   }
 
   vote(id: string, authorId: string, value: -1 | 0 | 1, rankOf: (ups: number, downs: number) => number) {

@@ -1,12 +1,14 @@
 // The store's interface, with its contract. Owns no SQL: `postgres.ts` implements it, and every implementation passes
 // tests/contract/store.ts.
-import type { Badge, Sort, ThreadMode } from '../../shared/views.js';
+import type { Revision } from '../../shared/protocol.js';
+import type { Badge, Reactions, Rules, Sort, ThreadMode } from '../../shared/views.js';
 
 export interface SiteRow {
   id: string;
   name: string;
   ownerName: string | null;
   origins: string[];
+  rules: Rules;
 }
 
 /** A thread as it is at `head`. */
@@ -57,6 +59,10 @@ export interface ReplyRow {
   replies: number;
   /** Child rows, tombstones included. */
   children: number;
+  /** Null where nobody ever chose one. */
+  reactions: Reactions | null;
+  answers: number | null;
+  mentions: string[] | null;
   createdAt: Date;
   editedAt: Date | null;
 }
@@ -68,11 +74,13 @@ export interface CounterRow {
   ups: number;
   downs: number;
   replies: number;
+  reactions: Reactions | null;
 }
 
 /** Of a whole row, its counters. */
 export function counterOf(row: CounterRow): CounterRow {
-  return { id: row.id, seq: row.seq, ups: row.ups, downs: row.downs, replies: row.replies };
+  const { id, seq, ups, downs, replies, reactions } = row;
+  return { id, seq, ups, downs, replies, reactions };
 }
 
 /**
@@ -108,7 +116,12 @@ export interface NewReply {
   body: string;
   html: string;
   renderer: number;
+  answers?: number | null;
+  mentions?: string[] | null;
 }
+
+/** What an edit replaces. */
+export type NewText = Pick<NewReply, 'body' | 'html' | 'renderer' | 'mentions'>;
 
 /**
  * What became of one of the replies given to `createReplies`. `known`: this id exists already, with this text, parent,
@@ -146,6 +159,22 @@ export interface PageQuery {
   limit: number;
 }
 
+/** A reply where it stands; see `Located` in shared/protocol.ts. */
+export interface LocatedRows {
+  /** From the root down to its parent. */
+  ancestors: ReplyRow[];
+  /** Siblings before it, in order. */
+  before: ReplyRow[];
+  /** The reply and its first descendants, level by level. */
+  reply: ReplyRow;
+  descendants: ReplyRow[];
+  after: ReplyRow[];
+  /** Rows of its list behind the last of `after`; an honest least where there are very many. */
+  left: number;
+  /** Rows of its list. */
+  total: number;
+}
+
 /** Whether a write applied, and if not, the row as it is. `null`: there is no such reply. */
 export type Written<T> = { is: 'written'; change: Change } & T;
 
@@ -177,6 +206,24 @@ export interface Store {
   source(id: string): Promise<string | null>;
   /** This author's votes on these replies. */
   votes(authorId: string, replyIds: readonly string[]): Promise<Map<string, -1 | 1>>;
+  /** The emoji that this author chose on these replies. */
+  reactions(authorId: string, replyIds: readonly string[]): Promise<Map<string, string[]>>;
+  /** A reply of this thread with what stands around it; costs the same in a thread of any size. */
+  locate(threadId: string, id: string, sort: Sort, neighbours: number): Promise<LocatedRows | null>;
+  /**
+   * Published replies born after this seq and not by this author, in the order of their birth: how many, `countMax` at
+   * most, and the first `max` of them.
+   */
+  news(
+    threadId: string,
+    from: number,
+    except: string | null,
+    limits: { max: number; countMax: number },
+  ): Promise<{ count: number; news: { id: string; root: string }[] }>;
+  /** The names of those of these authors that are of this site. */
+  names(siteId: string, ids: readonly string[]): Promise<Map<string, string>>;
+  /** Earlier texts of a reply, the newest first. */
+  revisions(id: string, max: number): Promise<Revision[]>;
 
   /**
    * Inserts replies into one thread, in this order, in one commit: each takes the next seq and stamps its parent with
@@ -184,14 +231,36 @@ export interface Store {
    * the row lock of the thread is held to the commit. `change` is null where nothing was created.
    */
   createReplies(threadId: string, replies: readonly NewReply[]): Promise<{ results: Created[]; change: Change | null }>;
-  /** Replaces the text where the row is still at `base`. */
+  /** Replaces the text where the row is still at `base`, and keeps the one that was there. */
   editReply(
     id: string,
     base: number,
-    text: { body: string; html: string; renderer: number },
+    text: NewText,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null>;
-  /** Makes it a tombstone; removing it again changes nothing. */
-  removeReply(id: string): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null>;
+  /**
+   * Makes it a tombstone; removing it again changes nothing. Its texts are kept apart for `undoSeconds`: until then
+   * `restoreReply` brings it back, and after that `eraseRemoved` erases them.
+   */
+  removeReply(
+    id: string,
+    undoSeconds: number,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null>;
+  /** The text that `restoreReply` would bring back; null where there is none (any more). */
+  removedText(id: string): Promise<string | null>;
+  /** Brings a removed reply back with this text, rendered again; `late`: its text is erased. */
+  restoreReply(
+    id: string,
+    text: NewText,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'published' | 'late'; row: ReplyRow } | null>;
+  /** Erases texts of removed replies whose time to come back is over, `limit` at most; returns how many. */
+  eraseRemoved(limit: number): Promise<number>;
+  /** Chooses an emoji on a reply, or takes it back; `same` where it was so already. */
+  react(
+    id: string,
+    authorId: string,
+    emoji: string,
+    on: boolean,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null>;
   /** Sets this author's vote; `same` where it stood so already. `rankOf` gives the stored rank key. */
   vote(
     id: string,

@@ -22,6 +22,8 @@ export interface PresenceOptions {
 
 interface Local {
   readers: number;
+  /** Whether the site tells how many read. */
+  showsReaders: boolean;
   /** Until when each name is writing. */
   typing: Map<string, number>;
   beatAt: number;
@@ -63,8 +65,10 @@ export class Presence {
     this.#local.clear();
   }
 
-  entered(threadId: string): void {
+  /** `showsReaders`: whether the site tells how many read. */
+  entered(threadId: string, showsReaders = true): void {
     const local = this.#local.get(threadId) ?? this.#begin(threadId);
+    local.showsReaders = showsReaders;
     local.readers += 1;
     this.#touch(local);
   }
@@ -99,7 +103,15 @@ export class Presence {
   }
 
   #begin(threadId: string): Local {
-    const local = { readers: 0, typing: new Map(), beatAt: 0, toldAt: 0, changed: true, untold: true };
+    const local = {
+      readers: 0,
+      showsReaders: true,
+      typing: new Map(),
+      beatAt: 0,
+      toldAt: 0,
+      changed: true,
+      untold: true,
+    };
     this.#local.set(threadId, local);
     return local;
   }
@@ -152,7 +164,7 @@ export class Presence {
       thread: threadId,
       epoch: position.epoch,
       head: position.seq,
-      readers: remote.reduce((sum, hint) => sum + hint.readers, local.readers),
+      readers: local.showsReaders ? remote.reduce((sum, hint) => sum + hint.readers, local.readers) : 0,
       typing: [...typing].slice(0, TYPING_NAMES_MAX),
     });
   }

@@ -1,6 +1,7 @@
 // Rows to views: what of a row a reader may see. Owns nothing personal (VIEW1).
+import type { Located } from '../../shared/protocol.js';
 import type { Delta, More, Reply, Sort, Thread, Touched } from '../../shared/views.js';
-import type { Change, CounterRow, PageRows, ReplyRow, ThreadRow } from '../store/store.js';
+import type { Change, CounterRow, LocatedRows, PageRows, ReplyRow, ThreadRow } from '../store/store.js';
 import { encodeAfter } from './after.js';
 
 export function presentThread(row: ThreadRow): Thread {
@@ -23,12 +24,16 @@ export function presentReply(row: ReplyRow): Reply {
     ...(row.editedAt && !removed ? { editedAt: row.editedAt.toISOString() } : {}),
     state: row.state,
     score: row.ups - row.downs,
+    ...(row.reactions && !removed ? { reactions: row.reactions } : {}),
+    ...(row.answers === null ? {} : { answers: row.answers }),
+    ...(row.mentions?.length && !removed ? { mentions: row.mentions } : {}),
     replies: row.replies,
   };
 }
 
 export function presentTouched(row: CounterRow): Touched {
-  return { id: row.id, seq: row.seq, score: row.ups - row.downs, replies: row.replies };
+  const { id, seq, replies, reactions } = row;
+  return { id, seq, score: row.ups - row.downs, ...(reactions ? { reactions } : {}), replies };
 }
 
 /** One push for all readers; `info` comes along where the thread itself changed in the range. */
@@ -71,4 +76,24 @@ export function presentPage(page: PageRows, sort: Sort): { replies: Reply[]; mor
   const { next } = page;
   const more = next && { after: encodeAfter(next), count: Math.max(1, next.total - next.served) };
   return { replies, more };
+}
+
+/** A reply where it stands. Of an ancestor's children only one is here, so that its list begins at its beginning. */
+export function presentLocated(located: LocatedRows, sort: Sort): Omit<Located, 'mine'> {
+  const { ancestors, before, reply, descendants, after, left, total } = located;
+  const siblings = [...before, reply, ...after];
+  const replies = [
+    ...ancestors.map((row, i) => {
+      const here = i === ancestors.length - 1 ? siblings.length : 1;
+      const more = {
+        after: encodeAfter({ sort, last: null, served: 0, total: row.children }),
+        count: row.children - here,
+      };
+      return more.count > 0 ? { ...presentReply(row), more } : presentReply(row);
+    }),
+    ...presentPage({ rows: [...siblings, ...descendants], next: null }, sort).replies,
+  ];
+  const { born, rank } = siblings.at(-1)!;
+  const next = encodeAfter({ sort, last: { born, rank }, served: total - left, total });
+  return { replies, more: left > 0 ? { after: next, count: left } : null };
 }

@@ -3,7 +3,8 @@
 import type { StateCore, Token } from 'markdown-it';
 import { BODY_MAX } from '../../shared/limits.js';
 import { closers } from './render-bidi.js';
-import { LINK_REL } from './render-links.js';
+import { LINK_REL, unseenHost } from './render-links.js';
+import { splitMentions, type Mentions } from './render-mentions.js';
 import { hasVisible } from './text.js';
 
 /** Characters of addresses in one reply: a definition may be long and used a thousand times. Later links are plain text. */
@@ -14,6 +15,7 @@ type Inline = (children: readonly Token[], options: { bold: boolean }) => Token[
 /** Makes the function that finishes one block's inline tokens after another, for one reply. */
 export function createInline(state: StateCore): Inline {
   let hrefsLeft = HREFS_MAX;
+  const { mentions } = state.env as { mentions: Mentions };
 
   function make(type: string, tag: string, nesting: -1 | 0 | 1, content = ''): Token {
     const token = new state.Token(type, tag, nesting);
@@ -23,8 +25,9 @@ export function createInline(state: StateCore): Inline {
 
   /** The opening tag of a link, or null where there is nothing to link to (any more). */
   function linkTo(href: string): Token | null {
-    if (href === '' || href.length > hrefsLeft) return null;
-    hrefsLeft -= href.length;
+    // The host may be written beside it.
+    if (href === '' || 2 * href.length > hrefsLeft) return null;
+    hrefsLeft -= 2 * href.length;
     const open = make('link_open', 'a', 1);
     open.attrs = [
       ['href', href],
@@ -50,6 +53,13 @@ export function createInline(state: StateCore): Inline {
       depths.set(token.tag, depth + token.nesting);
       if (token.nesting === 1 ? depth === 0 : depth === 1) add(token);
     }
+    function prose(token: Token): void {
+      for (const [i, part] of splitMentions(token.content, mentions).entries()) {
+        if (i % 2 === 1) add(make('bdi_open', 'bdi', 1));
+        if (part !== '') add(make('text', '', 0, part));
+        if (i % 2 === 1) add(make('bdi_close', 'bdi', -1));
+      }
+    }
     function isLinked(): boolean {
       return links.some((link) => link !== null);
     }
@@ -62,7 +72,14 @@ export function createInline(state: StateCore): Inline {
       const link = links.pop();
       if (!link) return;
       // Nothing to read is nothing to press.
+      const host = unseenHost(link.href, text.slice(link.start));
       if (!hasVisible(text.slice(link.start))) add(make('text', '', 0, link.href));
+      else if (host !== null) {
+        add(make('text', '', 0, ' '));
+        add(make('small_open', 'small', 1));
+        add(make('text', '', 0, host));
+        add(make('small_close', 'small', -1));
+      }
       add(make('link_close', 'a', -1));
     }
     function image(token: Token): void {
@@ -79,6 +96,7 @@ export function createInline(state: StateCore): Inline {
       else if (token.type === 'link_close') closeLink();
       else if (token.type === 'image') image(token);
       else if (token.nesting !== 0) nest(token);
+      else if (token.type === 'text' && !isLinked()) prose(token);
       else add(token);
     }
     if (bold) nest(make('strong_close', 'strong', -1));

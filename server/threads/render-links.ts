@@ -8,6 +8,18 @@ export const LINK_REL = 'nofollow ugc noopener';
 const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])$/;
 const MAILBOX = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+$/;
 
+/** How an address begins where its host is what a reader sees first. */
+const PREFIX = /^(?:https?:\/\/)?(?:www\.)?/i;
+
+/** The host that a link leads to where its text doesn't begin with it; null where it does, and for mail. */
+export function unseenHost(href: string, text: string): string | null {
+  const { hostname } = new URL(href);
+  if (hostname === '') return null;
+  const host = hostname.replace(PREFIX, '');
+  const shown = text.trim().toLowerCase().replace(PREFIX, '');
+  return shown.startsWith(host) && /^(?:[/?#:]|$)/.test(shown.slice(host.length)) ? null : host;
+}
+
 /**
  * The address as a browser would read it, or null where it is not one to link to: http, https and mailto only, absolute,
  * without user name or password (`https://bank.example@evil.example`), at most `URL_MAX` characters. Idempotent.

@@ -6,6 +6,7 @@ import { BODY_MAX } from '../../shared/limits.js';
 import { linkAddresses } from './render-addresses.js';
 import { balanced } from './render-bidi.js';
 import { safeHref } from './render-links.js';
+import type { Mentions } from './render-mentions.js';
 import { finish } from './render-tokens.js';
 
 /**
@@ -27,9 +28,9 @@ const LANGUAGE = /^[a-z0-9+-]{1,20}(?!\S)/;
 const parser = createParser();
 
 /** HTML of a body, not yet to be trusted. What would cost too much or grow too long comes out as plain text. */
-export function parseMarkdown(markdown: string): string {
+export function parseMarkdown(markdown: string, mentions: Mentions): string {
   if (exceeds(markdown, '\n', LINES_MAX) || exceeds(markdown, '[', BRACKETS_MAX)) return plain(markdown);
-  const html = parser.render(markdown).trimEnd();
+  const html = parser.render(markdown, { mentions }).trimEnd();
   return html.length > HTML_MAX ? plain(markdown) : html;
 }
 

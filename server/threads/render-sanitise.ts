@@ -3,7 +3,7 @@
 import sanitizeHtml from 'sanitize-html';
 import { LINK_REL, safeHref } from './render-links.js';
 
-const TAGS = ['p', 'pre', 'blockquote', 'ul', 'ol', 'li', 'strong', 'em', 's', 'code', 'a', 'br', 'hr'];
+const TAGS = ['p', 'pre', 'blockquote', 'ul', 'ol', 'li', 'strong', 'em', 's', 'code', 'a', 'small', 'bdi', 'br', 'hr'];
 /** Well above what the parser can reach. */
 const NESTING_MAX = 48;
 

@@ -2,17 +2,26 @@
 // stores, and hands committed changes on. Knows neither sockets nor SQL.
 import { AppError, invalid } from '../../shared/errors.js';
 import { NIL_ID } from '../../shared/ids.js';
-import { PAGE_DEFAULT } from '../../shared/limits.js';
-import type { JoinAnswer, JoinRequest, Page, PageRequest } from '../../shared/protocol.js';
-import type { Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
+import { LOCATE_NEIGHBOURS, NEWS_COUNT_MAX, NEWS_MAX, PAGE_DEFAULT, REVISIONS_MAX } from '../../shared/limits.js';
+import type { DataOf, JoinAnswer, JoinRequest, NewReply, Page, PageRequest, RequestOf } from '../../shared/protocol.js';
+import type { Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
 import type { Bus } from '../bus/bus.js';
-import type { Change, Created, ReplyRow, Store } from '../store/store.js';
+import type { Change, Created, NewText, ReplyRow, Store } from '../store/store.js';
 import { decodeAfter } from './after.js';
 import type { LiveThreads } from './live.js';
-import { can, mustBeSomebody, mustOwn, mustStand, type Actor } from './policy.js';
-import { presentPage, presentReply } from './present.js';
+import {
+  can,
+  mustAccept,
+  mustBeInTime,
+  mustBeSomebody,
+  mustOwn,
+  mustStand,
+  mustTakeVote,
+  type Actor,
+} from './policy.js';
+import { presentLocated, presentPage, presentReply } from './present.js';
 import { rank } from './rank.js';
-import { isBlank, render, RENDERER } from './render.js';
+import { isBlank, renderWithNames, RENDERER } from './render.js';
 import { checkBody, checkKey, checkTitle, checkUrl } from './text.js';
 import type { ThreadIndex } from './thread-index.js';
 import { ThreadWriters } from './writer.js';
@@ -22,6 +31,8 @@ export interface ServiceOptions {
   live: LiveThreads;
   bus: Bus;
   index: ThreadIndex;
+  /** Unix milliseconds; the real ones where nothing is said. */
+  now?: () => number;
 }
 
 export class Service {
@@ -30,8 +41,10 @@ export class Service {
   readonly #bus: Bus;
   readonly #index: ThreadIndex;
   readonly #writers: ThreadWriters;
+  readonly #now: () => number;
 
-  constructor({ store, live, bus, index }: ServiceOptions) {
+  constructor({ store, live, bus, index, now = Date.now }: ServiceOptions) {
+    this.#now = now;
     this.#store = store;
     this.#live = live;
     this.#bus = bus;
@@ -58,25 +71,33 @@ export class Service {
     const { cursor } = request;
     const delta = cursor ? await this.#live.delta(threadId, cursor) : 'snapshot';
     if (delta && delta !== 'snapshot') {
-      return { mode: 'delta', delta, you: await this.#you(actor, delta.replies) };
+      return { mode: 'delta', delta, you: await this.#you(actor, delta.replies), rules: actor.site.rules };
     }
     const snapshot = await this.#live.snapshot(threadId, request.sort ?? 'oldest', request.limit ?? PAGE_DEFAULT);
     if (!snapshot) throw new AppError('not_found');
-    return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies) };
+    return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: actor.site.rules };
   }
 
   async #you(actor: Actor, replies: readonly Reply[]): Promise<You> {
     const { author } = actor;
-    const votes = author
-      ? await this.#store.votes(
-          author.id,
-          replies.map(({ id }) => id),
-        )
-      : new Map<string, -1 | 1>();
     return {
       me: author && { id: author.id, name: author.name, badge: author.badge },
       can: can(actor),
+      ...(await this.#mine(actor, replies)),
+    };
+  }
+
+  /** What this reader has chosen on these replies. */
+  async #mine({ author }: Actor, replies: readonly Reply[]): Promise<Mine> {
+    if (!author) return { votes: {} };
+    const ids = replies.map(({ id }) => id);
+    const [votes, reactions] = await Promise.all([
+      this.#store.votes(author.id, ids),
+      this.#store.reactions(author.id, ids),
+    ]);
+    return {
       votes: Object.fromEntries(votes),
+      ...(reactions.size > 0 ? { reactions: Object.fromEntries(reactions) } : {}),
     };
   }
 
@@ -108,7 +129,42 @@ export class Service {
       if (parent?.threadId !== request.thread) throw new AppError('not_found', { field: 'parent' });
     }
     const query = { parentId: request.parent, sort: request.sort, after, limit };
-    return presentPage(await this.#store.page(request.thread, query), request.sort);
+    const page = presentPage(await this.#store.page(request.thread, query), request.sort);
+    return { ...page, mine: await this.#mine(actor, page.replies) };
+  }
+
+  /** One reply with what stands around it, for a permalink. */
+  async locate(actor: Actor, request: RequestOf<'thread:locate'>): Promise<DataOf<'thread:locate'>> {
+    await this.#mustBeOfSite(actor, request.thread);
+    const found = await this.#store.locate(request.thread, request.id, request.sort, LOCATE_NEIGHBOURS);
+    if (!found) throw new AppError('not_found', { field: 'id' });
+    const located = presentLocated(found, request.sort);
+    return { ...located, mine: await this.#mine(actor, located.replies) };
+  }
+
+  /** What others wrote since an earlier visit; nothing where that cursor means nothing here (SEQ6). */
+  async news(actor: Actor, { thread: id, since }: RequestOf<'thread:news'>): Promise<DataOf<'thread:news'>> {
+    await this.#mustBeOfSite(actor, id);
+    const thread = await this.#store.thread(id);
+    if (thread?.epoch !== since.epoch || since.seq > thread.head) return { count: 0, news: [] };
+    const limits = { max: NEWS_MAX, countMax: NEWS_COUNT_MAX };
+    return await this.#store.news(id, since.seq, actor.author?.id ?? null, limits);
+  }
+
+  /** Exactly what `create` would make of the text. */
+  async preview(actor: Actor, request: RequestOf<'reply:preview'>): Promise<{ html: string }> {
+    await this.#mustBeOfSite(actor, request.thread);
+    return { html: (await this.#textOf(actor, request.body, request.mentions)).html };
+  }
+
+  /** A text as it is stored: checked and rendered, with those of the mentions that it holds. Throws `invalid`, `body`. */
+  async #textOf(actor: Actor, raw: string, mentions: readonly string[] = []): Promise<NewText> {
+    const body = checkBody(raw);
+    const named =
+      mentions.length > 0 && body.includes('@') ? await this.#store.names(actor.site.id, mentions) : new Map();
+    const { html, mentioned } = renderWithNames(body, named);
+    if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
+    return { body, html, renderer: RENDERER, mentions: mentioned.length > 0 ? mentioned : null };
   }
 
   async #mustBeOfSite(actor: Actor, threadId: string): Promise<void> {
@@ -116,14 +172,13 @@ export class Service {
   }
 
   /** REQ1: the same author sending the same id and content again gets the same success. */
-  async create(
-    actor: Actor,
-    request: { thread: string; id: string; parent?: string | null | undefined; body: string },
-  ): Promise<Reply> {
+  async create(actor: Actor, request: NewReply): Promise<Reply> {
     const author = mustBeSomebody(actor);
-    const text = textOf(request.body);
     await this.#mustBeOfSite(actor, request.thread);
-    const reply = { id: request.id, parentId: request.parent ?? null, author, ...text };
+    const text = await this.#textOf(actor, request.body, request.mentions);
+    const parentId = request.parent ?? null;
+    const answers = (parentId !== null && request.answers) || null;
+    const reply = { id: request.id, parentId, author, answers, ...text };
     const created = this.#writers.create(request.thread, reply);
     if (!created) throw new AppError('overloaded', { retryAfterMs: 2_000 });
     return await this.#createdReply(actor, request.id, await created);
@@ -162,11 +217,13 @@ export class Service {
     return row;
   }
 
-  async edit(actor: Actor, request: { id: string; body: string; base: number }): Promise<Reply> {
-    const text = textOf(request.body);
+  async edit(actor: Actor, request: RequestOf<'reply:edit'>): Promise<Reply> {
     const row = await this.#replyOfSite(actor, request.id);
     mustOwn(actor, row);
     mustStand(row);
+    const mentions = [...(row.mentions ?? []), ...(request.mentions ?? [])];
+    const text = await this.#textOf(actor, request.body, mentions);
+    mustBeInTime(row.createdAt, actor.site.rules.editWindowSeconds, this.#now());
     await this.#mustBeOpen(row.threadId);
     const done = await this.#store.editReply(request.id, request.base, text);
     if (!done) throw new AppError('not_found');
@@ -183,10 +240,34 @@ export class Service {
   /** Removing again is the same success; a closed thread doesn't hinder taking back one's own words. */
   async remove(actor: Actor, request: { id: string }): Promise<Reply> {
     mustOwn(actor, await this.#replyOfSite(actor, request.id));
-    const done = await this.#store.removeReply(request.id);
+    const done = await this.#store.removeReply(request.id, actor.site.rules.undoSeconds);
     if (!done) throw new AppError('not_found');
     if (done.is === 'written') this.#committed(done.change);
     return presentReply(done.row);
+  }
+
+  /** Its author brings a removed reply back while its text is kept; again is the same success. */
+  async restore(actor: Actor, request: { id: string }): Promise<Reply> {
+    const row = await this.#replyOfSite(actor, request.id);
+    mustOwn(actor, row);
+    if (row.state === 'published') return presentReply(row);
+    const body = await this.#store.removedText(request.id);
+    if (body === null) throw new AppError('too_late', { message: 'This text is erased.' });
+    const done = await this.#store.restoreReply(request.id, await this.#textOf(actor, body, row.mentions ?? []));
+    if (!done) throw new AppError('not_found');
+    if (done.is === 'late') throw new AppError('too_late', { message: 'This text is erased.' });
+    if (done.is === 'written') this.#committed(done.change);
+    return presentReply(done.row);
+  }
+
+  /** Earlier texts, for those who run the site and for their author. */
+  async history(actor: Actor, request: { id: string }): Promise<DataOf<'reply:history'>> {
+    const row = await this.#replyOfSite(actor, request.id);
+    if (mustBeSomebody(actor).badge === 'guest') {
+      mustOwn(actor, row);
+      mustStand(row);
+    }
+    return { revisions: await this.#store.revisions(request.id, REVISIONS_MAX) };
   }
 
   async source(actor: Actor, request: { id: string }): Promise<string> {
@@ -200,6 +281,7 @@ export class Service {
 
   async vote(actor: Actor, request: { id: string; value: -1 | 0 | 1 }): Promise<{ score: number; value: -1 | 0 | 1 }> {
     const author = mustBeSomebody(actor);
+    mustTakeVote(actor.site.rules, request.value);
     const row = await this.#replyOfSite(actor, request.id);
     mustStand(row);
     await this.#mustBeOpen(row.threadId);
@@ -208,6 +290,21 @@ export class Service {
     mustStand(done.row);
     if (done.is === 'written') this.#committed(done.change);
     return { score: done.row.ups - done.row.downs, value: request.value };
+  }
+
+  async react(actor: Actor, { id, emoji, on }: RequestOf<'reply:react'>): Promise<DataOf<'reply:react'>> {
+    const author = mustBeSomebody(actor);
+    // What the owner has taken off the list may still be taken back.
+    if (on) mustAccept(actor.site.rules, emoji);
+    const row = await this.#replyOfSite(actor, id);
+    mustStand(row);
+    await this.#mustBeOpen(row.threadId);
+    const done = await this.#store.react(id, author.id, emoji, on);
+    if (!done) throw new AppError('not_found');
+    mustStand(done.row);
+    if (done.is === 'written') this.#committed(done.change);
+    const mine = await this.#store.reactions(author.id, [id]);
+    return { reactions: done.row.reactions ?? {}, mine: mine.get(id) ?? [] };
   }
 
   async report(actor: Actor, request: { id: string; reason: string; note?: string | undefined }): Promise<void> {
@@ -226,12 +323,4 @@ export class Service {
   async #mustBeOpen(threadId: string): Promise<void> {
     if ((await this.#store.thread(threadId))?.state === 'closed') throw new AppError('thread_closed');
   }
-}
-
-/** A text as it is stored: checked and rendered. Throws `invalid` with the field `body`. */
-function textOf(raw: string): { body: string; html: string; renderer: number } {
-  const body = checkBody(raw);
-  const html = render(body);
-  if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
-  return { body, html, renderer: RENDERER };
 }

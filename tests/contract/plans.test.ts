@@ -3,7 +3,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
-import { CATCH_UP_ROWS_MAX, PAGE_DEFAULT, PAGE_MAX } from '../../shared/limits.js';
+import {
+  CATCH_UP_ROWS_MAX,
+  LOCATE_NEIGHBOURS,
+  NEWS_COUNT_MAX,
+  NEWS_MAX,
+  PAGE_DEFAULT,
+  PAGE_MAX,
+} from '../../shared/limits.js';
 import type { Sort } from '../../shared/views.js';
 import { PostgresStore } from '../../server/store/postgres.js';
 import type { PageCursor } from '../../server/store/store.js';
@@ -103,6 +110,28 @@ describe.each([
     for (const plan of await plansOf(() => store.page(large.id, query))) mustBeCheap(plan, page);
   });
 
+  it.each(SORTS)('[VIEW8] a permalink, %s first, costs what is near it and no more', async (sort) => {
+    const { rows } = await store.page(large.id, {
+      parentId: null,
+      sort,
+      after: await startOfPage(sort, 500),
+      limit: 1,
+    });
+    const plans = await plansOf(async () => {
+      expect(await store.locate(large.id, rows[0]!.id, sort, LOCATE_NEIGHBOURS)).not.toBeNull();
+    });
+    // What is behind it is counted up to 1,000.
+    for (const plan of plans) mustBeCheap(plan, { rows: 1_000, blocks: 1_200 });
+  });
+
+  it('[VIEW9] what is new since a visit costs no more than the largest look', async () => {
+    const plans = await plansOf(async () => {
+      const { count } = await store.news(large.id, 0, null, { max: NEWS_MAX, countMax: NEWS_COUNT_MAX });
+      expect(count).toBeGreaterThan(0);
+    });
+    for (const plan of plans) mustBeCheap(plan, { rows: 5_000, blocks: 800 });
+  });
+
   it('[SEQ4] catching up reads what changed and nothing else', async () => {
     const plans = await plansOf(async () => {
       const read = await store.changes(large.id, TOTAL - 200, CATCH_UP_ROWS_MAX);
@@ -128,9 +157,34 @@ describe.each([
       await store.vote(reply.id, large.author, 1, rank);
       await store.votes(large.author, [reply.id, aRoot]);
       await store.vote(reply.id, large.author, 0, rank);
-      await store.removeReply(reply.id);
     });
     // The few threads there are may be read as a whole.
+    for (const plan of plans) mustBeCheap(plan, { rows: 30, blocks: 200 });
+  });
+
+  it('[SEQ1] a reaction, a removal and coming back touch the rows that they change', async () => {
+    const author = { id: large.author, siteId: 'demo', name: 'Ana', badge: 'guest' as const };
+    const thread = await store.openThread({
+      id: newId(),
+      epoch: newId(),
+      siteId: 'demo',
+      key: newId(),
+      url: null,
+      title: null,
+    });
+    const text = { body: 'x', html: '<p>x</p>', renderer: 1 };
+    const plans = await plansOf(async () => {
+      const reply = { id: newId(), parentId: null, author, ...text };
+      await store.createReplies(thread.id, [reply]);
+      expect((await store.react(reply.id, large.author, '👍', true))?.is).toBe('written');
+      await store.reactions(large.author, [reply.id, aRoot]);
+      await store.removeReply(reply.id, 60);
+      await store.removedText(reply.id);
+      expect((await store.restoreReply(reply.id, text))?.is).toBe('written');
+      await store.revisions(reply.id, 10);
+      await store.removeReply(reply.id, 0);
+      await store.eraseRemoved(10);
+    });
     for (const plan of plans) mustBeCheap(plan, { rows: 30, blocks: 200 });
   });
 });

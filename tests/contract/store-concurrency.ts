@@ -166,7 +166,7 @@ export function concurrencyContract(use: () => Bench): void {
     for (let round = 0; round < 10; round++) {
       const root = await bench.write(id);
       const [, answered] = await Promise.all([
-        bench.store.removeReply(root.id),
+        bench.store.removeReply(root.id, 60),
         bench.other.createReplies(id, [bench.reply({ parentId: root.id })]),
       ]);
       const children = answered.change ? 1 : 0;

@@ -83,8 +83,8 @@ export function pagingContract(use: () => Bench): void {
     const root = await bench.write(id);
     const children: string[] = [];
     for (let n = 0; n < 25; n++) children.push((await bench.write(id, { parentId: root.id })).id);
-    await bench.store.removeReply(children[0]!);
-    await bench.store.removeReply(children[12]!);
+    await bench.store.removeReply(children[0]!, 60);
+    await bench.store.removeReply(children[12]!, 60);
     const ids = await walk(bench, id, { parentId: root.id, sort, limit: 10 }, 25);
     expect(ids).toEqual(sort === 'newest' ? children.toReversed() : children);
   });

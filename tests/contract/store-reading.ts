@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { rank } from '../../server/threads/rank.js';
 import { author, SITE, type Bench } from './store-bench.js';
+import { STANDARD_RULES } from '../../server/sites/rules.js';
 
 export function readingContract(use: () => Bench): void {
   it('[SEQ4] what changed after a seq comes as rows where text or state did, as counters elsewhere', async () => {
@@ -77,7 +78,7 @@ export function readingContract(use: () => Bench): void {
     const [one, two] = [await bench.thread(), await bench.thread()];
     const reply = await bench.write(one.id);
     await bench.write(one.id);
-    await bench.store.removeReply(reply.id);
+    await bench.store.removeReply(reply.id, 60);
     const heads = await bench.store.heads([one.id, newId(), two.id]);
     expect(heads.toSorted((a, b) => b.head - a.head)).toEqual([
       { id: one.id, epoch: one.epoch, head: 3 },
@@ -108,7 +109,13 @@ export function readingContract(use: () => Bench): void {
 
   it('sites are found by their id', async () => {
     const { store } = use();
-    expect(await store.site(SITE)).toEqual({ id: SITE, name: 'Contract', ownerName: null, origins: [] });
+    expect(await store.site(SITE)).toEqual({
+      id: SITE,
+      name: 'Contract',
+      ownerName: null,
+      origins: [],
+      rules: STANDARD_RULES,
+    });
     expect(await store.site('nobody')).toBeNull();
   });
 

@@ -42,7 +42,7 @@ export function removingContract(use: () => Bench): void {
     const root = await bench.write(id);
     const child = await bench.write(id, { parentId: root.id });
     const grandchild = await bench.write(id, { parentId: child.id });
-    const done = await bench.store.removeReply(child.id);
+    const done = await bench.store.removeReply(child.id, 60);
     expect(done).toMatchObject({
       is: 'written',
       row: { id: child.id, state: 'removed', html: '', seq: 4, bodySeq: 4, replies: 1, children: 1 },
@@ -63,9 +63,9 @@ export function removingContract(use: () => Bench): void {
     const bench = use();
     const { id } = await bench.thread();
     const reply = await bench.write(id);
-    await bench.store.removeReply(reply.id);
+    await bench.store.removeReply(reply.id, 60);
     const tombstone = { is: 'removed', row: { id: reply.id, state: 'removed' } };
-    expect(await bench.store.removeReply(reply.id)).toMatchObject(tombstone);
+    expect(await bench.store.removeReply(reply.id, 60)).toMatchObject(tombstone);
     expect(await bench.store.editReply(reply.id, 1, text('back'))).toMatchObject(tombstone);
     expect(await bench.store.vote(reply.id, bench.ben.id, 1, rank)).toMatchObject(tombstone);
     const { results } = await bench.store.createReplies(id, [bench.reply({ parentId: reply.id })]);
@@ -125,7 +125,7 @@ export function removingContract(use: () => Bench): void {
   it('what is not there can not be edited, removed or voted on', async () => {
     const { store, ana } = use();
     expect(await store.editReply(newId(), 1, text('x'))).toBeNull();
-    expect(await store.removeReply(newId())).toBeNull();
+    expect(await store.removeReply(newId(), 60)).toBeNull();
     expect(await store.vote(newId(), ana.id, 1, rank)).toBeNull();
     expect(await store.reply(newId())).toBeNull();
     expect(await store.source(newId())).toBeNull();

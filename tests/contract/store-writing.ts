@@ -75,7 +75,7 @@ export function writingContract(use: () => Bench): void {
     const known = reply({ body: 'known' });
     const gone = await write(id);
     await store.createReplies(id, [known]);
-    await store.removeReply(gone.id);
+    await store.removeReply(gone.id, 60);
     const before = await store.thread(id);
     const batch = [
       reply({ parentId: newId() }),

@@ -6,7 +6,9 @@ import { concurrencyContract } from './store-concurrency.js';
 import { pagingContract } from './store-paging.js';
 import { readingContract } from './store-reading.js';
 import { removingContract } from './store-removing.js';
+import { takingPartContract } from './store-taking-part.js';
 import { writingContract } from './store-writing.js';
+import { STANDARD_RULES } from '../../server/sites/rules.js';
 
 export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`the store contract, ${name}`, () => {
@@ -15,7 +17,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     beforeAll(async () => {
       made = await make();
       bench = new Bench(made);
-      await made.addSite({ id: SITE, name: 'Contract', ownerName: null, origins: [] });
+      await made.addSite({ id: SITE, name: 'Contract', ownerName: null, origins: [], rules: STANDARD_RULES });
       for (const person of [bench.ana, bench.ben]) await made.store.putAuthor(person);
     });
     afterAll(() => made.end());
@@ -23,6 +25,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     const use = (): Bench => bench;
     describe('writing', () => writingContract(use));
     describe('editing, removing, voting', () => removingContract(use));
+    describe('taking part', () => takingPartContract(use));
     describe('reading', () => readingContract(use));
     describe('paging', () => pagingContract(use));
     describe('several at once', () => concurrencyContract(use));

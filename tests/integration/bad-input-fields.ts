@@ -1,6 +1,6 @@
 // Requests with one field that is missing, unknown, of another type or out of range, as texts of the wire, each with the
 // field that must be named. THREAD, OWN (a reply of somebody else there), NEW and OTHER stand for ids.
-import { BODY_MAX, KEY_MAX, NAME_MAX, NOTE_MAX, PAGE_MAX, TITLE_MAX, URL_MAX } from '../../shared/limits.js';
+import { BODY_MAX, EMOJI_MAX, KEY_MAX, NAME_MAX, NOTE_MAX, PAGE_MAX, TITLE_MAX, URL_MAX } from '../../shared/limits.js';
 
 const long = (n: number): string => JSON.stringify('a'.repeat(n + 1));
 const create = (rest: string): string => `["reply:create",{"thread":"THREAD","id":"NEW",${rest}}]`;
@@ -123,4 +123,22 @@ export const BROKEN_FIELDS: readonly [field: string, event: string][] = [
   ['note', `["reply:report",{"id":"OWN","reason":"spam","note":${long(NOTE_MAX)}}]`],
   ['note', '["reply:report",{"id":"OWN","reason":"spam","note":"\\u0000"}]'],
   ['note', '["reply:report",{"id":"OWN","reason":"spam","note":"\\u001b[31m"}]'],
+  ['lane', join('"lane":"fast"')],
+  ['id', '["thread:locate",{"thread":"THREAD","sort":"oldest"}]'],
+  ['sort', '["thread:locate",{"thread":"THREAD","id":"OWN"}]'],
+  ['extra', '["thread:locate",{"thread":"THREAD","id":"OWN","sort":"best","extra":1}]'],
+  ['since', '["thread:news",{"thread":"THREAD"}]'],
+  ['since.seq', '["thread:news",{"thread":"THREAD","since":{"epoch":"x","seq":-1}}]'],
+  ['id', '["reply:restore",{}]'],
+  ['id', '["reply:history",{"id":"bad"}]'],
+  ['emoji', '["reply:react",{"id":"OWN","on":true}]'],
+  ['emoji', '["reply:react",{"id":"OWN","emoji":"","on":true}]'],
+  ['emoji', `["reply:react",{"id":"OWN","emoji":${long(EMOJI_MAX)},"on":true}]`],
+  ['on', '["reply:react",{"id":"OWN","emoji":"x","on":1}]'],
+  ['body', '["reply:preview",{"thread":"THREAD"}]'],
+  ['body', `["reply:preview",{"thread":"THREAD","body":${long(BODY_MAX)}}]`],
+  ['mentions', create('"body":"x","mentions":"all"')],
+  ['mentions.0', create('"body":"x","mentions":["Ana"]')],
+  ['answers', create('"body":"x","answers":0')],
+  ['answers', create('"body":"x","answers":"1"')],
 ];

@@ -94,6 +94,12 @@ const sensible: Record<string, fc.Arbitrary<unknown>> = {
   value: fc.constantFrom(-1, 0, 1, 2),
   reason: fc.constantFrom('spam', 'abuse', 'other', ''),
   note: fc.oneof(fc.constant('a note'), text),
+  lane: fc.constantFrom('live', 'slow', 'fast'),
+  since: fc.record({ epoch: fc.constantFrom('', newId()), seq: number }, { requiredKeys: [] }),
+  emoji: fc.oneof(fc.constantFrom('👍', '🎉', '🦄', ''), text),
+  on: fc.boolean(),
+  answers: fc.constantFrom(0, 1, 2, 2 ** 40),
+  mentions: fc.array(fc.constantFrom(newId(), 'x'), { maxLength: 12 }),
 };
 
 const EVENTS = Object.keys(SCHEMAS) as (keyof typeof SCHEMAS)[];

@@ -53,6 +53,33 @@ describe('admin', () => {
     expect((await admin('site', 'list')).out).not.toContain('other');
   });
 
+  it('[RULES1] sets what a site allows, shows it, and says what is wrong without changing anything', async () => {
+    await admin('site', 'add', 'ruled', 'https://example.com');
+    const set = await admin('site', 'set', 'ruled', 'votes=up', 'reactions=👍 ❤️', 'edit-window=900', 'presence=off');
+    expect(set).toMatchObject({ code: 0, err: '' });
+    const rules = 'votes=up reactions="👍 ❤️" edit-window=900 undo=600 presence=off typing=on';
+    expect((await admin('site', 'show', 'ruled')).out).toBe(`${rules}\n`);
+    const refused = await admin('site', 'set', 'ruled', 'typing=off', 'votes=maybe');
+    expect(refused).toMatchObject({ code: 1, out: '', err: 'votes is none, up or updown.\n' });
+    expect((await admin('site', 'show', 'ruled')).out).toBe(`${rules}\n`);
+    const client = await connectClient(app.url, { site: 'ruled' }, { origin: 'https://example.com' });
+    expect((await client.join(newId())).rules).toMatchObject({ votes: 'up', reactions: ['👍', '❤️'], presence: false });
+    client.close();
+  });
+
+  it('shows the earlier texts of a reply, with nothing in them that steers a terminal', async () => {
+    const ana = await connectGuest(app.url, 'Ana');
+    const { thread } = await ana.snapshot(newId());
+    const id = newId();
+    await ana.must('reply:create', { thread: thread.id, id, body: 'the first\u202e text' });
+    await ana.must('reply:edit', { id, body: 'the second', base: 1 });
+    const shown = await admin('reply', 'history', id);
+    expect(shown.out).toMatch(/^Text 1, until .*Z:\n\nthe first\ufffd text\n/);
+    expect(await admin('reply', 'history', 'no-id')).toMatchObject({ code: 1 });
+    expect((await admin('reply', 'history', newId())).out).toBe('There are no earlier texts.\n');
+    ana.close();
+  });
+
   it('prints its usage where it does not know the command', async () => {
     expect(await admin('make', 'coffee')).toMatchObject({
       code: 1,

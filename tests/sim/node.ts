@@ -137,7 +137,7 @@ export class SimNode {
     this.#sockets.add(open);
     const routes = routesOf(socket, this.#routes);
     const payer = () => ({ socket: '', author: undefined, address: '' });
-    const listener = guard({ routes, limits, log, payer });
+    const listener = guard({ routes, limits, log, payer, refresh: () => Promise.resolve() });
     return {
       ask: (event, payload) =>
         new Promise((resolve) => {

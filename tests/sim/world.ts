@@ -16,6 +16,7 @@ import type { LineFaults } from './line.js';
 import { SimNode } from './node.js';
 import { Random } from './random.js';
 import { Reader } from './reader.js';
+import { STANDARD_RULES } from '../../server/sites/rules.js';
 
 export const SITE = 'sim';
 export const KEY = 'https://example.com/article';
@@ -66,7 +67,7 @@ export class World {
     this.store = new MemoryStore(this.clock.now, (change) => {
       this.history.record(change, this.store.changedSince(change.thread.id, change.from));
     });
-    this.store.sites.set(SITE, { id: SITE, name: 'The Sim', ownerName: null, origins: [] });
+    this.store.sites.set(SITE, { id: SITE, name: 'The Sim', ownerName: null, origins: [], rules: STANDARD_RULES });
   }
 
   /** The thread with some replies, the nodes, and the readers with the page open. */
@@ -94,7 +95,7 @@ export class World {
       const reply = { id: newId(), parentId, author, body, html: render(body), renderer: RENDERER };
       await this.store.createReplies(this.threadId, [reply]);
       if (this.random.chance(0.3)) await this.store.vote(reply.id, author.id, 1, rank);
-      if (this.random.chance(0.1)) await this.store.removeReply(reply.id);
+      if (this.random.chance(0.1)) await this.store.removeReply(reply.id, 60);
       else ids.push(reply.id);
     }
   }

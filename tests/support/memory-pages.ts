@@ -1,7 +1,7 @@
 // Pages of siblings with their first descendants, over rows in memory: what `server/store/queries/pages.ts` asks of SQL.
 import { FIRST_CHILDREN } from '../../shared/limits.js';
 import type { Sort } from '../../shared/views.js';
-import type { PageQuery, PageRows, ReplyRow } from '../../server/store/store.js';
+import type { LocatedRows, PageQuery, PageRows, ReplyRow } from '../../server/store/store.js';
 
 type Place = Pick<ReplyRow, 'born' | 'rank'>;
 
@@ -30,4 +30,33 @@ export function readPage(rows: readonly ReplyRow[], { parentId, sort, after, lim
   const total = sort === 'newest' && after ? after.total : list.length;
   const served = (after?.served ?? 0) + siblings.length;
   return { rows: found, next: { sort, last: { born: end.born, rank: end.rank }, served, total } };
+}
+
+/** See `Store.locate`. `rows` are all of the thread. */
+export function locateIn(rows: readonly ReplyRow[], id: string, sort: Sort, neighbours: number): LocatedRows | null {
+  const reply = rows.find((row) => row.id === id);
+  if (!reply) return null;
+  const ancestors: ReplyRow[] = [];
+  for (let up = reply.parentId; up !== null; up = ancestors[0]!.parentId) {
+    ancestors.unshift(rows.find((row) => row.id === up)!);
+  }
+  const list = rows.filter((row) => row.parentId === reply.parentId).sort(ORDERS[sort]);
+  const at = list.indexOf(reply);
+  const { rows: page } = readPage(rows, { parentId: id, sort, after: null, limit: FIRST_CHILDREN[0]! });
+  const near = new Set([id]);
+  const descendants = page.filter((row) => {
+    const isIn = near.has(row.parentId!);
+    if (isIn) near.add(row.id);
+    return isIn;
+  });
+  const after = list.slice(at + 1, at + 1 + neighbours);
+  return {
+    ancestors,
+    before: list.slice(Math.max(0, at - neighbours), at),
+    reply,
+    descendants,
+    after,
+    left: list.length - at - 1 - after.length,
+    total: list.length,
+  };
 }

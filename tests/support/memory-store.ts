@@ -1,14 +1,16 @@
 // The store's contract in memory, for simulations: deterministic, one commit after the other, every method atomic.
 // Knows no faults and no delays; `tests/sim/flaky-store.ts` adds them.
 import { DEPTH_MAX } from '../../shared/limits.js';
+import type { Revision } from '../../shared/protocol.js';
 import type { Sort, ThreadMode } from '../../shared/views.js';
 import type {
   AuthorRow,
   Change,
   Changes,
-  CounterRow,
   Created,
+  LocatedRows,
   NewReply,
+  NewText,
   NewThread,
   PageQuery,
   PageRows,
@@ -18,10 +20,15 @@ import type {
   ThreadRow,
   Written,
 } from '../../server/store/store.js';
-import { readPage } from './memory-pages.js';
+import { counterOf } from '../../server/store/store.js';
+import { locateIn, readPage } from './memory-pages.js';
 
 interface Kept extends ReplyRow {
   body: string;
+}
+
+interface KeptRevision extends Revision {
+  eraseAt: number | null;
 }
 
 export class MemoryStore implements Store {
@@ -30,6 +37,9 @@ export class MemoryStore implements Store {
   readonly #threads = new Map<string, ThreadRow>();
   readonly #replies = new Map<string, Kept>();
   readonly #votes = new Map<string, -1 | 1>();
+  /** Authors by reply and emoji. */
+  readonly #reactions = new Map<string, Map<string, Set<string>>>();
+  readonly #revisions = new Map<string, KeptRevision[]>();
   readonly #reports = new Map<string, { reason: string; note: string | null }>();
   readonly #settings = new Map<string, string>();
   readonly #now: () => number;
@@ -124,6 +134,40 @@ export class MemoryStore implements Store {
     return found;
   }
 
+  async reactions(authorId: string, replyIds: readonly string[]): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>();
+    for (const id of replyIds) {
+      const chosen = [...(this.#reactions.get(id) ?? [])].filter(([, people]) => people.has(authorId));
+      if (chosen.length > 0) found.set(id, chosen.map(([emoji]) => emoji).sort());
+    }
+    return found;
+  }
+
+  async locate(threadId: string, id: string, sort: Sort, neighbours: number): Promise<LocatedRows | null> {
+    return locateIn(this.rowsOf(threadId), id, sort, neighbours);
+  }
+
+  async news(threadId: string, from: number, except: string | null, limits: { max: number; countMax: number }) {
+    const rows = this.rowsOf(threadId)
+      .filter((row) => row.born > from && row.state === 'published' && row.authorId !== except)
+      .sort((a, b) => a.born - b.born)
+      .slice(0, limits.countMax);
+    return { count: rows.length, news: rows.slice(0, limits.max).map(({ id, rootId }) => ({ id, root: rootId })) };
+  }
+
+  async names(siteId: string, ids: readonly string[]): Promise<Map<string, string>> {
+    const found = ids.flatMap((id) => this.#authors.get(id) ?? []).filter((author) => author.siteId === siteId);
+    return new Map(found.map(({ id, name }) => [id, name]));
+  }
+
+  async revisions(id: string, max: number): Promise<Revision[]> {
+    const kept = this.#revisions.get(id) ?? [];
+    return kept
+      .map(({ eraseAt: _, ...revision }) => revision)
+      .reverse()
+      .slice(0, max);
+  }
+
   async createReplies(
     threadId: string,
     replies: readonly NewReply[],
@@ -178,6 +222,9 @@ export class MemoryStore implements Store {
       rank: 0,
       replies: 0,
       children: 0,
+      reactions: null,
+      answers: given.answers ?? null,
+      mentions: given.mentions ?? null,
       createdAt: new Date(this.#now()),
       editedAt: null,
     };
@@ -188,26 +235,110 @@ export class MemoryStore implements Store {
   async editReply(
     id: string,
     base: number,
-    text: { body: string; html: string; renderer: number },
+    text: NewText,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
     const row = this.#replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
     if (row.rev !== base) return { is: 'stale', row: viewOf(row) };
-    const { body, html } = text;
-    return this.#write(row, (seq) => ({ body, html, rev: base + 1, bodySeq: seq, editedAt: new Date(this.#now()) }));
+    const { body, html, mentions = null } = text;
+    this.#keep(row, null);
+    return this.#write(row, (seq) => ({
+      body,
+      html,
+      mentions,
+      rev: base + 1,
+      bodySeq: seq,
+      editedAt: new Date(this.#now()),
+    }));
   }
 
-  async removeReply(id: string): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null> {
+  #keep({ id, rev, body }: Kept, eraseAt: number | null): KeptRevision[] {
+    const kept = this.#revisions.get(id) ?? [];
+    this.#revisions.set(id, kept);
+    kept.push({ rev, body, until: new Date(this.#now()).toISOString(), eraseAt });
+    return kept;
+  }
+
+  async removeReply(
+    id: string,
+    undoSeconds: number,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null> {
     const row = this.#replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
     const parent = row.parentId === null ? null : this.#replies.get(row.parentId)!;
+    const eraseAt = this.#now() + undoSeconds * 1_000;
+    for (const kept of this.#keep(row, eraseAt)) kept.eraseAt = eraseAt;
     return this.#write(row, (seq, thread) => {
       if (parent) Object.assign(parent, { replies: parent.replies - 1, seq });
       Object.assign(thread, { count: thread.count - 1, infoSeq: seq });
       return { state: 'removed', body: '', html: '', bodySeq: seq };
     });
+  }
+
+  async removedText(id: string): Promise<string | null> {
+    const row = this.#replies.get(id);
+    return row?.state === 'removed' ? (this.#comingBack(row)?.body ?? null) : null;
+  }
+
+  #comingBack({ id, rev }: Kept): KeptRevision | undefined {
+    const now = this.#now();
+    return this.#revisions.get(id)?.find((kept) => kept.rev === rev && kept.eraseAt !== null && kept.eraseAt > now);
+  }
+
+  async restoreReply(
+    id: string,
+    { body, html, mentions = null }: NewText,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'published' | 'late'; row: ReplyRow } | null> {
+    const row = this.#replies.get(id);
+    if (!row) return null;
+    if (row.state === 'published') return { is: 'published', row: viewOf(row) };
+    if (this.#comingBack(row)?.body !== body) return { is: 'late', row: viewOf(row) };
+    const left = this.#revisions.get(id)!.filter(({ rev }) => rev !== row.rev);
+    this.#revisions.set(
+      id,
+      left.map((kept) => ({ ...kept, eraseAt: null })),
+    );
+    const parent = row.parentId === null ? null : this.#replies.get(row.parentId)!;
+    return this.#write(row, (seq, thread) => {
+      if (parent) Object.assign(parent, { replies: parent.replies + 1, seq });
+      Object.assign(thread, { count: thread.count + 1, infoSeq: seq });
+      return { state: 'published', body, html, mentions, bodySeq: seq };
+    });
+  }
+
+  async eraseRemoved(limit: number): Promise<number> {
+    let left = limit;
+    for (const [id, kept] of this.#revisions) {
+      const due = kept.filter(({ eraseAt }) => eraseAt !== null && eraseAt <= this.#now()).slice(0, left);
+      left -= due.length;
+      this.#revisions.set(
+        id,
+        kept.filter((revision) => !due.includes(revision)),
+      );
+    }
+    return limit - left;
+  }
+
+  async react(
+    id: string,
+    authorId: string,
+    emoji: string,
+    on: boolean,
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
+    const row = this.#replies.get(id);
+    if (!row) return null;
+    if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    const chosen = this.#reactions.get(id) ?? new Map<string, Set<string>>();
+    this.#reactions.set(id, chosen);
+    const people = chosen.get(emoji) ?? new Set<string>();
+    chosen.set(emoji, people);
+    if (people.has(authorId) === on) return { is: 'same', row: viewOf(row) };
+    if (on) people.add(authorId);
+    else people.delete(authorId);
+    const counts = [...chosen].flatMap(([key, { size }]) => (size > 0 ? [[key, size] as const] : []));
+    return this.#write(row, () => ({ reactions: Object.fromEntries(counts) }));
   }
 
   async vote(
@@ -282,10 +413,6 @@ function split(thread: ThreadRow, from: number, changed: readonly ReplyRow[]): C
   const rows = changed.filter((row) => row.bodySeq > from);
   const counters = changed.filter((row) => row.bodySeq <= from).map(counterOf);
   return { thread: { ...thread }, from, to: thread.head, rows, counters };
-}
-
-function counterOf({ id, seq, ups, downs, replies }: ReplyRow): CounterRow {
-  return { id, seq, ups, downs, replies };
 }
 
 /** A copy, because what a store has answered does not change any more. */

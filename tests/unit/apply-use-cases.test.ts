@@ -79,8 +79,8 @@ describe('apply(snapshot(before), deltas) is snapshot(after)', () => {
     ['a reply to a reply', (desk) => desk.create(['r1'])],
     ['a batch of replies, siblings among them', (desk) => desk.create([null, 'r0', 'r0', null, 'r1'])],
     ['an edit', (desk) => desk.edit('r2')],
-    ['a removal of a leaf', (desk) => desk.store.removeReply('r2')],
-    ['a removal of a reply with answers', (desk) => desk.store.removeReply('r0')],
+    ['a removal of a leaf', (desk) => desk.store.removeReply('r2', 60)],
+    ['a removal of a reply with answers', (desk) => desk.store.removeReply('r0', 60)],
     ['a vote up', (desk) => desk.store.vote('r1', 'v', 1, rank)],
     [
       'a vote taken back',
@@ -128,7 +128,7 @@ describe('apply(snapshot(before), deltas) is snapshot(after)', () => {
           else if (what === 'child') await desk.create([id]);
           else if (what === 'batch') await desk.create([id, null, desk.pick(n + 1)]);
           else if (what === 'edit') await desk.edit(id);
-          else if (what === 'remove') await desk.store.removeReply(id);
+          else if (what === 'remove') await desk.store.removeReply(id, 60);
           else if (what === 'vote') await desk.store.vote(id, `v${n % 3}`, value as -1 | 0 | 1, rank);
           else if (what === 'close') await desk.store.setThreadState(THREAD, value > 0 ? 'closed' : 'open');
           else if (what === 'page') held = await desk.complete(held, sort);

@@ -18,6 +18,8 @@ const ALLOWED: Record<string, Record<string, RegExp>> = {
   s: {},
   code: { class: /^language-[a-z0-9+-]{1,20}$/ },
   a: { href: /^(?:https?:\/\/|mailto:)[^\s<>"\p{C}]+$/u, rel: /^nofollow ugc noopener$/ },
+  small: {},
+  bdi: {},
   br: {},
   hr: {},
 };

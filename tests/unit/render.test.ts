@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BODY_MAX, URL_MAX } from '../../shared/limits.js';
-import { isBlank, render } from '../../server/threads/render.js';
+import { isBlank, render, renderWithNames } from '../../server/threads/render.js';
 import { readStrictly } from './render-grammar.js';
 
 const REL = 'rel="nofollow ugc noopener"';
@@ -72,9 +72,13 @@ describe('a reply in Markdown', () => {
 
 describe('links', () => {
   it('lead to http, https and mail addresses, and recommend nothing', () => {
-    expect(inline('[a](https://x.example/b?c=1&d=2)')).toBe(`<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a</a>`);
+    expect(inline('[a](https://x.example/b?c=1&d=2)')).toBe(
+      `<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a <small>x.example</small></a>`,
+    );
     expect(inline('<me@x.example>')).toBe(`<a href="mailto:me@x.example" ${REL}>me@x.example</a>`);
-    expect(inline('[r]\n\n[r]: http://x.example "title"')).toBe(`<a href="http://x.example/" ${REL}>r</a>`);
+    expect(inline('[r]\n\n[r]: http://x.example "title"')).toBe(
+      `<a href="http://x.example/" ${REL}>r <small>x.example</small></a>`,
+    );
   });
 
   it('lead nowhere else', () => {
@@ -150,17 +154,17 @@ describe('links', () => {
 
   it('stand in the place of images, with the words that describe them', () => {
     expect(inline('![a *cat*](https://x.example/cat.png)')).toBe(
-      `<a href="https://x.example/cat.png" ${REL}>a cat</a>`,
+      `<a href="https://x.example/cat.png" ${REL}>a cat <small>x.example</small></a>`,
     );
     expect(inline('![](https://x.example/cat.png)')).toContain('>https://x.example/cat.png</a>');
     expect(inline('[![cat](https://x.example/cat.png)](https://y.example)')).toBe(
-      `<a href="https://y.example/" ${REL}>cat</a>`,
+      `<a href="https://y.example/" ${REL}>cat <small>y.example</small></a>`,
     );
   });
 
   it('never stand in one another', () => {
     expect(inline('[a <https://y.example> https://z.example b](https://x.example)')).toBe(
-      `<a href="https://x.example/" ${REL}>a https://y.example https://z.example b</a>`,
+      `<a href="https://x.example/" ${REL}>a https://y.example https://z.example b <small>x.example</small></a>`,
     );
   });
 
@@ -231,5 +235,58 @@ describe('isBlank', () => {
     for (const markdown of ['a', '.', '<', '👍', '[](https://x.example)', '- -\n- .', '`>`', '\\*', '1']) {
       expect(isBlank(render(markdown)), markdown).toBe(false);
     }
+  });
+});
+
+describe('a link', () => {
+  it('shows its host where its text does not begin with it', () => {
+    const hosted = (markdown: string) => /<small>(.*)<\/small>/.exec(inline(markdown))?.[1] ?? null;
+    expect(inline('[here](https://example.org/a)')).toBe(
+      `<a href="https://example.org/a" ${REL}>here <small>example.org</small></a>`,
+    );
+    expect(hosted('[bank.example](https://evil.example)')).toBe('evil.example');
+    expect(hosted('[https://evil.example.bank.example](https://evil.example)')).toBe('evil.example');
+    expect(hosted('[münchen.example](https://münchen.example)')).toBe('xn--mnchen-3ya.example');
+    expect(hosted('[*www.example.org*/page](https://www.example.org/page)')).toBeNull();
+    expect(hosted('https://example.org/page')).toBeNull();
+    expect(hosted('[mail](mailto:a@example.org)')).toBeNull();
+    expect(hosted('![](https://example.org/a.png)')).toBeNull();
+  });
+});
+
+describe('a mention', () => {
+  const people = new Map([
+    ['1', 'Ana'],
+    ['2', 'Ana Lima'],
+    ['3', 'O (x)'],
+    ['4', 'دانا'],
+  ]);
+  const named = (markdown: string) => renderWithNames(markdown, people);
+
+  it('is the name of somebody, as it is written, behind an @', () => {
+    expect(named('@Ana, see @Ana Lima')).toEqual({
+      html: '<p dir="auto"><bdi>@Ana</bdi>, see <bdi>@Ana Lima</bdi></p>',
+      mentioned: ['1', '2'],
+    });
+    expect(named('سلام @دانا')).toMatchObject({ mentioned: ['4'] });
+    expect(named('*@O (x)*').html).toContain('<em><bdi>@O (x)</bdi></em>');
+  });
+
+  it('is not part of another word, nor in code, in a link, or of somebody else', () => {
+    for (const text of ['@Anabel', 'x@Ana', '@@Ana', '@ana', '@Ana_', '`@Ana`', '[@Ana](https://example.org)', '@Ben'])
+      expect(named(text)).toMatchObject({ html: expect.not.stringContaining('<bdi>'), mentioned: [] });
+    expect(render('@Ana')).toBe('<p dir="auto">@Ana</p>');
+  });
+
+  it('can not smuggle anything in', () => {
+    const { html } = renderWithNames(
+      '@<b>x</b> @a|b',
+      new Map([
+        ['1', '<b>x</b>'],
+        ['2', 'a|b'],
+        ['3', ''],
+      ]),
+    );
+    expect(html).toBe('<p dir="auto"><bdi>@&lt;b&gt;x&lt;/b&gt;</bdi> <bdi>@a|b</bdi></p>');
   });
 });

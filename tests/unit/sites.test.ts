@@ -3,8 +3,9 @@ import { beforeEach, expect, it, vi } from 'vitest';
 
 import { Sites } from '../../server/sites/sites.js';
 import type { SiteRow } from '../../server/store/store.js';
+import { STANDARD_RULES } from '../../server/sites/rules.js';
 
-const SITE: SiteRow = { id: 'blog', name: 'Blog', ownerName: null, origins: [] };
+const SITE: SiteRow = { id: 'blog', name: 'Blog', ownerName: null, origins: [], rules: STANDARD_RULES };
 
 let seconds: number;
 beforeEach(() => {

@@ -38,8 +38,8 @@ export async function insertReplies(
   const [found] = await sql<(ThreadRow & { made: Made[]; counters: CounterRow[] | null })[]>`
     with item as (
       select * from rows from (jsonb_to_recordset(${JSON.stringify(items)}::jsonb) as (id uuid, "parentId" uuid, "authorId" uuid,
-        "authorName" text, "authorBadge" text, body text, html text, renderer smallint)) with ordinality
-        as i(id, parent_id, author_id, author_name, author_badge, body, html, renderer, n)
+        "authorName" text, "authorBadge" text, body text, html text, renderer smallint, answers int, mentions uuid[]))
+        with ordinality as i(id, parent_id, author_id, author_name, author_badge, body, html, renderer, answers, mentions, n)
     ), ok as (
       select item.*, p.root_id as parent_root, p.depth as parent_depth, row_number() over (order by item.n) as place
       from item left join replies p on p.id = item.parent_id and p.thread_id = ${threadId}
@@ -54,10 +54,10 @@ export async function insertReplies(
       returning threads.*, sum.total as total
     ), made as (
       insert into replies (id, thread_id, parent_id, root_id, depth, born, seq, body_seq, author_id, author_name,
-        author_badge, body, html, renderer)
+        author_badge, body, html, renderer, answers, mentions)
       select ok.id, t.id, ok.parent_id, coalesce(ok.parent_root, ok.id), coalesce(ok.parent_depth + 1, 0),
         t.head - t.total + ok.place, t.head - t.total + ok.place, t.head - t.total + ok.place, ok.author_id,
-        ok.author_name, ok.author_badge, ok.body, ok.html, ok.renderer
+        ok.author_name, ok.author_badge, ok.body, ok.html, ok.renderer, ok.answers, ok.mentions
       from ok, t
       returning id, root_id, depth, born, created_at
     ), touched as (
@@ -65,7 +65,7 @@ export async function insertReplies(
       from t, (select parent_id, count(*)::int as n, max(place) as place from ok where parent_id is not null
         group by parent_id) c
       where r.id = c.parent_id
-      returning r.id, r.seq, r.ups, r.downs, r.replies
+      returning r.id, r.seq, r.ups, r.downs, r.replies, r.reactions
     )
     select ${threadColumns(sql)},
       (select json_agg(json_build_object('id', id, 'rootId', root_id, 'depth', depth, 'born', born,
@@ -102,6 +102,9 @@ export function changeOf(threadId: string, inserted: Inserted, replies: readonly
       rank: 0,
       replies: 0,
       children: 0,
+      reactions: null,
+      answers: reply.answers ?? null,
+      mentions: reply.mentions ?? null,
       createdAt: new Date(made.createdAt),
       editedAt: null,
     };

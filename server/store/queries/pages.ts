@@ -1,5 +1,7 @@
 // Reads pages of siblings with their first descendants, one statement a page. Each list is the top of an index
 // (keyset, never an offset), so that a page costs the same in a thread of a hundred replies and of a million.
+import type postgres from 'postgres';
+
 import { FIRST_CHILDREN } from '../../../shared/limits.js';
 import type { Sort } from '../../../shared/views.js';
 import type { PageQuery, PageRows, ReplyRow, ThreadRow } from '../store.js';
@@ -12,7 +14,7 @@ const orderBy = (sql: Sql, sort: Sort) =>
  * The same for one list of siblings, spelt as its index is: PostgreSQL does not take `parent_id is null` for a constant,
  * and without the column in front it would sort all roots of the thread for each page.
  */
-const listOrder = (sql: Sql, sort: Sort) =>
+export const listOrder = (sql: Sql, sort: Sort) =>
   sort === 'newest' ? sql`r.parent_id desc, r.born desc` : sql`r.parent_id, ${orderBy(sql, sort)}`;
 
 function behind(sql: Sql, { sort, after }: PageQuery) {
@@ -25,10 +27,15 @@ function behind(sql: Sql, { sort, after }: PageQuery) {
 
 /** The rows of a page as CTEs `l0` (the siblings, one more than asked for) to `l3` and the select over them. */
 function levels(sql: Sql, threadId: string, query: PageQuery) {
-  const order = listOrder(sql, query.sort);
   const parent = query.parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${query.parentId}`;
   const first = sql`l0 as materialized (select r.* from replies r where r.thread_id = ${threadId} and ${parent}
-    ${behind(sql, query)} order by ${order} limit ${query.limit + 1})`;
+    ${behind(sql, query)} order by ${listOrder(sql, query.sort)} limit ${query.limit + 1})`;
+  return levelsBelow(sql, threadId, query.sort, first);
+}
+
+/** Below the rows of the CTE `l0`, which is `first`: their first descendants. */
+function levelsBelow(sql: Sql, threadId: string, sort: Sort, first: postgres.PendingQuery<postgres.Row[]>) {
+  const order = listOrder(sql, sort);
   const [k1, k2, k3] = FIRST_CHILDREN as [number, number, number];
   const next = (from: string, to: string, k: number) => sql`${sql(to)} as materialized (select c.* from ${sql(from)} p
     cross join lateral (select r.* from replies r where r.thread_id = ${threadId} and r.parent_id = p.id
@@ -36,6 +43,14 @@ function levels(sql: Sql, threadId: string, query: PageQuery) {
   return sql`${first}, ${next('l0', 'l1', k1)}, ${next('l1', 'l2', k2)}, ${next('l2', 'l3', k3)},
     r as (select 0 as level, l0.* from l0 union all select 1, l1.* from l1 union all select 2, l2.* from l2
       union all select 3, l3.* from l3)`;
+}
+
+/** The first descendants of one reply, as a page shows them. */
+export async function descendants(sql: Sql, threadId: string, id: string, sort: Sort): Promise<ReplyRow[]> {
+  const first = sql`l0 as materialized (select r.* from replies r where r.id = ${id})`;
+  const rows = await sql<Levelled[]>`with ${levelsBelow(sql, threadId, sort, first)}
+    select r.level, ${replyColumns(sql)} from r where r.level > 0 order by r.level, ${orderBy(sql, sort)}`;
+  return rows.map(({ level: _, ...row }) => replyOf(row));
 }
 
 type Levelled = ReplyRecord & { level: number };
