@@ -54,6 +54,7 @@ class Live implements LiveThread {
   #release: (() => void) | null = null;
   #grace: Timer | null = null;
   #typedAt = -Infinity;
+  #isSaving = false;
 
   constructor({ server, site, key, url, title, state, connections }: LiveOptions) {
     const scope = scopeOf(server, site, key);
@@ -79,6 +80,7 @@ class Live implements LiveThread {
       question: () => ({
         key,
         sort: state.sort,
+        ...(this.#isSaving && { lane: 'slow' }),
         ...(url && { url }),
         ...(title && { title }),
         // A snapshot in answer should not fold up what was read; two sizes, so that many ask the same question.
@@ -173,6 +175,16 @@ class Live implements LiveThread {
     if (!thread || !this.#sync.isLive || now - this.#typedAt < TYPING_EVERY_MS) return;
     this.#typedAt = now;
     this.#line.tellTyping(thread.id, parent);
+  }
+
+  get isSlow(): boolean {
+    return this.#line.isSlow;
+  }
+
+  setSaving(isSaving: boolean): void {
+    if (isSaving === this.#isSaving) return;
+    this.#isSaving = isSaving;
+    this.#sync.again();
   }
 
   setVisible(visible: boolean): void {

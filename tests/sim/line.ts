@@ -57,6 +57,7 @@ export class SimLine implements Line {
   #timer: unknown = null;
   #holders = 0;
   connected = false;
+  readonly isSlow = false;
   refusal: ErrorBody | null = null;
   token: string | null = null;
 

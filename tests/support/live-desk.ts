@@ -31,6 +31,7 @@ export class AnsweringLine implements Line {
   readonly left: string[] = [];
   readonly typed: (string | null)[] = [];
   connected = false;
+  isSlow = false;
   refusal: ErrorBody | null = null;
   token: string | null = null;
   holders = 0;

@@ -8,7 +8,7 @@ import { connectGuest } from './client.js';
 import { article, buildWidget, servePages, type Answer, type ArticleOptions, type Build, type Pages } from './pages.js';
 
 export class World {
-  readonly app: TestApp;
+  app: TestApp;
   readonly readers: Readers;
   readonly #build: Build;
   readonly #pages: Pages;
@@ -81,9 +81,17 @@ export class World {
     return ids;
   }
 
+  /** The server ends as it does for a new version, and comes back under the same address. */
+  async restart(): Promise<void> {
+    const { database, port, close } = this.app;
+    await close();
+    this.app = await startTestApp({ dist: this.#build.dist, database, config: { port } });
+  }
+
   async end(): Promise<void> {
     await Promise.all([this.readers.close(), this.#pages.close()]);
-    await this.app.end();
+    await this.app.close();
+    await this.app.database.drop();
     await this.#build.remove();
   }
 }

@@ -20,6 +20,20 @@ describe('following', () => {
     expect(desk.state.tree().held).toEqual(['b']);
   });
 
+  it('[CUR8] takes the slow lane while data is saved, and joins again when that changes', async () => {
+    desk.live.setSaving(true);
+    await desk.goLive();
+    desk.live.setSaving(true);
+    await desk.clock.pass(2_000);
+    desk.live.setSaving(false);
+    await desk.clock.pass(2_000);
+    expect(desk.line.asked.map(([, { lane, cursor }]) => [lane, cursor])).toEqual([
+      ['slow', undefined],
+      [undefined, { epoch: EPOCH, seq: 1 }],
+    ]);
+    expect(desk.state.status).toBe('live');
+  });
+
   it('asks for a longer first page where more than one was read, so that a snapshot does not fold it up', async () => {
     const roots = Array.from({ length: 21 }, (_, i) => makeReply(`r${i}`, { born: i + 1 }));
     desk.state.loaded(makeSnapshot(roots));

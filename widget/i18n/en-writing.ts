@@ -25,6 +25,8 @@ export const WRITING = {
   ...ERRORS,
   wrongSetting: 'The discussion can’t be shown: “{field}” is not valid here. Site owners: check the snippet.',
   live: 'live',
+  liveSlow: 'live, over a slower line',
+  liveSaving: 'live, saving data',
   connecting: 'connecting',
   catchingUp: 'catching up',
   offline: 'offline since {time}',

@@ -74,6 +74,10 @@ export class Connection implements SharedLine {
     return this.#wire.isUp;
   }
 
+  get isSlow(): boolean {
+    return !!this.#wire.isSlow;
+  }
+
   get refusal(): ErrorBody | null {
     return this.#refusal;
   }

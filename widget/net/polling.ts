@@ -6,6 +6,7 @@ import type { HandshakeAuth } from '../../shared/protocol.js';
 import type { Wire, WireEvents } from './wire.js';
 
 export class PollingWire implements Wire {
+  readonly isSlow = true;
   readonly #socket: Socket;
   #auth: HandshakeAuth | null = null;
 

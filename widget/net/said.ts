@@ -12,7 +12,7 @@ export type Asked =
 /** By the tab that leads. */
 export type Told =
   | { is: 'lead'; from: string }
-  | { is: 'up'; from: string; to?: string; token: string | null }
+  | { is: 'up'; from: string; to?: string; token: string | null; isSlow: boolean }
   /** It leads and has no line at the moment. */
   | { is: 'down'; from: string; to?: string }
   | { is: 'failed'; from: string; to?: string; error?: ErrorBody }

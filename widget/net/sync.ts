@@ -113,6 +113,14 @@ export class Sync {
     if (this.#state.is === 'off') this.#joinIfWanted();
   }
 
+  /** Joins again: the question has changed. */
+  again(): void {
+    const state = this.#state;
+    // The answer under way may be to the earlier question.
+    if (state.is === 'joining') state.again = true;
+    else if (state.is === 'live') this.#rejoin([]);
+  }
+
   /** Leaves for good; nothing is told to the target any more. */
   stop(): void {
     this.#become({ is: 'over' });
@@ -213,12 +221,9 @@ export class Sync {
     }
   }
 
+  /** Also while joining: the answer under way may have been made before this reader was taken off the live lane. */
   #stale(thread: string): void {
-    const state = this.#state;
-    if (thread !== this.#room?.thread) return;
-    // The answer under way may have been made before this reader was taken off the live lane.
-    if (state.is === 'joining') state.again = true;
-    else if (state.is === 'live') this.#rejoin([]);
+    if (thread === this.#room?.thread) this.again();
   }
 
   #heard(state: State & { is: 'live' }): void {

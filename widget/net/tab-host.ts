@@ -35,7 +35,7 @@ export class TabHost {
       line.on('up', () => {
         this.#hasFailed = false;
         this.#upAt = line.options.clock.now();
-        post({ is: 'up', from, token: line.token });
+        post({ is: 'up', from, token: line.token, isSlow: line.isSlow });
       }),
       line.on('down', () => post({ is: 'down', from })),
       line.on('failed', () => {
@@ -73,7 +73,7 @@ export class TabHost {
       if (token !== line.options.identity.read().token) return post({ is: 'alone', from, to });
       line.restart();
     } else if (again && line.connected && line.options.clock.now() - this.#upAt > YOUNG_MS) line.restart();
-    if (line.connected) post({ is: 'up', from, to, token: line.token });
+    if (line.connected) post({ is: 'up', from, to, token: line.token, isSlow: line.isSlow });
     else if (line.refusal) post({ is: 'failed', from, to, error: line.refusal });
     else post({ is: this.#hasFailed ? 'failed' : 'down', from, to });
   }

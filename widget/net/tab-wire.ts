@@ -38,6 +38,7 @@ export class TabWire implements Wire {
   #isOpen = false;
   #isTrying = false;
   #isUp = false;
+  #isSlow = false;
   /** Closed while it was up, and in this moment. */
   #isAgain = false;
   #unanswered = 0;
@@ -50,6 +51,10 @@ export class TabWire implements Wire {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  get isSlow(): boolean {
+    return this.#isSlow;
   }
 
   open({ token }: HandshakeAuth): void {
@@ -110,7 +115,7 @@ export class TabWire implements Wire {
     this.#unanswered = 0;
     switch (said.is) {
       case 'up':
-        return this.#up(said.token);
+        return this.#up(said);
       case 'down':
         return this.#down();
       case 'failed':
@@ -127,12 +132,13 @@ export class TabWire implements Wire {
     }
   }
 
-  #up(token: string | null): void {
+  #up({ token, isSlow }: Said & { is: 'up' }): void {
     if (this.#isUp) return;
     // As somebody else: who this tab is has changed, and is read again at the next attempt.
     if (token !== this.#token) return this.#failed();
     this.#isTrying = false;
     this.#isUp = true;
+    this.#isSlow = isSlow;
     this.#options.events.up();
   }
 

@@ -44,6 +44,8 @@ export interface Transport {
 export interface Line extends Transport {
   /** Whom it speaks for; null: nobody yet. */
   readonly token: string | null;
+  /** It polls, because no WebSocket gets through. */
+  readonly isSlow: boolean;
   /** It speaks for this guest from now on. */
   speaksFor(token: string, me: Me): void;
   /** Wants the line; given up with the function it gives, the line is closed with the last one. */

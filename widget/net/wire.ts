@@ -16,6 +16,8 @@ export interface WireEvents {
 
 export interface Wire {
   readonly isUp: boolean;
+  /** It polls. */
+  readonly isSlow?: boolean;
   open(auth: HandshakeAuth): void;
   /** Ends the line or the attempt; of an attempt nothing more is heard. */
   close(): void;

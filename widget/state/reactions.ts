@@ -1,5 +1,5 @@
-// What the widget does about each error code: one table for the handshake, for joins and for the outbox.
-import type { ErrorBody, ErrorCode } from '../../shared/errors.js';
+// What the widget does about an error: the same for the handshake, for joins and for the outbox.
+import type { ErrorBody } from '../../shared/errors.js';
 
 /**
  * `give-up`: asking again can't help. A discussion that can't be joined shows why in place of the list; a reply keeps its
@@ -9,27 +9,10 @@ import type { ErrorBody, ErrorCode } from '../../shared/errors.js';
  */
 export type Reaction = 'give-up' | 'identify' | 'wait';
 
-const REACTIONS: Record<ErrorCode, Reaction> = {
-  invalid: 'give-up',
-  protocol_unsupported: 'give-up',
-  site_unknown: 'give-up',
-  origin_refused: 'give-up',
-  token_invalid: 'identify',
-  sign_in_required: 'identify',
-  forbidden: 'give-up',
-  not_found: 'give-up',
-  conflict: 'give-up',
-  thread_closed: 'give-up',
-  too_late: 'give-up',
-  parent_gone: 'give-up',
-  rate_limited: 'wait',
-  overloaded: 'wait',
-  internal: 'wait',
-};
-
-/** A code of a later server, that this widget doesn't know, says by its `retry` what it means. */
+/** By the code where this browser can do something about it; else by what the server says of trying again, in any version. */
 export function reactionTo({ code, retry }: ErrorBody): Reaction {
-  return REACTIONS[code] ?? (retry === 'never' ? 'give-up' : 'wait');
+  if (code === 'token_invalid' || code === 'sign_in_required') return 'identify';
+  return retry === 'never' ? 'give-up' : 'wait';
 }
 
 /** Stands for an answer that never came, towards those who asked for it. */

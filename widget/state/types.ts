@@ -82,6 +82,10 @@ export interface LiveThread {
   setDraft(parent: string | null, body: string): void;
   /** Tells the others that this reader is writing; sent at most every three seconds. */
   typing(parent: string | null): void;
+  /** The line polls, because no WebSocket gets through. */
+  readonly isSlow: boolean;
+  /** Whether this reader saves data (CUR8). */
+  setSaving(isSaving: boolean): void;
   /** The page or the element is seen, or not any more: hidden ones leave the line after a grace time. */
   setVisible(visible: boolean): void;
   /** Leaves the thread; the outbox stays in storage. */

@@ -20,6 +20,7 @@ import { sheet } from '../sheet.js';
 import type { Kit, Kits, Stage } from '../stage.js';
 import { Actions } from './actions.js';
 import type { Tools } from '../tools/tools.js';
+import { savesData } from './saving.js';
 import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
@@ -88,18 +89,20 @@ class LiveKit implements Kit {
 
   status(): unknown {
     const { view, words } = this.#stage;
+    const { status } = view;
+    const isSaving = savesData(this.prefs);
+    this.#live.setSaving(isSaving);
     const said = {
-      live: words.say('live'),
+      live: words.say(this.#live.isSlow ? 'liveSlow' : isSaving ? 'liveSaving' : 'live'),
       connecting: words.say('connecting'),
       'catching-up': words.say('catchingUp'),
       offline: words.say('offline', { time: this.#clock().time(view.offlineSince ?? Date.now()) }),
     };
     // Words of another length would move in their box: new ones take their place instead.
-    const { status } = view;
     return keyed(
-      [status],
+      [said[status]],
       String,
-      () => html`<span class="status ${status}" part="status"><i></i>${said[status]}</span>`,
+      (text) => html`<span class="status ${status} ${isSaving ? 'still' : ''}" part="status"><i></i>${text}</span>`,
     );
   }
 

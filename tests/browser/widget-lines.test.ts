@@ -1,0 +1,134 @@
+// Bad lines of every kind: what stands in the status is true, nothing that was written is lost or doubled, and what was
+// missed comes.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { cannotOpen, Between } from '../support/between.js';
+import { until } from '../support/until.js';
+import { hasStatus, post, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+const COMPLAINTS = { allow: [/Failed to load resource/, /WebSocket/, /CORS/] };
+const bodies = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
+const says = (page: Page, text: string | RegExp): Promise<void> => page.locator('.status').getByText(text).waitFor();
+
+/** A reader on a line that the test has in its hands, level with a thread of one reply. */
+async function open(before?: (page: Page) => Promise<unknown>): Promise<{ page: Page; line: Between; thread: string }> {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Before' }]);
+  const { page } = await world.readers.open('about:blank', COMPLAINTS);
+  await before?.(page);
+  const line = await Between.put(page);
+  await page.goto(world.article({ thread }));
+  await hasStatus(page, 'live');
+  return { page, line, thread };
+}
+
+/** Everything that is there is shown, each once. */
+async function isLevel(page: Page, expected: readonly string[]): Promise<void> {
+  const pill = page.getByRole('button', { name: /^Show \d+ new repl/ });
+  await until(
+    async () => {
+      if (await pill.count()) await pill.click();
+      return (await bodies(page)).length >= expected.length;
+    },
+    `all of ${expected.join(', ')}`,
+  );
+  expect((await bodies(page)).map((text) => text.trim())).toEqual(expected);
+  await hasStatus(page, 'live');
+}
+
+it('[PAGE4] says that it polls where WebSockets don’t get through', async () => {
+  const { page } = await world.readers.open(world.article(), { init: cannotOpen });
+  await says(page, 'live, over a slower line');
+  await post(page, 'By post', 'Ana');
+  await page.getByRole('article').getByRole('button', { name: 'Edit' }).waitFor();
+});
+
+it('[CUR8] says that data is saved, asks for fewer pushes and moves nothing, until the reader wants otherwise', async () => {
+  const choose = (saver: string): void => localStorage.setItem('afterword:prefs', JSON.stringify({ saver }));
+  const { page, line } = await open((fresh) => fresh.addInitScript(choose, 'on'));
+  await says(page, 'live, saving data');
+  expect(line.asked('thread:join').at(-1)).toMatchObject({ lane: 'slow' });
+  const moves = (): Promise<string> =>
+    page.getByRole('article').evaluate((article) => getComputedStyle(article).transitionDuration);
+  expect(await moves()).toBe('0s');
+
+  // As another tab of this browser does it.
+  await page.evaluate(() => {
+    localStorage.setItem('afterword:prefs', JSON.stringify({ saver: 'off' }));
+    dispatchEvent(new StorageEvent('storage', { key: 'afterword:prefs' }));
+  });
+  await says(page, /^live$/);
+  await until(() => line.asked('thread:join').length === 2, 'another join');
+  expect(line.asked('thread:join').at(-1)).not.toHaveProperty('lane');
+  expect(await moves()).not.toBe('0s');
+});
+
+it('[CUR5] on a slow line posts once, and reads on', async () => {
+  const { page, line, thread } = await open();
+  line.delayMs = 700;
+  await post(page, 'Slowly', 'Ana');
+  await page.getByRole('article').filter({ hasText: 'Slowly' }).getByRole('button', { name: 'Edit' }).waitFor();
+  await world.write(thread, [{ body: 'After' }]);
+  await isLevel(page, ['Before', 'Slowly', 'After']);
+  expect(line.asked('reply:create')).toHaveLength(1);
+});
+
+it('[CUR4] notices a line that went silent, and catches up', async () => {
+  const { page, line, thread } = await open((fresh) => fresh.clock.install());
+  line.isMute = true;
+  await world.write(thread, [{ body: 'Unheard' }]);
+  await post(page, 'Unsaid', 'Ana');
+  // Longer than the server promised to be silent at most.
+  for (let i = 0; i < 5; i++) await page.clock.fastForward(10_000);
+  await until(() => line.count === 2, 'another line');
+  await page.clock.runFor(2_000);
+  await isLevel(page, ['Before', 'Unheard', 'Unsaid']);
+});
+
+it('[CUR1] after a night asleep catches up at once, exactly', async () => {
+  const { page, line, thread } = await open((fresh) => fresh.clock.install());
+  // The lid is closed: the line dies, no timer runs, and nobody tells the page.
+  line.isMute = true;
+  await world.write(thread, [{ body: 'At night' }, { body: 'At dawn' }]);
+  line.isMute = false;
+  await page.clock.fastForward(9 * 3_600_000);
+  await page.clock.runFor(3_000);
+  await isLevel(page, ['Before', 'At night', 'At dawn']);
+});
+
+it('[CUR5] goes over a restart of the server, with what was written meanwhile', async () => {
+  const { page, thread } = await open();
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  const restarted = world.restart();
+  await page.locator('afterword-discussion:not([status=live])').waitFor({ state: 'attached' });
+  await post(page, 'During the restart');
+  await restarted;
+  await page
+    .getByRole('article')
+    .filter({ hasText: 'During the restart' })
+    .getByRole('button', { name: 'Edit' })
+    .waitFor({ timeout: 20_000 });
+  await world.write(thread, [{ body: 'After it' }]);
+  await isLevel(page, ['Before', 'During the restart', 'After it']);
+});
+
+it('[CUR5] takes a hotel’s sign-in page for no line, keeps what is written, and sends it once behind it', async () => {
+  const { page, line } = await open();
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  await line.portal();
+  await hasStatus(page, 'offline');
+  await says(page, /^offline since \d/);
+  await post(page, 'From the lobby');
+  await page.getByText('waiting to send').waitFor();
+  line.signIn();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await isLevel(page, ['Before', 'From the lobby']);
+});

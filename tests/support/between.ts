@@ -1,0 +1,76 @@
+// What stands between a page and the server, in a test's hands: slow, silent, cut, or a sign-in page in the server's place.
+import type { Page, WebSocketRoute } from 'playwright-core';
+
+export class Between {
+  /** Each way. */
+  delayMs = 0;
+  #isPortal = false;
+  /** Lines so far. */
+  count = 0;
+  readonly #open = new Map<WebSocketRoute, { isMute: boolean }>();
+  readonly #asked: [name: string, payload: unknown][] = [];
+
+  static async put(page: Page): Promise<Between> {
+    const between = new Between();
+    await page.routeWebSocket(/socket\.io/, (socket) => between.#connect(socket));
+    await page.route(/socket\.io/, (route) => {
+      if (!between.#isPortal) return route.continue();
+      const headers = { 'access-control-allow-origin': '*', 'access-control-allow-credentials': 'true' };
+      return route.fulfill({ contentType: 'text/html', headers, body: '<h1>Welcome to the hotel</h1>' });
+    });
+    return between;
+  }
+
+  /** Nothing goes through on the lines that are open now, and nobody is told. */
+  set isMute(isMute: boolean) {
+    for (const line of this.#open.values()) line.isMute = isMute;
+  }
+
+  /** The payloads of the requests of this name that the page sent. */
+  asked(name: string): unknown[] {
+    return this.#asked.filter(([asked]) => asked === name).map(([, payload]) => payload);
+  }
+
+  /** Cuts what is open, and answers in the server's place until `signIn`. */
+  async portal(): Promise<void> {
+    this.#isPortal = true;
+    for (const socket of this.#open.keys()) await socket.close();
+    this.#open.clear();
+  }
+
+  signIn(): void {
+    this.#isPortal = false;
+  }
+
+  #connect(socket: WebSocketRoute): void {
+    if (this.#isPortal) return void socket.close();
+    this.count++;
+    const line = { isMute: false };
+    this.#open.set(socket, line);
+    const server = socket.connectToServer();
+    const pass = (to: WebSocketRoute) => (message: string | Buffer) => {
+      if (!line.isMute) setTimeout(() => to.send(message), this.delayMs);
+    };
+    const toServer = pass(server);
+    socket.onMessage((message) => {
+      const [, json] = /^42\d*(\[.*)$/s.exec(String(message)) ?? [];
+      if (json) this.#asked.push(JSON.parse(json) as [string, unknown]);
+      toServer(message);
+    });
+    server.onMessage(pass(socket));
+  }
+}
+
+/** In the page, before anything else: a `WebSocket` that never opens. */
+export function cannotOpen(): void {
+  Object.defineProperty(globalThis, 'WebSocket', {
+    value: class {
+      readyState = 3;
+      onclose?: (event: Event) => void;
+      constructor() {
+        setTimeout(() => this.onclose?.(new Event('close')));
+      }
+      close(): void {}
+    },
+  });
+}
