@@ -17,15 +17,23 @@ const shared = {
   copyPublicDir: false,
 } satisfies InlineConfig['build'];
 
+/** Stands for a line break that was written as one: the minifier would make a real one of it. */
+const BREAK = '\\uE00A';
+
 /** A line break between the tags and values of a template stands for nothing, any other for a space; code has none. */
 const templates: Plugin = {
   name: 'templates-on-one-line',
+  transform: {
+    order: 'pre',
+    handler: (code, id) => (/\.[jt]s$/.test(id) ? code.replace(/(?<!\\)\\n/g, BREAK) : null),
+  },
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type === 'chunk')
         chunk.code = chunk.code
           .replace(/([>}])\s*\n\s*(?=[$<])/g, '$1')
           .replace(/\s*\n\s*/g, ' ')
+          .replace(/\uE00A|\\uE00A/gi, '\\n')
           .trim();
     }
   },

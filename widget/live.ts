@@ -1,7 +1,6 @@
 // The writing half of a discussion, and what keeps it level with the server: joins sync, outbox, drafts and guest to one
 // `ThreadState`. Part of the second download. Owns no element and no socket of its own.
 import { ROOTS } from '../shared/held.js';
-import type { ErrorBody } from '../shared/errors.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
 import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Reply } from '../shared/views.js';
@@ -21,8 +20,6 @@ import type { LiveThread, OutboxEntry, Outcome, Status } from './state/types.js'
 /** A discussion that is not looked at for this long leaves the line: switching tabs for a moment costs nothing. */
 const GRACE_MS = 30_000;
 const TYPING_EVERY_MS = 3_000;
-
-const NOT_FOUND: ErrorBody = { code: 'not_found', message: 'This reply is not known here.', retry: 'never' };
 
 export interface LiveOptions {
   /** The server's address without a slash at its end. */
@@ -112,7 +109,7 @@ class Live implements LiveThread {
     this.#sync.start();
   }
 
-  post(reply: { parent: string | null; body: string }): string {
+  post(reply: Parameters<LiveThread['post']>[0]): string {
     const id = this.#outbox.add(reply);
     this.#drafts.set(reply.parent, '');
     return id;
@@ -126,10 +123,15 @@ class Live implements LiveThread {
     return this.#outbox.discard(id);
   }
 
-  async edit(id: string, body: string): Promise<Outcome<{ reply: Reply }>> {
-    const reply = this.#state.get(id);
-    if (!reply) return { ok: false, error: NOT_FOUND };
-    return this.#change('reply:edit', { id, body, base: reply.rev });
+  edit(id: string, body: string, base: number, mentions?: string[]): Promise<Outcome<{ reply: Reply }>> {
+    return this.#change('reply:edit', { id, body, base, ...(mentions && { mentions }) });
+  }
+
+  async preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>> {
+    const { thread } = this.#state;
+    const answer =
+      thread && (await this.#line.request('reply:preview', { thread: thread.id, body, ...(mentions && { mentions }) }));
+    return answer ?? { ok: false, error: NO_ANSWER };
   }
 
   source(id: string): Promise<Outcome<{ body: string }>> {
@@ -234,12 +236,13 @@ class Live implements LiveThread {
     this.#outbox.confirm((id) => this.#state.get(id) !== undefined);
   }
 
-  async #create({ id, parent, body }: OutboxEntry): Promise<Answer<unknown> | null> {
+  async #create({ id, parent, body, answers, mentions }: OutboxEntry): Promise<Answer<unknown> | null> {
     const spoken = await this.#guest.speak();
     const { thread } = this.#state;
     if (!spoken?.ok || !thread) return spoken?.ok ? null : spoken;
     const epoch = this.#feed.cursor?.epoch;
-    const answer = await this.#line.request('reply:create', { thread: thread.id, id, parent, body });
+    const also = { ...(answers && { answers }), ...(mentions && { mentions }) };
+    const answer = await this.#line.request('reply:create', { thread: thread.id, id, parent, body, ...also });
     if (!answer) return null;
     // What stands under this id came from this outbox, if under an earlier token: it has arrived.
     const reply = answer.ok ? answer.data.reply : answer.error.current;

@@ -51,7 +51,7 @@ function post(world: World, reader: Reader, parent: string | null): void {
 }
 
 function edit(world: World, reader: Reader): void {
-  own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`));
+  own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`, reply.rev));
 }
 
 /** Not best first: there a vote moves a row past the pages that were read, and no later page brings it. */

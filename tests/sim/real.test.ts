@@ -63,7 +63,7 @@ it('[PUMP1] what one reader writes, changes and takes back, another one sees', a
   ana.state.reveal();
   expect([ana.texts(), ben.texts()[0]]).toEqual([['Hello', 'And to you'], 'Hello']);
 
-  expect(await ana.live.edit(id, 'Hello **all**')).toMatchObject({ ok: true });
+  expect(await ana.live.edit(id, 'Hello **all**', 1)).toMatchObject({ ok: true });
   await until(() => ben.texts()[0] === 'Hello all', 'Ben to see the edit');
   expect(await ana.live.source(id)).toEqual({ ok: true, data: { body: 'Hello **all**' } });
   expect(await ben.live.remove(id)).toMatchObject({ ok: false, error: { code: 'forbidden' } });

@@ -88,6 +88,16 @@ export class World {
     this.app = await startTestApp({ dist: this.#build.dist, database, config: { port } });
   }
 
+  /** Writes one answer; returns its id. */
+  async answer(thread: string, parent: string, body: string, name: string): Promise<string> {
+    const guest = await connectGuest(this.server, name);
+    const joined = await guest.snapshot(thread);
+    const id = newId();
+    await guest.must('reply:create', { thread: joined.thread.id, id, body, parent });
+    guest.close();
+    return id;
+  }
+
   async end(): Promise<void> {
     await Promise.all([this.readers.close(), this.#pages.close()]);
     await this.app.close();

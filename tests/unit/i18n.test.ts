@@ -5,12 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/errors.js';
 import type { Catalogue, Message, Translation } from '../../widget/i18n/catalogue.js';
 import { READING } from '../../widget/i18n/en.js';
+import { COMPOSING } from '../../widget/i18n/en-composing.js';
 import { TOOLS } from '../../widget/i18n/en-tools.js';
 import { WRITING } from '../../widget/i18n/en-writing.js';
 import { SPOKEN, wordsFor as wordsBy } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
-const en: Catalogue = { ...READING, ...WRITING, ...TOOLS };
+const en: Catalogue = { ...READING, ...WRITING, ...TOOLS, ...COMPOSING };
 const keys = Object.keys(en) as (keyof Catalogue)[];
 const widget = resolve(import.meta.dirname, '../../widget');
 

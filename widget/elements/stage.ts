@@ -7,7 +7,7 @@ import type { Prefs } from '../state/prefs.js';
 import type { ThreadState } from '../state/thread.js';
 import type { ErrorBody } from '../../shared/errors.js';
 import type { Reply } from '../../shared/views.js';
-import type { Node } from '../state/types.js';
+import type { LiveThread, Node } from '../state/types.js';
 import type { Setting } from './settings.js';
 
 /** Where the composer stands: at the list (`under: null`), under a reply, or in place of one that is being edited. */
@@ -58,7 +58,54 @@ export interface Kit {
   more(parent: string | null): void;
   /** Whether the discussion is near what is in sight. */
   near(isNear: boolean): void;
+  /** What helps with writing; rejects where it can't be had. */
+  writing(): Promise<{ assist(desk: Desk): Assist }>;
   stop(): void;
+}
+
+/** One form as its helps see it. */
+export interface Desk {
+  readonly stage: Stage;
+  readonly live: LiveThread;
+  readonly place: Place;
+  readonly box: HTMLTextAreaElement;
+  readonly updateComplete: Promise<unknown>;
+  /** What was selected on the page when the form was opened. */
+  readonly selected: string;
+  body: string;
+  isBusy: boolean;
+  /** Tells those who don't see the page. */
+  say: (text: string) => void;
+  requestUpdate(): void;
+  /** Says what is wrong with the text; '': nothing is. */
+  refuse(words: string): void;
+  /** Closes the form and goes on at this reply. */
+  done(id: string): void;
+}
+
+/** What helps with writing in one form: comes when it is first touched. */
+export interface Assist {
+  /** Whether the text may be written in already. */
+  readonly isReady: boolean;
+  /** The id of what is chosen in the list of completions. */
+  readonly active: string | null;
+  bar(): unknown;
+  /** In place of the text box; null: the text box. */
+  shown(): unknown;
+  list(): unknown;
+  below(): unknown;
+  typed(): void;
+  /** Whether the key was for it. */
+  key(event: KeyboardEvent): boolean;
+  pasted(event: ClipboardEvent): void;
+  /** The text box lost the focus. */
+  left(): void;
+  /** Whether something has to be read before the text is sent. */
+  holds(): boolean;
+  /** Sends the change of a reply. */
+  save(body: string): Promise<void>;
+  /** What goes along with a new reply. */
+  extras(): { answers?: number; mentions?: string[] };
 }
 
 /** What the second download's module makes, once for a page. */

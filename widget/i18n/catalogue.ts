@@ -1,5 +1,6 @@
 // The shape of a language: which messages there are. Owns no text and no look-up.
 import type { READING } from './en.js';
+import type { COMPOSING } from './en-composing.js';
 import type { TOOLS } from './en-tools.js';
 import type { WRITING } from './en-writing.js';
 
@@ -13,7 +14,9 @@ export type ReadingKey = keyof typeof READING;
 export type WritingKey = keyof typeof WRITING;
 /** What is loaded on use; English comes with the tools. */
 export type ToolKey = keyof typeof TOOLS;
-export type MessageKey = ReadingKey | WritingKey | ToolKey;
+/** Likewise, when the composer is first touched or something fails. */
+export type ComposingKey = keyof typeof COMPOSING;
+export type MessageKey = ReadingKey | WritingKey | ToolKey | ComposingKey;
 
 export type Catalogue = Record<MessageKey, Message>;
 /** A language as it is shipped: one file, loaded when a page asks for it. A test fails on what is missing; it is said in English. */

@@ -1,29 +1,7 @@
-// English, the writing half: what is said around the composer, live delivery and what went wrong. Second download.
-import type { ErrorCode } from '../../shared/errors.js';
+// English, the writing half: what is said around the composer and of live delivery. Second download.
 import type { Message } from './catalogue.js';
 
-const ERRORS = {
-  'error.invalid': 'The server did not accept this text. Change it and try again.',
-  'error.protocol_unsupported': 'This page is out of date. Reload it.',
-  'error.site_unknown': 'The server knows no site called “{site}”. Site owners: check data-site in the snippet.',
-  'error.origin_refused':
-    'The site “{site}” does not accept replies on {origin}. Site owners: add this origin to the site’s list.',
-  'error.token_invalid': 'Your name has to be given again.',
-  'error.sign_in_required': 'Give a name first.',
-  'error.forbidden': 'You may not do this.',
-  'error.not_found': 'It is not there any more.',
-  'error.conflict': 'It was changed elsewhere in the meantime. Compare, then save again.',
-  'error.thread_closed': 'The discussion was closed before this arrived.',
-  'error.too_late': 'The time for this is over.',
-  'error.parent_gone': 'The reply that this answers was removed.',
-  'error.rate_limited': 'That was fast. Wait a moment.',
-  'error.overloaded': 'The server is busy. Try again in a moment.',
-  'error.internal': 'Something failed on the server. Try again in a moment.',
-} satisfies Record<`error.${ErrorCode}`, Message>;
-
 export const WRITING = {
-  ...ERRORS,
-  wrongSetting: 'The discussion can’t be shown: “{field}” is not valid here. Site owners: check the snippet.',
   live: 'live',
   liveSlow: 'live, over a slower line',
   liveSaving: 'live, saving data',
@@ -41,13 +19,9 @@ export const WRITING = {
   post: 'Post reply',
   cancel: 'Cancel',
   markdown: 'Markdown: *emphasis*, > quote, `code`, - list',
-  tooLong: { one: '{n} character too long', other: '{n} characters too long' },
   bodyNeeded: 'Write something first.',
   nameNeeded: 'Give a name first.',
-  nameRefused: 'This name is kept for somebody here. Choose another.',
   edit: 'Edit',
-  editHeading: 'Edit your reply',
-  save: 'Save changes',
   remove: 'Remove',
   removeSure: 'Remove this reply for everybody?',
   removeYes: 'Yes, remove it',
@@ -60,6 +34,5 @@ export const WRITING = {
   fold: 'Fold the replies to {name}',
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
   posted: 'Your reply is posted.',
-  saved: 'Your changes are saved.',
   removedDone: 'Your reply is removed.',
 } satisfies Record<string, Message>;

@@ -76,13 +76,14 @@ export class Outbox {
   }
 
   /** Keeps a reply and sends it as soon as can be; returns its id. */
-  add({ parent, body }: Pick<OutboxEntry, 'parent' | 'body'>): string {
+  add({ parent, body, answers, mentions }: Omit<OutboxEntry, 'id' | 'createdAt' | 'state'>): string {
     // Two never share a moment, so that their order survives.
     const createdAt = Math.max(this.#options.clock.now(), (this.entries.at(-1)?.createdAt ?? 0) + 1);
-    const entry: OutboxEntry = { id: newId(createdAt), parent, body, createdAt, state: 'waiting' };
+    const id = newId(createdAt);
+    const entry: OutboxEntry = { id, parent, body, answers, mentions, createdAt, state: 'waiting' };
     this.#put(entry);
     this.#sendWaiting();
-    return entry.id;
+    return id;
   }
 
   /** Sends a failed one again: under its id, unless that is taken. */
@@ -198,8 +199,8 @@ export class Outbox {
 
   /** Keeps it and shows it. */
   #put(entry: OutboxEntry): void {
-    const { parent, body, createdAt, error } = entry;
-    this.#options.keep.set(this.#prefix + entry.id, JSON.stringify({ parent, body, createdAt, error }));
+    const { id: _, state: __, ...kept } = entry;
+    this.#options.keep.set(this.#prefix + entry.id, JSON.stringify(kept));
     this.#show(entry);
   }
 
@@ -237,9 +238,10 @@ export function isAboutName({ code, field }: ErrorBody): boolean {
 
 /** What was kept, or null for what nobody here put there. */
 function entryFrom(id: string, kept: Record<string, unknown> | null): OutboxEntry | null {
-  const { parent = null, body, createdAt, error } = kept ?? {};
+  const { parent = null, body, answers, mentions, createdAt, error } = kept ?? {};
   if (!isId(id) || typeof body !== 'string' || typeof createdAt !== 'number') return null;
   if (parent !== null && typeof parent !== 'string') return null;
-  const entry: OutboxEntry = { id, parent, body, createdAt, state: 'waiting' };
+  const also = { answers, mentions } as Pick<OutboxEntry, 'answers' | 'mentions'>;
+  const entry: OutboxEntry = { id, parent, body, ...also, createdAt, state: 'waiting' };
   return error ? { ...entry, state: 'failed', error: error as ErrorBody } : entry;
 }

@@ -14,6 +14,9 @@ export interface OutboxEntry {
   id: string;
   parent: string | null;
   body: string;
+  /** As in the request that sends it. */
+  answers?: number | undefined;
+  mentions?: string[] | undefined;
   /** Unix time in milliseconds. */
   createdAt: number;
   state: 'waiting' | 'sending' | 'failed';
@@ -64,12 +67,15 @@ export interface ThreadView {
 /** The writing half. Every method may be called at any time, also offline. */
 export interface LiveThread {
   /** Puts a reply into the outbox and shows it at once; returns its id. A guest's name must be known (`setName`). */
-  post(reply: { parent: string | null; body: string }): string;
+  post(reply: Pick<OutboxEntry, 'parent' | 'body' | 'answers' | 'mentions'>): string;
   /** Sends a failed one again, under the same id unless that id was refused as a conflict. */
   retry(id: string): void;
   /** Takes a waiting or failed one back; returns its text so that nothing written is lost. */
   discard(id: string): string;
-  edit(id: string, body: string): Promise<Outcome<{ reply: Reply }>>;
+  /** `base`: the revision that was changed; where the reply has another one by now it is a `conflict`. */
+  edit(id: string, body: string, base: number, mentions?: string[]): Promise<Outcome<{ reply: Reply }>>;
+  /** The HTML that this text would be shown as. */
+  preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>>;
   source(id: string): Promise<Outcome<{ body: string }>>;
   remove(id: string): Promise<Outcome<{ reply: Reply }>>;
   /** Fetches the next page of the children of `parent` (null: roots); single flight for each parent. */
@@ -77,7 +83,7 @@ export interface LiveThread {
   /** The name this browser writes under on this site, '' when none was given yet. Remembered. */
   readonly name: string;
   setName(name: string): void;
-  /** The text that was being written under `parent`, '' for none. Kept across reloads; expires after 30 days. */
+  /** The text that was being written under `parent` (or another name of a place), '' for none. Kept across reloads; expires after 30 days. */
   draft(parent: string | null): string;
   setDraft(parent: string | null, body: string): void;
   /** Tells the others that this reader is writing; sent at most every three seconds. */

@@ -1,11 +1,12 @@
-// Where one writes: a new reply, or a change of an own one. Owns the form and its draft; sending is the live thread's.
+// Where one writes: a new reply, or a change of an own one. Owns the form and its draft; sending is the live thread's, and
+// what helps with writing comes when the form is first touched: without it one can write and send all the same.
 // Stands in the discussion's shadow root without one of its own, so that labels, focus and styles are of one piece.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { BODY_MAX, NAME_MAX } from '../../../shared/limits.js';
 import { isAboutName } from '../../state/outbox.js';
 import type { LiveThread, OutboxEntry } from '../../state/types.js';
 import { problem } from '../kit/problem.js';
-import type { Place, Stage } from '../stage.js';
+import type { Assist, Desk, Place, Stage } from '../stage.js';
 import { hasVisible } from './visible.js';
 
 type Field = 'textarea' | 'input';
@@ -15,7 +16,7 @@ type Field = 'textarea' | 'input';
  *
  * @tag afterword-composer
  */
-export class Composer extends LitElement {
+export class Composer extends LitElement implements Desk {
   static readonly tag = 'afterword-composer';
 
   declare stage: Stage;
@@ -23,9 +24,11 @@ export class Composer extends LitElement {
   declare place: Place;
   /** Tells those who don't see the page. */
   declare say: (text: string) => void;
-  #body = '';
+  body = '';
+  isBusy = false;
+  selected = '';
   #isOpen = false;
-  #isBusy = false;
+  #assist: Assist | null = null;
   /** What is wrong here, in words, and with which box. */
   #problem = '';
   #field: Field = 'textarea';
@@ -43,10 +46,13 @@ export class Composer extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.stage.addController(this.#follow);
-    if (this.#edited) void this.#fetchSource();
-    else if (!this.#body) this.#body = this.live.draft(this.#under);
-    this.#isOpen ||= this.#under !== null || this.#body !== '';
+    // Before the focus goes to the box, and the selection with it.
+    const root = this.stage.renderRoot as unknown as Partial<Document>;
+    this.selected = String(root.getSelection?.() ?? getSelection());
+    if (!this.#edited && !this.body) this.body = this.live.draft(this.#under);
+    this.#isOpen ||= this.#under !== null || this.body !== '';
     this.#nameless = this.#refused()?.id ?? '';
+    if (this.#isOpen || this.#edited) void this.#reach();
     void this.#welcome();
   }
 
@@ -55,9 +61,23 @@ export class Composer extends LitElement {
     this.stage.removeController(this.#follow);
   }
 
+  get box(): HTMLTextAreaElement {
+    return this.querySelector('textarea')!;
+  }
+
+  async #reach(): Promise<void> {
+    this.#assist ??= await this.stage.kit!.writing().then(
+      (writing) => this.#assist ?? writing.assist(this),
+      () => null,
+    );
+    this.requestUpdate();
+  }
+
   protected override render(): TemplateResult {
     const { words, view } = this.stage;
     const edited = this.#edited;
+    const assist = this.#assist;
+    const shown = assist?.shown() ?? null;
     const above = this.#under && view.get(this.#under);
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
     const isElsewhere = edited !== '' || this.#under !== null;
@@ -72,25 +92,35 @@ export class Composer extends LitElement {
       aria-labelledby="write"
       aria-describedby=${above ? 'write-to' : nothing}
       novalidate
+      aria-busy=${edited !== '' && !assist?.isReady}
       @submit=${this.#submit}
       @keydown=${this.#key}
       @focusin=${this.#open}
     >
-      <h3 id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
+      <div class="head">
+        <h3 id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
+        ${assist?.bar() ?? nothing}
+      </div>
       ${above ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name: above.author.name })}</p>` : nothing}
-      <label class="grow" data-text=${this.#body}>
+      ${shown ?? nothing}
+      <label class="grow" data-text=${this.body} ?hidden=${shown !== null}>
         <span class="unseen">${words.say('yourReply')}</span>
         <textarea
           rows="1"
-          dir=${this.#body ? 'auto' : nothing}
+          dir=${this.body ? 'auto' : nothing}
           placeholder=${words.say('placeholder')}
-          .value=${this.#body}
-          ?readonly=${this.#isBusy}
+          .value=${this.body}
+          ?readonly=${this.isBusy}
           aria-invalid=${wrong.textarea !== ''}
           aria-describedby="text-problem"
+          aria-controls=${assist?.active ? 'options' : nothing}
+          aria-activedescendant=${assist?.active ?? nothing}
           @input=${this.#write}
+          @paste=${(event: ClipboardEvent) => assist?.pasted(event)}
+          @blur=${() => assist?.left()}
         ></textarea>
       </label>
+      ${assist?.list() ?? nothing}
       <p class="problem" id="text-problem" role="alert">${wrong.textarea}</p>
       <div class="tools">
         ${
@@ -111,9 +141,10 @@ export class Composer extends LitElement {
         }
         <span class="hint soft">${words.say('markdown')}</span>
         ${isElsewhere ? html`<button type="button" @click=${this.#close}>${words.say('cancel')}</button>` : nothing}
-        <button class="post" ?disabled=${this.#isBusy}>${words.say(edited ? 'save' : 'post')}</button>
+        <button class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
       ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${wrong.input}</p>` : nothing}
+      ${assist?.below() ?? nothing}
       ${view.status === 'offline' ? html`<p class="hint soft">${words.say('offlineNote')}</p>` : nothing}
     </form>`;
   }
@@ -147,15 +178,17 @@ export class Composer extends LitElement {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.requestUpdate();
+    void this.#reach();
   };
 
   readonly #write = (event: InputEvent): void => {
-    this.#body = (event.target as HTMLTextAreaElement).value;
+    this.body = (event.target as HTMLTextAreaElement).value;
     this.#problem = '';
     this.#mended = '';
     this.requestUpdate();
+    this.#assist?.typed();
     if (this.#edited) return;
-    this.live.setDraft(this.#under, this.#body);
+    this.live.setDraft(this.#under, this.body);
     this.live.typing(this.#under);
   };
 
@@ -174,6 +207,7 @@ export class Composer extends LitElement {
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
+    if (this.#assist?.key(event)) return event.preventDefault();
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.querySelector('form')!.requestSubmit();
     else if (event.key === 'Escape') this.#close();
     else return;
@@ -183,10 +217,8 @@ export class Composer extends LitElement {
   /** The draft is kept; the focus goes back to the reply it was about. */
   readonly #close = (): void => {
     const id = this.#edited || this.#under;
-    if (id) {
-      this.stage.write({ under: null });
-      void this.#goTo(id);
-    } else if (!this.#body) {
+    if (id) this.done(id);
+    else if (!this.body) {
       this.#isOpen = false;
       this.querySelector('textarea')?.blur();
       this.requestUpdate();
@@ -195,9 +227,9 @@ export class Composer extends LitElement {
 
   readonly #submit = (event: Event): void => {
     event.preventDefault();
-    if (this.#isBusy) return;
+    if (this.isBusy) return;
     const { words } = this.stage;
-    const body = this.#body.trim();
+    const body = this.body.trim();
     const name = this.querySelector('input')?.value.trim();
     if (!hasVisible(body)) {
       // Sent for the sake of the name, which has gone its way already.
@@ -206,35 +238,24 @@ export class Composer extends LitElement {
     }
     if (body.length > BODY_MAX) return this.#refuse(words.say('tooLong', { n: body.length - BODY_MAX }), 'textarea');
     if (name !== undefined && !hasVisible(name)) return this.#refuse(words.say('nameNeeded'), 'input');
-    if (this.#edited) return void this.#save(body);
+    if (this.#assist?.holds()) return;
+    if (this.#edited) return void this.#assist?.save(body);
     if (name) this.live.setName(name);
-    const id = this.live.post({ parent: this.#under, body });
-    this.#body = '';
+    const id = this.live.post({ parent: this.#under, body, ...this.#assist?.extras() });
+    this.body = '';
     this.#problem = '';
     this.requestUpdate();
     if (this.#under !== null) this.stage.write({ under: null });
     void this.#goTo(id);
   };
 
-  async #save(body: string): Promise<void> {
-    const id = this.#edited;
-    this.#isBusy = true;
-    this.requestUpdate();
-    const answer = await this.live.edit(id, body);
-    this.#isBusy = false;
-    if (!answer.ok) return this.#refuse(problem(this.stage.words, answer.error), 'textarea');
-    this.say(this.stage.words.say('saved'));
+  done(id: string): void {
     this.stage.write({ under: null });
     void this.#goTo(id);
   }
 
-  async #fetchSource(): Promise<void> {
-    this.#isBusy = true;
-    const answer = await this.live.source(this.#edited);
-    this.#isBusy = false;
-    if (answer.ok) this.#body = answer.data.body;
-    else this.#problem = problem(this.stage.words, answer.error);
-    this.requestUpdate();
+  refuse(words: string): void {
+    this.#refuse(words, 'textarea');
   }
 
   #refuse(words: string, field: Field): void {

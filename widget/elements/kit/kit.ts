@@ -21,6 +21,7 @@ import type { Kit, Kits, Stage } from '../stage.js';
 import { Actions } from './actions.js';
 import type { Tools } from '../tools/tools.js';
 import { savesData } from './saving.js';
+import type { Writing } from '../writing/writing.js';
 import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
@@ -35,6 +36,12 @@ export function createKits(version: string): Kits {
   return {
     words: WRITING,
     refusal(stage, { code, field = '' }) {
+      // The words come with the writing.
+      if (!stage.words.say('error.internal'))
+        void import('../writing/writing.js').then(
+          ({ Writing }) => (new Writing(stage), stage.requestUpdate()),
+          () => {},
+        );
       const values = { site: stage.setting('site'), origin: location.origin, field };
       return stage.words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values);
     },
@@ -70,6 +77,7 @@ class LiveKit implements Kit {
   #isNear = true;
   #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
+  #writing: Promise<Writing> | null = null;
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
@@ -189,6 +197,18 @@ class LiveKit implements Kit {
       },
     );
     return this.#tools;
+  }
+
+  /** Comes when the composer is touched, with the words for what can go wrong. */
+  writing(): Promise<Writing> {
+    this.#writing ??= import('../writing/writing.js').then(
+      ({ Writing }) => new Writing(this.#stage),
+      (error: unknown) => {
+        this.#writing = null;
+        throw error;
+      },
+    );
+    return this.#writing;
   }
 
   /** Keys mean nothing but themselves where something is being written. */

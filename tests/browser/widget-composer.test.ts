@@ -1,0 +1,226 @@
+// What helps with writing: comes when the composer is touched, and nothing written is ever lost for it.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { hasStatus, post, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterAll(() => world.end());
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+/** A page whose composer was touched and has its tools. */
+async function writer(thread: string = newId()): Promise<Page> {
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await box(page).focus();
+  await page.getByRole('toolbar', { name: 'Formatting' }).waitFor();
+  return page;
+}
+
+async function paste(page: Page, data: Record<string, string>): Promise<boolean> {
+  return box(page).evaluate((node, given) => {
+    const clipboardData = new DataTransfer();
+    for (const [type, text] of Object.entries(given)) clipboardData.setData(type, text);
+    return node.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, data);
+}
+
+it('loads nothing of it before the composer is touched', async () => {
+  const { page } = await world.readers.open(world.article());
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await hasStatus(page, 'live');
+  await button(page, 'Post reply').waitFor();
+  expect(asked.filter((url) => url.includes('writing'))).toEqual([]);
+  await box(page).focus();
+  await page.getByRole('toolbar').waitFor();
+  expect(asked.filter((url) => url.includes('writing'))).toHaveLength(1);
+});
+
+it('can be written in and sent from while its tools can not be had, and the text box stays the same one', async () => {
+  const thread = newId();
+  const { page } = await world.readers.open(world.article({ thread }), { allow: [/writing-/, /Failed to load/] });
+  await page.route(/writing-/, (route) => route.abort());
+  await hasStatus(page, 'live');
+  await post(page, 'Without **tools**', 'Ana');
+  await page.getByRole('article').filter({ hasText: 'Without tools' }).waitFor();
+});
+
+it('formats by button and by key, takes it back, and undoes', async () => {
+  const page = await writer();
+  await page.keyboard.type('make it bold');
+  await page.keyboard.press('Shift+Control+ArrowLeft');
+  await page.keyboard.press('Control+b');
+  expect(await box(page).inputValue()).toBe('make it **bold**');
+  await page.keyboard.press('Control+b');
+  expect(await box(page).inputValue()).toBe('make it bold');
+  await button(page, 'Italic').click();
+  expect(await box(page).inputValue()).toBe('make it *bold*');
+  await page.keyboard.press('Control+z');
+  expect(await box(page).inputValue()).toBe('make it bold');
+  // One stop for Tab; the arrows do the rest.
+  await button(page, 'Bold').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  expect(await box(page).inputValue()).toBe('- make it bold');
+});
+
+it('goes on with a list and ends it', async () => {
+  const page = await writer();
+  await page.keyboard.type('1. one\ntwo\n\nafter');
+  expect(await box(page).inputValue()).toBe('1. one\n2. two\nafter');
+});
+
+it('pastes a link over words, and rich text as Markdown without anything that runs', async () => {
+  const page = await writer();
+  await page.keyboard.type('see this');
+  await page.keyboard.press('Shift+Control+ArrowLeft');
+  expect(await paste(page, { 'text/plain': 'https://example.org/' })).toBe(false);
+  expect(await box(page).inputValue()).toBe('see [this](https://example.org/)');
+  await box(page).fill('');
+  await paste(page, {
+    'text/plain': 'x',
+    'text/html': `<h2>Title</h2><p>Some <b>bold</b>, <i> slanted </i> and <a href="https://example.org">linked</a>
+      <a href="javascript:alert(1)">words</a>*</p><ul><li>one<li>two<ol><li>deep</ol></ul><blockquote>said</blockquote>
+      <pre>code\n  more</pre><img src="x" onerror="window.hit=1" alt="a cat"><script>window.hit=1</script>`,
+  });
+  expect(await box(page).inputValue()).toBe(
+    [
+      '**Title**',
+      'Some **bold**,  *slanted*  and [linked](https://example.org) words\\*',
+      '- one\n- two\n  1. deep',
+      '> said',
+      '```\ncode\n  more\n```',
+      'a cat',
+    ].join('\n\n'),
+  );
+  expect(await page.evaluate(() => 'hit' in window)).toBe(false);
+  // Nothing in it but text: the browser pastes it by itself.
+  expect(await paste(page, { 'text/plain': 'x', 'text/html': '<span>x</span>' })).toBe(true);
+});
+
+it('shows exactly what will be shown, and goes back to the text', async () => {
+  const page = await writer();
+  await page.keyboard.type('**Hi** <b>there</b> [you](https://example.org)');
+  await button(page, 'Preview').click();
+  const preview = page.locator('.preview.body');
+  await preview.waitFor();
+  const html = await preview.innerHTML();
+  await button(page, 'Preview').click();
+  expect(await box(page).isVisible()).toBe(true);
+  await post(page, await box(page).inputValue(), 'Ana');
+  const shown = page.getByRole('article').filter({ hasText: 'there' }).locator('.body strong');
+  await shown.waitFor();
+  expect(await shown.locator('..').locator('..').innerHTML()).toBe(html);
+});
+
+it('completes people and emoji by keyboard, and says which is chosen', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Hello' }], 'Ana Lima');
+  await world.write(thread, [{ body: 'Hello too' }], 'Anatol');
+  const page = await writer(thread);
+  await page.keyboard.type('Hi @an');
+  const options = page.getByRole('listbox', { name: 'People here' }).getByRole('option');
+  expect(await options.allTextContents().then((all) => all.map((text) => text.trim()))).toEqual(['Anatol', 'Ana Lima']);
+  await page.keyboard.press('ArrowDown');
+  const active = await box(page).getAttribute('aria-activedescendant');
+  expect(await page.locator(`[id="${active}"]`).getAttribute('aria-selected')).toBe('true');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('and :tada: :rock');
+  await page.getByRole('listbox', { name: 'Emoji' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await box(page).inputValue()).toBe('Hi @Ana Lima and 🎉 🚀 ');
+  await post(page, await box(page).inputValue(), 'Ben');
+  await page.getByRole('article').locator('bdi', { hasText: '@Ana Lima' }).waitFor();
+});
+
+it('quotes what was selected in the reply that is answered', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'One thing.\n\nAnother thing to say.' }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await page.getByText('Another thing to say.').selectText();
+  await page.getByRole('article').getByRole('button', { name: 'Reply', exact: true }).click();
+  await expect.poll(() => box(page).inputValue()).toBe('> Another thing to say.\n\n');
+});
+
+it('tells who answered meanwhile, and that what is answered was changed, before it is sent', async () => {
+  const thread = newId();
+  const [id] = await world.write(thread, [{ body: 'A claim' }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await page.getByRole('article').getByRole('button', { name: 'Reply', exact: true }).click();
+  await page.getByRole('toolbar').waitFor();
+  await page.keyboard.type('I doubt');
+  await world.answer(thread, id!, 'Me too', 'Cleo');
+  await page.getByText('1 person answered this while you wrote.').waitFor();
+  await page.keyboard.type(' it');
+  expect(await box(page).inputValue()).toBe('I doubt it');
+
+  const { service, store } = world.app;
+  const row = (await store.reply(id!))!;
+  const author = (await store.author(row.authorId))!;
+  const site = (await store.site(author.siteId))!;
+  await service.edit({ author, site }, { id: id!, body: 'Another claim', base: 1 });
+  await page.getByText('Another claim').waitFor();
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
+  await page.keyboard.press('Tab');
+  await button(page, 'Post reply').click();
+  // Said first; the second press sends.
+  await page.getByText('What you answer was changed since you began.').waitFor();
+  expect(await box(page).inputValue()).toBe('I doubt it');
+  await button(page, 'Post reply').click();
+  await page.getByRole('article').filter({ hasText: 'I doubt it' }).waitFor();
+  await expect
+    .poll(
+      async () =>
+        (await store.page((await store.reply(id!))!.threadId, { parentId: id!, sort: 'newest', after: null, limit: 1 }))
+          .rows[0]?.answers,
+    )
+    .toBe(2);
+});
+
+it('shows both texts where an own reply was changed in another tab, and saves the one that is chosen', async () => {
+  const thread = newId();
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await post(page, 'first', 'Ana');
+  const own = page.getByRole('article').filter({ hasText: 'first' });
+  await own.getByRole('button', { name: 'Edit' }).click();
+  await expect.poll(() => box(page).inputValue()).toBe('first');
+  await box(page).fill('mine');
+
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await hasStatus(other, 'live');
+  await other.getByRole('article').getByRole('button', { name: 'Edit' }).click();
+  // What is being written there is a draft of this browser.
+  await expect.poll(() => box(other).inputValue()).toBe('mine');
+  await box(other).fill('theirs');
+  await button(other, 'Save changes').click();
+  await other.getByRole('article').filter({ hasText: 'theirs' }).waitFor();
+  await other.close();
+
+  await button(page, 'Save changes').click();
+  await page.getByRole('heading', { name: 'As it is now' }).waitFor();
+  expect(await page.locator('.theirs pre').textContent()).toBe('theirs');
+  expect(await box(page).inputValue()).toBe('mine');
+  await button(page, 'Keep mine').click();
+  await button(page, 'Save changes').click();
+  await page.getByRole('article').filter({ hasText: 'mine' }).waitFor();
+});
+
+it('counts near the limit, and says by how much it is over', async () => {
+  const page = await writer();
+  await box(page).fill('a'.repeat(9_500));
+  await page.getByText('500 characters left').waitFor();
+  await box(page).fill('a'.repeat(10_001));
+  await page.getByText('1 character too long').waitFor();
+});

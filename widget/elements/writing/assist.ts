@@ -1,0 +1,242 @@
+// Helps with writing in one form: toolbar, shortcuts, lists that go on, pasting, completion, preview, counter. Owns no text:
+// the form does. What happened around the text meanwhile is in `meanwhile.ts`, changing an own reply in `editing.ts`.
+import { html, nothing } from 'lit';
+import { BODY_MAX, MENTIONS_MAX } from '../../../shared/limits.js';
+import { problem } from '../kit/problem.js';
+import { safeHtml } from '../safe-html.js';
+import type { Assist, Desk } from '../stage.js';
+import { command, continueLine, pasteLink, quoted, type Command, type Edit, type Selected } from './commands.js';
+import { Completion, peopleOf } from './completion.js';
+import { Editing } from './editing.js';
+import { fromHtml } from './markdown.js';
+import { Meanwhile } from './meanwhile.js';
+
+const BUTTONS: readonly (readonly [name: Command, sign: string, keys: string])[] = [
+  ['bold', 'B', 'B'],
+  ['italic', 'I', 'I'],
+  ['link', '↗', 'K'],
+  ['list', '•', 'Shift+8'],
+  ['quote', '”', 'Shift+9'],
+  ['code', '‹›', 'E'],
+];
+/** Shown from here on. */
+const NEARLY = 0.9 * BODY_MAX;
+const MAC = /mac|iphone|ipad/i.test(navigator.platform);
+
+export class FormAssist implements Assist {
+  readonly #desk: Desk;
+  readonly #completion: Completion;
+  readonly #meanwhile: Meanwhile;
+  readonly #editing: Editing | null;
+  /** What is shown in place of the text box; null: the text box. */
+  #preview: { html: string } | { problem: string } | 'asked' | null = null;
+  /** The button that Tab reaches. */
+  #at = 0;
+  #isPlain = false;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    const put = (from: number, to: number, insert: string): void =>
+      this.#apply({ from, to, insert, start: from + insert.length, end: from + insert.length });
+    this.#completion = new Completion(desk.stage, put, () => desk.requestUpdate());
+    this.#meanwhile = new Meanwhile(desk);
+    const { place } = desk;
+    this.#editing = 'edit' in place ? new Editing(desk, place.edit, () => this.#mentions()) : null;
+    void this.#quote();
+  }
+
+  /** What was selected in the reply when its answer was begun. */
+  async #quote(): Promise<void> {
+    const { place, selected, stage } = this.#desk;
+    const under = 'under' in place && place.under;
+    const body = under && stage.renderRoot.querySelector(`[id="${under}"] .body`);
+    const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
+    if (!body || !plain(selected) || this.#desk.body || !plain(body.textContent).includes(plain(selected))) return;
+    await this.#desk.updateComplete;
+    const insert = quoted(selected);
+    this.#apply({ from: 0, to: 0, insert, start: insert.length, end: insert.length });
+  }
+
+  get active(): string | null {
+    return this.#completion.active;
+  }
+
+  get isReady(): boolean {
+    return this.#editing?.isReady ?? true;
+  }
+
+  bar(): unknown {
+    const { words } = this.#desk.stage;
+    const isShown = this.#preview !== null;
+    const button = ([name, sign, keys]: (typeof BUTTONS)[number], i: number): unknown =>
+      html`<button
+        type="button"
+        class="tool ${name}"
+        tabindex=${i === this.#at ? 0 : -1}
+        aria-label=${words.say(name)}
+        aria-keyshortcuts="${MAC ? 'Meta' : 'Control'}+${keys}"
+        title="${words.say(name)} (${MAC ? '⌘' : 'Ctrl+'}${keys})"
+        ?disabled=${isShown}
+        @click=${() => this.#run(name)}
+      >
+        ${sign}
+      </button>`;
+    return html`<div
+        class="bar"
+        role="toolbar"
+        part="toolbar"
+        aria-label=${words.say('formatting')}
+        @keydown=${this.#roam}
+      >
+        ${BUTTONS.map(button)}
+      </div>
+      <button type="button" class="preview-toggle" aria-pressed=${isShown} @click=${() => void this.#toggle()}>
+        ${words.say('preview')}
+      </button>`;
+  }
+
+  /** In place of the text box where the preview is shown; null: the text box. */
+  shown(): unknown {
+    const { words } = this.#desk.stage;
+    const preview = this.#preview;
+    if (preview === null) return null;
+    if (preview === 'asked') return html`<p class="preview soft" role="status">${words.say('previewing')}</p>`;
+    if ('problem' in preview) return html`<p class="preview soft" role="alert">${preview.problem}</p>`;
+    return html`<div class="preview body" part="preview" dir="auto" tabindex="0" ${safeHtml(preview.html)}></div>`;
+  }
+
+  list(): unknown {
+    return this.#completion.list();
+  }
+
+  below(): unknown {
+    const { body, stage } = this.#desk;
+    const left = BODY_MAX - body.length;
+    const count = left < 0 ? stage.words.say('tooLong', { n: -left }) : stage.words.say('charactersLeft', { n: left });
+    return html`${
+      body.length > NEARLY
+        ? html`<p class="${left < 0 ? 'problem' : 'soft'} count" role="status">${count}</p>`
+        : nothing
+    }
+    ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing}`;
+  }
+
+  typed(): void {
+    const { body, box } = this.#desk;
+    this.#completion.typed(body, box.selectionStart);
+    this.#editing?.typed();
+  }
+
+  key(event: KeyboardEvent): boolean {
+    // Pasting as plain text is up to whom pastes.
+    this.#isPlain = event.shiftKey;
+    if (event.target !== this.#desk.box) return false;
+    if (this.#completion.key(event)) return true;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && !isCommand && !event.shiftKey) {
+      const edit = continueLine(this.#selected());
+      if (edit) this.#apply(edit);
+      return edit !== null;
+    }
+    if (!isCommand || event.altKey) return false;
+    const wanted = event.shiftKey ? `Shift+${event.code.replace('Digit', '')}` : event.key.toUpperCase();
+    const found = BUTTONS.find(([, , keys]) => keys === wanted);
+    if (found) this.#run(found[0]);
+    return found !== undefined;
+  }
+
+  pasted(event: ClipboardEvent): void {
+    const { clipboardData } = event;
+    const text = clipboardData?.getData('text/plain') ?? '';
+    const at = this.#selected();
+    const edit = pasteLink(at, text);
+    const rich = this.#isPlain ? null : fromHtml(clipboardData?.getData('text/html') ?? '');
+    if (!edit && rich === null) return;
+    event.preventDefault();
+    const insert = rich ?? '';
+    const end = at.start + insert.length;
+    this.#apply(edit ?? { from: at.start, to: at.end, insert, start: end, end });
+  }
+
+  left(): void {
+    this.#completion.close();
+  }
+
+  holds(): boolean {
+    return this.#meanwhile.holds();
+  }
+
+  save(body: string): Promise<void> {
+    return this.#editing!.save(body);
+  }
+
+  extras(): { answers?: number; mentions?: string[] } {
+    const answers = this.#meanwhile.answers;
+    const mentions = this.#mentions();
+    this.#preview = null;
+    return { ...(answers && { answers }), ...(mentions && { mentions }) };
+  }
+
+  /** Those whose name stands in the text. */
+  #mentions(): string[] | undefined {
+    const { body, stage } = this.#desk;
+    if (!body.includes('@')) return undefined;
+    const named = peopleOf(stage).filter(({ name }) => body.includes(`@${name}`));
+    return named.length ? named.slice(0, MENTIONS_MAX).map(({ id }) => id) : undefined;
+  }
+
+  #selected(): Selected {
+    const { box } = this.#desk;
+    return { text: box.value, start: box.selectionStart, end: box.selectionEnd };
+  }
+
+  #run(name: Command): void {
+    this.#apply(command(name, this.#selected()));
+  }
+
+  /** As if it had been typed, so that it can be undone; by hand where a browser doesn't do that. */
+  #apply({ from, to, insert, start, end }: Edit): void {
+    const { box } = this.#desk;
+    box.focus();
+    box.setSelectionRange(from, to);
+    const before = box.value;
+    const isDone = document.execCommand(insert ? 'insertText' : 'delete', false, insert);
+    if (!isDone || (box.value === before && before.slice(from, to) !== insert)) {
+      box.setRangeText(insert, from, to);
+      box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    }
+    box.setSelectionRange(start, end);
+  }
+
+  readonly #roam = (event: KeyboardEvent): void => {
+    const { key, currentTarget } = event;
+    const forward = getComputedStyle(currentTarget as Element).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+    const n = BUTTONS.length;
+    if (key === 'Home') this.#at = 0;
+    else if (key === 'End') this.#at = n - 1;
+    else if (key === 'ArrowLeft' || key === 'ArrowRight') this.#at = (this.#at + (key === forward ? 1 : n - 1)) % n;
+    else return;
+    event.preventDefault();
+    (currentTarget as Element).querySelectorAll('button')[this.#at]!.focus();
+    this.#desk.requestUpdate();
+  };
+
+  async #toggle(): Promise<void> {
+    const { desk, words } = { desk: this.#desk, words: this.#desk.stage.words };
+    if (this.#preview !== null || !desk.body.trim()) {
+      this.#preview = null;
+      desk.requestUpdate();
+      await desk.updateComplete;
+      return desk.box.focus();
+    }
+    this.#preview = 'asked';
+    desk.requestUpdate();
+    const answer = await desk.live.preview(desk.body, this.#mentions());
+    // Somebody went back to the text meanwhile.
+    if (this.#preview !== 'asked') return;
+    const isLine = !answer.ok && desk.stage.view.status !== 'live';
+    if (answer.ok) this.#preview = answer.data;
+    else this.#preview = { problem: isLine ? words.say('previewFailed') : problem(words, answer.error) };
+    desk.requestUpdate();
+  }
+}

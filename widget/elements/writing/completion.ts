@@ -1,0 +1,138 @@
+// Completes what is being typed: people behind an `@`, emoji behind a `:`. Owns the list and which of it is chosen; the
+// focus stays in the text box, which tells screen readers of the choice (aria-activedescendant).
+import { html, nothing } from 'lit';
+import type { Stage } from '../stage.js';
+import { emojiLike, emojiOf } from './emoji.js';
+
+const MAX = 6;
+
+interface Option {
+  /** What is put into the text. */
+  insert: string;
+  label: string;
+}
+
+/** What is completed: the text from `from` to the caret. */
+interface Open {
+  from: number;
+  options: readonly Option[];
+  chosen: number;
+  isEmoji: boolean;
+}
+
+/** Where the platform has its own picker, and by which keys. */
+const KEYS = /mac|iphone|ipad/i.test(navigator.platform)
+  ? 'Ctrl+⌘+Space'
+  : /win/i.test(navigator.platform)
+    ? 'Win+.'
+    : '';
+
+export class Completion {
+  readonly #stage: Stage;
+  readonly #put: (from: number, to: number, insert: string) => void;
+  readonly #changed: () => void;
+  #open: Open | null = null;
+  #caret = 0;
+
+  constructor(stage: Stage, put: (from: number, to: number, insert: string) => void, changed: () => void) {
+    this.#stage = stage;
+    this.#put = put;
+    this.#changed = changed;
+  }
+
+  /** The id of the chosen option, for the text box; null while there is nothing to choose from. */
+  get active(): string | null {
+    return this.#open ? `option-${this.#open.chosen}` : null;
+  }
+
+  /** After each change of the text, with the caret behind what was typed. */
+  typed(text: string, caret: number): void {
+    this.#caret = caret;
+    const before = text.slice(0, caret);
+    const named = /(?:^|\s):([a-z_]{2,20}|[+-]1):$/.exec(before);
+    const emoji = named && emojiOf(named[1]!);
+    if (emoji) return this.#put(caret - named[1]!.length - 2, caret, emoji);
+    const [, sign, part = ''] = /(?:^|[\s(])(@|:)([\p{L}\p{N}_+.'-][^@:\n]{0,30}|)$/u.exec(before) ?? [];
+    const options = sign === '@' ? this.#people(part) : sign && part.length > 1 ? this.#emoji(part) : [];
+    this.#open = options.length ? { from: caret - part.length - 1, options, chosen: 0, isEmoji: sign === ':' } : null;
+    this.#changed();
+  }
+
+  #people(part: string): Option[] {
+    const wanted = part.toLocaleLowerCase();
+    return peopleOf(this.#stage)
+      .filter(({ name }) => name.toLocaleLowerCase().includes(wanted) && name !== part.trimEnd())
+      .slice(0, MAX)
+      .map(({ name }) => ({ insert: `@${name} `, label: name }));
+  }
+
+  #emoji(part: string): Option[] {
+    if (part.includes(' ')) return [];
+    return emojiLike(part, MAX).map(({ name, emoji }) => ({ insert: `${emoji} `, label: `${emoji} ${name}` }));
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = null;
+    this.#changed();
+  }
+
+  /** Whether the key was for the list. */
+  key({ key }: KeyboardEvent): boolean {
+    const open = this.#open;
+    if (!open) return false;
+    const n = open.options.length;
+    if (key === 'ArrowDown' || key === 'ArrowUp') {
+      open.chosen = (open.chosen + (key === 'ArrowDown' ? 1 : n - 1)) % n;
+      this.#changed();
+    } else if (key === 'Enter' || key === 'Tab') this.#take(open.chosen);
+    else if (key === 'Escape') this.close();
+    else return false;
+    return true;
+  }
+
+  #take(chosen: number): void {
+    const open = this.#open!;
+    this.#open = null;
+    this.#put(open.from, this.#caret, open.options[chosen]!.insert);
+    this.#changed();
+  }
+
+  list(): unknown {
+    const open = this.#open;
+    if (!open) return nothing;
+    const { words } = this.#stage;
+    return html`<div class="options" part="options">
+      <ul id="options" role="listbox" aria-label=${words.say(open.isEmoji ? 'emoji' : 'people')}>
+        ${open.options.map(
+          ({ label }, i) =>
+            html`<li
+              id="option-${i}"
+              role="option"
+              dir="auto"
+              aria-selected=${i === open.chosen}
+              @pointerdown=${(event: Event) => {
+                // The focus stays in the text.
+                event.preventDefault();
+                this.#take(i);
+              }}
+            >
+              ${label}
+            </li>`,
+        )}
+      </ul>
+      ${open.isEmoji && KEYS ? html`<p class="soft">${words.say('emojiHint', { keys: KEYS })}</p>` : nothing}
+    </div>`;
+  }
+}
+
+/** Those who have written here, the latest first, each name once; without this reader. */
+export function peopleOf({ view }: Stage): { id: string; name: string }[] {
+  const people = new Map<string, { id: string; name: string }>();
+  const rows = [...(view.held?.rows.values() ?? [])].sort((a, b) => b.born - a.born);
+  for (const { author, state } of rows) {
+    if (state === 'published' && author.id !== view.you?.me?.id && !people.has(author.name))
+      people.set(author.name, author);
+  }
+  return [...people.values()];
+}

@@ -1,0 +1,23 @@
+// What is loaded when a composer is first touched. Joins the single helps to one discussion and brings its words.
+import { COMPOSING } from '../../i18n/en-composing.js';
+import { sheet } from '../sheet.js';
+import type { Assist, Desk, Stage } from '../stage.js';
+import { FormAssist } from './assist.js';
+import styles from './writing.css?inline';
+
+const extra = sheet(styles);
+
+export class Writing {
+  constructor(stage: Stage) {
+    const root = stage.renderRoot as ShadowRoot;
+    if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
+    // Later renders know them by the kits; this one at once.
+    const { kits } = stage;
+    if (kits) kits.words = { ...COMPOSING, ...kits.words };
+    stage.words = stage.words.with(COMPOSING);
+  }
+
+  assist(desk: Desk): Assist {
+    return new FormAssist(desk);
+  }
+}
