@@ -2,7 +2,7 @@
 // state, or the same one where nothing changed. Used by the widget, the simulator and the tests.
 import { relate } from './cursor.js';
 import { fromSnapshot, ROOTS, type Held } from './held.js';
-import type { Page } from './protocol.js';
+import type { Located, Page } from './protocol.js';
 import type { Delta, Reply, Snapshot, Touched } from './views.js';
 
 /**
@@ -45,6 +45,19 @@ export function applyPage(held: Held, parent: string | null, page: Page): Held {
   }
   if (page.more) next.levels.set(parent ?? ROOTS, page.more);
   else next.levels.delete(parent ?? ROOTS);
+  return next;
+}
+
+/**
+ * Takes in a reply that was looked for with what stands around it. Its rows wait for their pages as those that changed do;
+ * where a list of it goes on is known from now on. The cursor stays (CUR2).
+ */
+export function applyLocated(held: Held, located: Located): Held {
+  const next = copy(held);
+  for (const reply of located.replies) {
+    if (reply.more && reply.born <= held.since && !next.paged.has(reply.id)) next.levels.set(reply.id, reply.more);
+    put(next, reply);
+  }
   return next;
 }
 

@@ -2,7 +2,7 @@
 // `ThreadState`. Part of the second download. Owns no element and no socket of its own.
 import { ROOTS } from '../shared/held.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
-import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
+import type { Answer, DataOf, Located, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Reply } from '../shared/views.js';
 import type { Timer } from './state/clock.js';
 import { Backoff } from './net/backoff.js';
@@ -140,6 +140,14 @@ class Live implements LiveThread {
 
   remove(id: string): Promise<Outcome<{ reply: Reply }>> {
     return this.#change('reply:remove', { id });
+  }
+
+  async locate(id: string): Promise<Outcome<Located>> {
+    const { thread, sort } = this.#state;
+    const epoch = this.#feed.cursor?.epoch;
+    const answer = thread && (await this.#line.request('thread:locate', { thread: thread.id, id, sort }));
+    if (answer?.ok) this.#feed.located(answer.data, epoch);
+    return answer ?? { ok: false, error: NO_ANSWER };
   }
 
   more(parent: string | null): Promise<Outcome<unknown>> {

@@ -29,7 +29,7 @@ it('a branch folds at its line and unfolds again, with the keyboard too', async 
   await fold.focus();
   await page.keyboard.press('Enter');
   await page.getByText('Twig').waitFor({ state: 'detached' });
-  const unfold = page.getByRole('button', { name: 'Unfold 1 reply' });
+  const unfold = page.getByRole('button', { name: 'Unfold 2 replies' });
   expect(await unfold.getAttribute('aria-expanded')).toBe('false');
   await page.getByText('Next').waitFor();
   await page.keyboard.press('Enter');
@@ -97,10 +97,9 @@ it('forty levels fit a phone', async () => {
     await hasStatus(page, 'live');
     for (let level = 0; level < 40; level++) {
       if (await page.getByText(`Level ${level}`, { exact: true }).count()) continue;
-      await page.getByRole('button', { name: /more in this branch/ }).click();
+      await page.getByRole('button', { name: /more in this branch|Continue this branch/ }).click();
       await page.getByText(`Level ${level}`, { exact: true }).waitFor();
     }
-    expect(await page.locator('.to:visible').count()).toBe(40 - (width === 320 ? 4 : 8));
     const deepest = await page.getByText('Level 39', { exact: true }).boundingBox();
     expect(deepest!.width).toBeGreaterThan(width * 0.45);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

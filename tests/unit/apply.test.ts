@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyDelta, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
+import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import { EPOCH, makeDelta, makeRemoved, makeReply, makeSnapshot, makeThread } from '../support/replies.js';
 
@@ -17,6 +17,30 @@ describe('a snapshot', () => {
       ['a', { after: 'y', count: 1 }],
     ]);
     expect([...held.paged]).toEqual(['a', 'b']);
+  });
+});
+
+describe('a reply that was looked for', () => {
+  const more = { after: 'x', count: 3 };
+  const held = fromSnapshot(makeSnapshot([makeReply('a')], { seq: 50, more }));
+  const replies = [makeReply('p', { born: 30, more }), makeReply('q', { parent: 'p', born: 40 })];
+
+  it('is held with what it answers, waits for its page, and moves no cursor', () => {
+    const next = applyLocated(held, { replies, more: null, mine: { votes: {} } });
+    expect([ids(next), [...next.paged], next.cursor]).toEqual([['a', 'p', 'q'], ['a'], held.cursor]);
+    expect(next.levels.get('p')).toEqual(more);
+    expect(next.rows.get('p')).not.toHaveProperty('more');
+    const paged = applyPage(next, null, { replies: [makeReply('p', { born: 30 })], more: null });
+    expect([...paged.paged]).toEqual(['a', 'p']);
+  });
+
+  it('[CUR3] takes nothing back that is newer', () => {
+    const ahead = applyRow(held, makeReply('q', { parent: 'p', born: 40, seq: 60, html: 'edited' }));
+    const next = applyLocated(ahead, { replies, more: null, mine: { votes: {} } });
+    expect(next.rows.get('q')?.html).toBe('edited');
+    // Of a page that is here, the list goes on where that page said.
+    const paged = applyPage(held, null, { replies: [makeReply('p', { born: 30 })], more: null });
+    expect(applyLocated(paged, { replies, more: null, mine: { votes: {} } }).levels.has('p')).toBe(false);
   });
 });
 

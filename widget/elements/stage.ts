@@ -46,6 +46,10 @@ export interface Kit {
   composer(under: string | null): unknown;
   /** When exactly, in words. */
   moment(time: number): string;
+  /** Above the list: the way back from a branch that is shown alone. */
+  top(): unknown;
+  /** In place of the answers, where the indentation ends; null: they are shown. */
+  beyond(node: Node): unknown;
   /** Whom a deep reply answers, for where the indentation does not show it any more. */
   answered(reply: Reply): unknown;
   /** The handle of a branch; nothing where there is none. */
@@ -54,6 +58,8 @@ export interface Kit {
   editor(node: Node): unknown;
   /** The line under a reply: what its author may do, or how far it is on its way. */
   actions(node: Node): unknown;
+  /** Shows, marks and focuses a reply, wherever it is; false where there is none. */
+  goTo(id: string): Promise<boolean>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** Whether the discussion is near what is in sight. */

@@ -73,7 +73,6 @@ export const CATALOGUE: Translation = {
   yourName: 'اسمك',
   post: 'نشر الرد',
   cancel: 'إلغاء',
-  markdown: 'Markdown: ‎*تأكيد*، ‎> اقتباس، ‎`شيفرة`، ‎- قائمة',
   tooLong: {
     zero: 'أطول بـ{n} حرف',
     one: 'أطول بحرف واحد',

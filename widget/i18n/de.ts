@@ -51,7 +51,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Ihr Name',
   post: 'Antwort senden',
   cancel: 'Abbrechen',
-  markdown: 'Markdown: *betont*, > Zitat, `Code`, - Liste',
   tooLong: { one: '{n} Zeichen zu lang', other: '{n} Zeichen zu lang' },
   bodyNeeded: 'Schreiben Sie zuerst etwas.',
   nameNeeded: 'Geben Sie zuerst einen Namen an.',

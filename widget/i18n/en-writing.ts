@@ -18,7 +18,6 @@ export const WRITING = {
   yourName: 'Your name',
   post: 'Post reply',
   cancel: 'Cancel',
-  markdown: 'Markdown: *emphasis*, > quote, `code`, - list',
   bodyNeeded: 'Write something first.',
   nameNeeded: 'Give a name first.',
   edit: 'Edit',
@@ -33,6 +32,7 @@ export const WRITING = {
   takeBack: 'Take back',
   fold: 'Fold the replies to {name}',
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
+  continueBranch: 'Continue this branch ({n})',
   posted: 'Your reply is posted.',
   removedDone: 'Your reply is removed.',
 } satisfies Record<string, Message>;

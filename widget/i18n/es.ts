@@ -60,7 +60,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Su nombre',
   post: 'Publicar respuesta',
   cancel: 'Cancelar',
-  markdown: 'Markdown: *énfasis*, > cita, `código`, - lista',
   tooLong: { one: 'Sobra {n} carácter', many: 'Sobran {n} de caracteres', other: 'Sobran {n} caracteres' },
   bodyNeeded: 'Primero escriba algo.',
   nameNeeded: 'Primero dé un nombre.',

@@ -49,7 +49,6 @@ export const CATALOGUE: Translation = {
   yourName: 'نام شما',
   post: 'فرستادن پاسخ',
   cancel: 'انصراف',
-  markdown: 'Markdown: ‎*تأکید*، ‎> نقل قول، ‎`کد`، ‎- فهرست',
   tooLong: { one: '{n} نویسه بیش از اندازه', other: '{n} نویسه بیش از اندازه' },
   bodyNeeded: 'نخست چیزی بنویسید.',
   nameNeeded: 'نخست نامی بدهید.',

@@ -60,7 +60,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Votre nom',
   post: 'Publier la réponse',
   cancel: 'Annuler',
-  markdown: 'Markdown : *accent*, > citation, `code`, - liste',
   tooLong: { one: '{n} caractère de trop', many: '{n} de caractères de trop', other: '{n} caractères de trop' },
   bodyNeeded: 'Écrivez d’abord quelque chose.',
   nameNeeded: 'Donnez d’abord un nom.',

@@ -49,7 +49,6 @@ export const CATALOGUE: Translation = {
   yourName: 'השם שלך',
   post: 'פרסום התגובה',
   cancel: 'ביטול',
-  markdown: 'Markdown: ‎*הדגשה*, ‎> ציטוט, ‎`קוד`, ‎- רשימה',
   tooLong: { one: 'תו אחד יותר מדי', two: 'שני תווים יותר מדי', other: '{n} תווים יותר מדי' },
   bodyNeeded: 'צריך לכתוב משהו תחילה.',
   nameNeeded: 'צריך למסור שם תחילה.',

@@ -44,7 +44,6 @@ export const CATALOGUE: Translation = {
   yourName: 'आपका नाम',
   post: 'जवाब भेजें',
   cancel: 'रद्द करें',
-  markdown: 'Markdown: *ज़ोर*, > उद्धरण, `कोड`, - सूची',
   tooLong: { one: '{n} अक्षर ज़्यादा', other: '{n} अक्षर ज़्यादा' },
   bodyNeeded: 'पहले कुछ लिखें।',
   nameNeeded: 'पहले एक नाम दें।',

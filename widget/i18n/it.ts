@@ -56,7 +56,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Il tuo nome',
   post: 'Pubblica la risposta',
   cancel: 'Annulla',
-  markdown: 'Markdown: *enfasi*, > citazione, `codice`, - elenco',
   tooLong: { one: '{n} carattere di troppo', many: '{n} di caratteri di troppo', other: '{n} caratteri di troppo' },
   bodyNeeded: 'Scrivi prima qualcosa.',
   nameNeeded: 'Indica prima un nome.',

@@ -47,7 +47,6 @@ export const CATALOGUE: Translation = {
   yourName: 'お名前',
   post: '返信を投稿',
   cancel: 'キャンセル',
-  markdown: 'Markdown: *強調*、> 引用、`コード`、- リスト',
   tooLong: { other: '{n} 文字超過' },
   bodyNeeded: '先に文章を書いてください。',
   nameNeeded: '先にお名前を入力してください。',

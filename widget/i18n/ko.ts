@@ -45,7 +45,6 @@ export const CATALOGUE: Translation = {
   yourName: '이름',
   post: '답글 등록',
   cancel: '취소',
-  markdown: 'Markdown: *강조*, > 인용, `코드`, - 목록',
   tooLong: { other: '{n}자 초과' },
   bodyNeeded: '먼저 내용을 쓰세요.',
   nameNeeded: '먼저 이름을 입력하세요.',

@@ -46,7 +46,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Je naam',
   post: 'Reactie plaatsen',
   cancel: 'Annuleren',
-  markdown: 'Markdown: *nadruk*, > citaat, `code`, - lijst',
   tooLong: { one: '{n} teken te lang', other: '{n} tekens te lang' },
   bodyNeeded: 'Schrijf eerst iets.',
   nameNeeded: 'Geef eerst een naam op.',

@@ -66,7 +66,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Twoje imię',
   post: 'Opublikuj odpowiedź',
   cancel: 'Anuluj',
-  markdown: 'Markdown: *wyróżnienie*, > cytat, `kod`, - lista',
   tooLong: {
     one: 'o {n} znak za długo',
     few: 'o {n} znaki za długo',

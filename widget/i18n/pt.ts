@@ -60,7 +60,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Seu nome',
   post: 'Publicar resposta',
   cancel: 'Cancelar',
-  markdown: 'Markdown: *ênfase*, > citação, `código`, - lista',
   tooLong: { one: '{n} caractere a mais', many: '{n} de caracteres a mais', other: '{n} caracteres a mais' },
   bodyNeeded: 'Escreva alguma coisa primeiro.',
   nameNeeded: 'Informe um nome primeiro.',

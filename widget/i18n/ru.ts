@@ -62,7 +62,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Ваше имя',
   post: 'Отправить ответ',
   cancel: 'Отмена',
-  markdown: 'Markdown: *выделение*, > цитата, `код`, - список',
   tooLong: {
     one: 'на {n} знак длиннее, чем можно',
     few: 'на {n} знака длиннее, чем можно',

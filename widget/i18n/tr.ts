@@ -46,7 +46,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Adınız',
   post: 'Yanıtı gönder',
   cancel: 'Vazgeç',
-  markdown: 'Markdown: *vurgu*, > alıntı, `kod`, - liste',
   tooLong: { one: '{n} karakter fazla', other: '{n} karakter fazla' },
   bodyNeeded: 'Önce bir şey yazın.',
   nameNeeded: 'Önce bir ad yazın.',

@@ -67,7 +67,6 @@ export const CATALOGUE: Translation = {
   yourName: 'Ваше ім’я',
   post: 'Надіслати відповідь',
   cancel: 'Скасувати',
-  markdown: 'Markdown: *виділення*, > цитата, `код`, - список',
   tooLong: {
     one: 'на {n} знак задовго',
     few: 'на {n} знаки задовго',

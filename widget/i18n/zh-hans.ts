@@ -44,7 +44,6 @@ export const CATALOGUE: Translation = {
   yourName: '你的名字',
   post: '发布回复',
   cancel: '取消',
-  markdown: 'Markdown：*强调*、> 引用、`代码`、- 列表',
   tooLong: { other: '超出 {n} 个字符' },
   bodyNeeded: '请先写点什么。',
   nameNeeded: '请先填写名字。',

@@ -44,7 +44,6 @@ export const CATALOGUE: Translation = {
   yourName: '你的名字',
   post: '發布回覆',
   cancel: '取消',
-  markdown: 'Markdown：*強調*、> 引用、`程式碼`、- 清單',
   tooLong: { other: '超出 {n} 個字元' },
   bodyNeeded: '請先寫點什麼。',
   nameNeeded: '請先填寫名字。',

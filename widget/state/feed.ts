@@ -1,8 +1,8 @@
 // How live answers change what is known of a discussion: the writing side of `ThreadState`, loaded with the socket.
 // Owns which rows count as arrivals and which of them are held back. Knows no socket, timer or storage.
-import { applyDelta, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
+import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
-import type { JoinAnswer, Page } from '../../shared/protocol.js';
+import type { JoinAnswer, Located, Page } from '../../shared/protocol.js';
 import type { Author, Cursor, Delta, Me, More, Reply } from '../../shared/views.js';
 import type { ThreadState } from './thread.js';
 import type { OutboxEntry } from './types.js';
@@ -70,6 +70,12 @@ export class Feed {
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
+  }
+
+  /** Takes in a reply that was looked for, asked for in this epoch. */
+  located(located: Located, epoch: string | undefined): void {
+    const { held } = this.#state;
+    if (held && held.cursor.epoch === epoch) this.#state.change({ held: applyLocated(held, located) });
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */

@@ -2,14 +2,25 @@
 // Knows no socket and no DOM. How live answers change it is `feed.ts`, which comes with the second download.
 import { fromSnapshot, type Held } from '../../shared/held.js';
 import type { Reply, Snapshot, Sort, Thread, You } from '../../shared/views.js';
-import { buildTree } from './tree.js';
+import { buildTree, type Facts } from './tree.js';
 import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
 
 /** What may be replaced from outside, in one step. */
 export type Change = Partial<
   Pick<
     ThreadState,
-    'phase' | 'status' | 'offlineSince' | 'held' | 'you' | 'sort' | 'pending' | 'drafts' | 'extra' | 'back' | 'fresh'
+    | 'phase'
+    | 'status'
+    | 'offlineSince'
+    | 'held'
+    | 'you'
+    | 'sort'
+    | 'pending'
+    | 'drafts'
+    | 'extra'
+    | 'back'
+    | 'fresh'
+    | 'shape'
   >
 >;
 
@@ -31,6 +42,8 @@ export class ThreadState implements ThreadView {
   /** Arrivals that wait behind the pill, and arrivals that were not seen yet. */
   back: ReadonlySet<string> = new Set();
   fresh: ReadonlySet<string> = new Set();
+  /** How the tree is made of what is held: all of it, or a branch alone. */
+  shape: (facts: Facts) => Tree = buildTree;
   #tree: Tree | null = null;
   readonly #listeners = new Set<() => void>();
 
@@ -47,8 +60,8 @@ export class ThreadState implements ThreadView {
   }
 
   tree(): Tree {
-    const { held, sort, back, fresh, pending, drafts } = this;
-    return (this.#tree ??= held ? buildTree({ held, sort, back, fresh, pending, drafts }) : NO_TREE);
+    const { held } = this;
+    return (this.#tree ??= held ? this.shape(this as ThreadState & { held: Held }) : NO_TREE);
   }
 
   get(id: string): Reply | undefined {

@@ -1,6 +1,7 @@
 // What the elements know of a discussion and what they may ask of it. Types only: the reading half is
 // `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
 import type { ErrorBody } from '../../shared/errors.js';
+import type { Located } from '../../shared/protocol.js';
 import type { Reply, Sort, Thread, You } from '../../shared/views.js';
 
 /** PAGE4: the element's `status` attribute. */
@@ -78,6 +79,8 @@ export interface LiveThread {
   preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>>;
   source(id: string): Promise<Outcome<{ body: string }>>;
   remove(id: string): Promise<Outcome<{ reply: Reply }>>;
+  /** Looks for a reply that no page brought, with what stands around it. */
+  locate(id: string): Promise<Outcome<Located>>;
   /** Fetches the next page of the children of `parent` (null: roots); single flight for each parent. */
   more(parent: string | null): Promise<Outcome<unknown>>;
   /** The name this browser writes under on this site, '' when none was given yet. Remembered. */

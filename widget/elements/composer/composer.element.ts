@@ -139,13 +139,12 @@ export class Composer extends LitElement implements Desk {
               /></label>`
             : nothing
         }
-        <span class="hint soft">${words.say('markdown')}</span>
         ${isElsewhere ? html`<button type="button" @click=${this.#close}>${words.say('cancel')}</button>` : nothing}
         <button class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
       ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${wrong.input}</p>` : nothing}
       ${assist?.below() ?? nothing}
-      ${view.status === 'offline' ? html`<p class="hint soft">${words.say('offlineNote')}</p>` : nothing}
+      ${view.status === 'offline' ? html`<p class="soft">${words.say('offlineNote')}</p>` : nothing}
     </form>`;
   }
 

@@ -26,6 +26,12 @@ export interface Context {
   readonly language: Load;
 }
 
+/** What this reader's device remembers, written by the tools. */
+export interface Remembered {
+  sort?: Sort;
+  folded?: string[];
+}
+
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
 const LEAVE_AFTER_MS = 2_000;
 const NEAR = { rootMargin: '600px' };
@@ -90,7 +96,7 @@ export class Discussion extends LitElement implements Stage {
   words: Words = ENGLISH;
   kit: Kit | null = null;
   place: Place = { under: null };
-  readonly folded = new Set<string>();
+  folded = new Set<string>();
   readonly #near = new IntersectionObserver((entries) => this.#approach(entries.at(-1)!.isIntersecting), NEAR);
   #isNear = false;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
@@ -115,6 +121,7 @@ export class Discussion extends LitElement implements Stage {
     const { own, early } = this.#context;
     if (own !== this) own?.remove();
     clearTimeout(this.#leaving);
+    this.#recall();
     this.#near.observe(this);
     void this.#speak();
     // The loader asked already.
@@ -156,6 +163,15 @@ export class Discussion extends LitElement implements Stage {
     this.setAttribute('status', this.view.status);
     // What the loader reserved goes in the frame in which the replies come, and never under a hand.
     if (this.view.phase.is !== 'loading') Object.assign(this.style, NO_RESERVE);
+  }
+
+  /** The order and the folded branches of this reader's last visits. */
+  #recall(): void {
+    try {
+      const { sort, folded } = JSON.parse(localStorage['afterword:reading'] as string) as Remembered;
+      if (sort) this.setAttribute('sort', sort);
+      this.folded = new Set(folded);
+    } catch {}
   }
 
   /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
@@ -217,7 +233,10 @@ export class Discussion extends LitElement implements Stage {
     else view.setPhase({ is: 'broken' });
     await this.updateComplete;
     // After the frame that shows the replies.
-    requestAnimationFrame(() => setTimeout(() => this.#isNear && void this.#startKit(view)));
+    requestAnimationFrame(() =>
+      // Who follows a link to a reply may be far from it.
+      setTimeout(() => (this.#isNear || /^#reply-/.test(location.hash)) && void this.#startKit(view)),
+    );
   }
 
   async #startKit(view: ThreadState): Promise<void> {

@@ -13,7 +13,7 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
     <div class="list" aria-busy=${view.phase.is === 'loading'}>
-      ${oldestFirst ? nothing : kit?.arrivals()}
+      ${kit?.top()} ${oldestFirst ? nothing : kit?.arrivals()}
       ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
     </div>
     ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;

@@ -26,6 +26,10 @@ import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
 const TICK_MS = 30_000;
+/** Levels of answers that are indented, in a wide and in a narrow discussion. */
+const LEVELS = 8;
+const NARROW_LEVELS = 4;
+const NARROW_PX = 480;
 
 /** `version`: of the widget, for the server's log. */
 export function createKits(version: string): Kits {
@@ -77,6 +81,14 @@ class LiveKit implements Kit {
   #isNear = true;
   #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
+  #loaded: Tools | null = null;
+  /** The answer from which its reader goes to what it answers. */
+  #from = '';
+  #isNarrow = false;
+  readonly #hash = (): void => {
+    const [, id] = /^#reply-([\da-f-]{36})$/.exec(location.hash) ?? [];
+    if (id) void this.goTo(id);
+  };
   #writing: Promise<Writing> | null = null;
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
@@ -92,6 +104,8 @@ class LiveKit implements Kit {
     this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
     this.#unlisten = prefs.on(() => stage.requestUpdate());
     document.addEventListener('visibilitychange', this.#visible);
+    addEventListener('hashchange', this.#hash);
+    this.#hash();
     stage.renderRoot.addEventListener('keydown', this.#key as EventListener);
   }
 
@@ -140,29 +154,55 @@ class LiveKit implements Kit {
     return this.#clock().moment(time);
   }
 
-  answered({ parent }: Reply): unknown {
-    const above = parent && this.#stage.view.get(parent);
-    if (!above || above.state === 'removed') return nothing;
-    return html`<span class="to soft">${this.#stage.words.say('replyingTo', { name: above.author.name })}</span>`;
+  answered({ id, parent }: Reply): unknown {
+    const { view, words } = this.#stage;
+    const above = parent && view.get(parent);
+    if (!above) return nothing;
+    return html`<a class="soft" href="#reply-${parent}" @click=${() => (this.#from = id)}
+      >${words.say('replyingTo', { name: above.author.name })}</a
+    >`;
   }
 
-  fold({ reply, children, more }: Node): unknown {
+  top(): unknown {
+    // Once for each render: the next one looks again.
+    this.#isNarrow = this.#stage.offsetWidth < NARROW_PX;
+    return this.#loaded?.places.bar();
+  }
+
+  beyond(node: Node): unknown {
+    const { id, depth } = node.reply;
+    const level = depth - (this.#loaded?.places.depth ?? 0);
+    if (level < (this.#isNarrow ? NARROW_LEVELS : LEVELS) - 1) return null;
+    const enter = (): void => void this.tools().then(({ places }) => places.enter(id));
+    return html`<button class="more" data-branch=${id} @click=${enter}>
+      ${this.#stage.words.say('continueBranch', { n: sizeOf(node) })}
+    </button>`;
+  }
+
+  async goTo(id: string): Promise<boolean> {
+    const from = this.#from;
+    this.#from = '';
+    return (await this.tools()).places.goTo(id, from);
+  }
+
+  fold(node: Node): unknown {
     const { folded, words } = this.#stage;
-    const n = children.length + (more?.count ?? 0);
-    const isFolded = folded.has(reply.id);
+    const { id, author } = node.reply;
+    const isFolded = folded.has(id);
+    const news = isFolded && freshIn(node);
     return html`<button
       class=${isFolded ? 'unfold' : 'fold'}
       part="fold"
       aria-expanded=${!isFolded}
-      aria-label=${isFolded ? nothing : words.say('fold', { name: reply.author.name })}
-      @click=${() => this.#fold(reply.id, !isFolded)}
+      aria-label=${isFolded ? nothing : words.say('fold', { name: author.name })}
+      @click=${() => this.#fold(id, !isFolded)}
     >
-      ${isFolded ? words.say('unfold', { n }) : nothing}
+      ${isFolded ? words.say('unfold', { n: sizeOf(node) }) : nothing}${news ? ` · ${words.say('arrived', { n: news })}` : nothing}
     </button>`;
   }
 
   actions(node: Node): unknown {
-    return this.#actions.line(node);
+    return html`${this.#actions.line(node)} ${this.#loaded?.places.back(node)}`;
   }
 
   more(parent: string | null): void {
@@ -178,6 +218,7 @@ class LiveKit implements Kit {
     clearInterval(this.#tick);
     this.#unlisten();
     document.removeEventListener('visibilitychange', this.#visible);
+    removeEventListener('hashchange', this.#hash);
     this.#stage.renderRoot.removeEventListener('keydown', this.#key as EventListener);
     for (const controller of this.#controllers) {
       this.#stage.removeController(controller);
@@ -190,7 +231,7 @@ class LiveKit implements Kit {
   /** The third download, when something of it is used; asked for again where it could not be had. */
   tools(): Promise<Tools> {
     this.#tools ??= import('../tools/tools.js').then(
-      ({ Tools }) => new Tools(this.#stage),
+      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#announcer.say(text))),
       (error: unknown) => {
         this.#tools = null;
         throw error;
@@ -214,6 +255,7 @@ class LiveKit implements Kit {
   /** Keys mean nothing but themselves where something is being written. */
   #pressed(event: KeyboardEvent): void {
     const isWriting = (event.target as Element).matches('input, textarea, select');
+    if (!isWriting && event.key === 'Escape') void this.#loaded?.places.close();
     if (isWriting || event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     void this.tools().then(({ help }) => help.toggle());
@@ -240,6 +282,10 @@ class LiveKit implements Kit {
     const stage = this.#stage;
     if (fold) stage.folded.add(id);
     else stage.folded.delete(id);
+    void this.tools().then(
+      ({ remember }) => remember.folded(),
+      () => {},
+    );
     stage.requestUpdate();
     await stage.updateComplete;
     if (fold) stage.renderRoot.querySelector(`[id="${id}"]`)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
@@ -256,4 +302,13 @@ class LiveKit implements Kit {
     const next = Array.from(root.querySelectorAll('article')).find(({ id }) => !known.has(id));
     next?.focus({ preventScroll: true });
   }
+}
+
+/** Replies below this one, those included that are not loaded. */
+function sizeOf({ children, more }: Node): number {
+  return children.reduce((sum, child) => sum + 1 + sizeOf(child), more?.count ?? 0);
+}
+
+function freshIn({ children }: Node): number {
+  return children.reduce((sum, child) => sum + Number(child.fresh) + freshIn(child), 0);
 }

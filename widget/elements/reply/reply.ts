@@ -36,7 +36,8 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
             ${
               stage.folded.has(reply.id)
                 ? nothing
-                : html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`
+                : (kit?.beyond(node) ??
+                  html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`)
             }
           </div>`
         : nothing
@@ -68,8 +69,10 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <p class="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <time class="soft" part="time" datetime=${reply.createdAt} title=${kit?.moment(time) ?? nothing}
-        >${words.times.ago(time, Date.now())}</time
+      <a class="soft" href="#reply-${id}"
+        ><time part="time" datetime=${reply.createdAt} title=${kit?.moment(time) ?? nothing}
+          >${words.times.ago(time, Date.now())}</time
+        ></a
       >
       ${reply.depth > 3 ? kit?.answered(reply) : nothing}
       ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}

@@ -3,15 +3,20 @@
 import { TOOLS } from '../../i18n/en-tools.js';
 import { sheet } from '../sheet.js';
 import type { Stage } from '../stage.js';
+import type { LiveThread } from '../../state/types.js';
 import { Help } from './help.js';
+import { Places } from './places.js';
+import { Remember } from './remember.js';
 import styles from './tools.css?inline';
 
 const extra = sheet(styles);
 
 export class Tools {
   readonly help: Help;
+  readonly places: Places;
+  readonly remember: Remember;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know them by the kits; this one at once.
@@ -19,5 +24,7 @@ export class Tools {
     if (kits) kits.words = { ...TOOLS, ...kits.words };
     stage.words = stage.words.with(TOOLS);
     this.help = new Help(stage);
+    this.places = new Places(stage, live, say);
+    this.remember = new Remember(stage);
   }
 }

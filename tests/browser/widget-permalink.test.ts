@@ -1,0 +1,144 @@
+// Ways to a reply: its time is its link, however deep it stands and however far from the first page.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { hasStatus, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterAll(() => world.end());
+
+const at = (page: Page, id: string) => page.locator(`article[id="${id}"]`);
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+/** The reply is marked, has the focus and stands in the middle of the window. */
+async function isFound(page: Page, id: string): Promise<void> {
+  await page.locator(`article[id="${id}"][aria-current]`).waitFor();
+  const seen = await at(page, id).evaluate((node) => ({
+    hasFocus: (node.getRootNode() as ShadowRoot).activeElement === node,
+    middle: (node.getBoundingClientRect().top + node.getBoundingClientRect().bottom) / 2 / innerHeight,
+  }));
+  expect(seen.hasFocus).toBe(true);
+  expect(seen.middle).toBeGreaterThan(0.1);
+  expect(seen.middle).toBeLessThan(0.9);
+}
+
+/** A chain of answers, the root first. */
+async function chain(thread: string, length: number): Promise<string[]> {
+  return await world.write(
+    thread,
+    Array.from({ length }, (_, n) => ({ body: `deep ${n}`, ...(n > 0 && { parent: n - 1 }) })),
+  );
+}
+
+it('the time of a reply is its link, and following it marks the reply', async () => {
+  const thread = newId();
+  const [first, second] = await world.write(thread, [{ body: 'One' }, { body: 'Two' }]);
+  const { page } = await world.readers.open(world.article({ thread, above: 40 }));
+  await page.mouse.wheel(0, 5_000);
+  await hasStatus(page, 'live');
+  const link = at(page, second!).getByRole('link');
+  expect(await link.getAttribute('href')).toBe(`#reply-${second}`);
+  await link.click();
+  await isFound(page, second!);
+  await page.goto(`${page.url().split('#')[0]}#reply-${first}`);
+  await isFound(page, first!);
+  expect(await page.locator('[aria-current]').count()).toBe(1);
+});
+
+it('opens a page at a reply far below the article, on a page of the list that is not loaded, and goes back to all', async () => {
+  const thread = newId();
+  const ids = await world.write(
+    thread,
+    Array.from({ length: 45 }, (_, n) => ({ body: `root ${n}` })),
+  );
+  const target = ids[40]!;
+  const { page } = await world.readers.open(`${world.article({ thread, above: 60 })}#reply-${target}`);
+  await isFound(page, target);
+  expect(await page.getByRole('article').count()).toBe(1);
+  await button(page, 'Back to all replies').click();
+  expect(await page.getByRole('article').count()).toBe(20);
+  expect(page.url()).not.toContain('#');
+  // Its page brings it as any other.
+  await button(page, 'Show 25 more replies').click();
+  await page.getByText('root 39').waitFor();
+  await button(page, 'Show 5 more replies').click();
+  await at(page, target).waitFor();
+  const texts = await page.getByRole('article').locator('.body').allTextContents();
+  expect(texts).toEqual(Array.from({ length: 45 }, (_, n) => `root ${n}`));
+});
+
+it('shows a deep reply with what it answers; what it answers is a press away, and so is the way back', async () => {
+  const thread = newId();
+  const ids = await chain(thread, 30);
+  const { page } = await world.readers.open(`${world.article({ thread })}#reply-${ids[20]}`);
+  await isFound(page, ids[20]!);
+  expect(await page.getByRole('article').first().getAttribute('id')).toBe(ids[17]);
+  await at(page, ids[17]!).getByRole('link', { name: 'Replying to Ana' }).click();
+  await isFound(page, ids[16]!);
+  await at(page, ids[16]!).getByRole('button', { name: 'Back to the answer' }).click();
+  await isFound(page, ids[17]!);
+});
+
+it('unfolds what it stands in, shows a tombstone, and says where there is nothing', async () => {
+  const thread = newId();
+  const [root, child] = await world.write(thread, [{ body: 'Root' }, { body: 'Child', parent: 0 }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await button(page, 'Fold the replies to Ana').click();
+  await at(page, child!).waitFor({ state: 'detached' });
+  await page.evaluate((id) => (location.hash = `reply-${id}`), child!);
+  await isFound(page, child!);
+
+  const { service, store } = world.app;
+  const row = (await store.reply(root!))!;
+  const author = (await store.author(row.authorId))!;
+  await service.remove({ author, site: (await store.site(author.siteId))! }, { id: root! });
+  await page.getByText('This reply was removed.').waitFor();
+  await page.evaluate((id) => (location.hash = `reply-${id}`), root!);
+  await isFound(page, root!);
+
+  await page.evaluate((id) => (location.hash = `reply-${id}`), newId());
+  await page.locator('.note').getByText('The reply that this link leads to is not here any more.').waitFor();
+});
+
+it('continues a branch where the indentation ends, live, and comes back to the same place', async () => {
+  const thread = newId();
+  const ids = await chain(thread, 4);
+  const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 320, height: 700 } });
+  await hasStatus(page, 'live');
+  ids.push(await world.answer(thread, ids.at(-1)!, 'deep 4', 'Ben'));
+  ids.push(await world.answer(thread, ids.at(-1)!, 'deep 5', 'Ben'));
+  await button(page, 'Show 2 new replies').click();
+  const goOn = button(page, 'Continue this branch (2)');
+  await goOn.click();
+  await isFound(page, ids[3]!);
+  expect(await page.getByRole('article').count()).toBe(3);
+  await world.answer(thread, ids.at(-1)!, 'deep 6', 'Ben');
+  await button(page, 'Show 1 new reply').click();
+  await page.getByText('deep 6').waitFor();
+  await page.keyboard.press('Escape');
+  const back = button(page, 'Continue this branch (3)');
+  await back.waitFor();
+  expect(await back.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
+  expect(await page.getByRole('article').count()).toBe(4);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
+it('remembers which branches are folded, from the first paint on', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Root' }, { body: 'Child', parent: 0 }, { body: 'Grandchild', parent: 1 }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await page.getByRole('button', { name: 'Fold the replies to Ana' }).first().click();
+  const handle = button(page, 'Unfold 2 replies');
+  await handle.waitFor();
+  await expect.poll(() => page.evaluate(() => localStorage.getItem('afterword:reading'))).toContain('folded');
+  await page.reload();
+  await page.getByText('Root').waitFor();
+  expect(await page.getByText('Child', { exact: true }).count()).toBe(0);
+  await handle.click();
+  await page.getByText('Grandchild').waitFor();
+});

@@ -1,0 +1,195 @@
+// Ways to a reply that is not on screen, and to a branch that is shown alone. Owns what is shown apart from the whole
+// discussion and which reply is marked; the rows are the view's.
+import { html, nothing } from 'lit';
+import { buildTree, type Facts } from '../../state/tree.js';
+import type { LiveThread, Node, Tree } from '../../state/types.js';
+import type { Stage } from '../stage.js';
+
+/** Replies above the one that is looked for that are shown with it. */
+const ABOVE = 3;
+/** Who waits longer than this is told so. */
+const WAIT_MS = 300;
+
+interface Branch {
+  /** The reply that stands at the top. */
+  top: string;
+  /** Where the focus goes when all is shown again. */
+  from: string;
+}
+
+export class Places {
+  readonly #stage: Stage;
+  readonly #live: LiveThread;
+  readonly #say: (text: string) => void;
+  #branch: Branch | null = null;
+  /** Rows that were found alone: no page of the whole discussion brought them. */
+  #apart: ReadonlySet<string> = new Set();
+  /** What can't be shown, or is being looked for, in words. */
+  #note = '';
+  #marked: Element | null = null;
+  /** From where a reader went to what it answers. */
+  #left: { from: string; to: string } | null = null;
+
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+    this.#stage = stage;
+    this.#live = live;
+    this.#say = say;
+  }
+
+  /** How deep the reply at the top stands. */
+  get depth(): number {
+    return (this.#branch && this.#stage.view.get(this.#branch.top)?.depth) ?? 0;
+  }
+
+  /** Shows, marks and focuses this reply, wherever it is. False: there is no such reply, and that is told. */
+  async goTo(id: string, from?: string): Promise<boolean> {
+    const { view, folded } = this.#stage;
+    if (from) this.#left = { from, to: id };
+    for (let up = view.get(id)?.parent; up; up = view.get(up)?.parent) folded.delete(up);
+    if (view.back.has(id)) view.reveal([id]);
+    if (await this.#mark(id)) return true;
+    // All that it answers may be here, only too deep or in another branch.
+    const isHere = view.get(id) && (this.#branch || this.#isPaged(id));
+    if (!isHere && !(await this.#find(id))) return false;
+    this.#open(this.#above(id), id);
+    if (await this.#mark(id)) return true;
+    this.#tell(view.get(id)?.state === 'removed' ? 'removed' : 'linkGone');
+    return false;
+  }
+
+  #isPaged(id: string | null): boolean {
+    const { held } = this.#stage.view;
+    for (let up = id; up; up = held?.rows.get(up)?.parent ?? null) if (!held?.paged.has(up)) return false;
+    return true;
+  }
+
+  async #find(id: string): Promise<boolean> {
+    const { words } = this.#stage;
+    const wait = setTimeout(() => this.#tell('finding'), WAIT_MS);
+    await whenLive(this.#stage.view);
+    const answer = await this.#live.locate(id);
+    clearTimeout(wait);
+    this.#note = '';
+    if (answer.ok) {
+      this.#apart = new Set([...this.#apart, ...answer.data.replies.map((reply) => reply.id)]);
+      return true;
+    }
+    // Another discussion of the page may have it.
+    if (document.querySelectorAll(this.#stage.localName).length > 1) return false;
+    if (answer.error.code === 'not_found') this.#tell('linkGone');
+    else this.#say(words.say(`error.${answer.error.code}`));
+    return false;
+  }
+
+  #tell(key: 'finding' | 'linkGone' | 'removed'): void {
+    this.#note = this.#stage.words.say(key);
+    this.#say(this.#note);
+    this.#stage.requestUpdate();
+  }
+
+  #above(id: string): string {
+    const { view } = this.#stage;
+    let top = id;
+    for (let i = 0; i < ABOVE; i++) top = view.get(top)?.parent ?? top;
+    return top;
+  }
+
+  /** Shows the branch of this reply alone. */
+  async enter(id: string): Promise<void> {
+    this.#open(id, id);
+    await this.#mark(id);
+  }
+
+  #open(top: string, from: string): void {
+    this.#branch = { top, from };
+    this.#note = '';
+    this.#stage.view.change({ shape: this.#shape });
+  }
+
+  /** Shows all replies again, with the focus where the branch begins. */
+  async close(): Promise<boolean> {
+    const { view } = this.#stage;
+    const branch = this.#branch;
+    if (!branch) return false;
+    this.#branch = null;
+    view.change({ shape: buildTree });
+    if (/^#reply-/.test(location.hash)) history.replaceState(history.state, '', location.pathname + location.search);
+    await this.#stage.updateComplete;
+    const goOn = this.#stage.renderRoot.querySelector<HTMLElement>(`[data-branch="${branch.top}"]`);
+    const back = goOn ?? this.#article(branch.from) ?? this.#article(view.get(branch.top)?.root ?? '');
+    back?.focus({ preventScroll: true });
+    back?.scrollIntoView({ block: 'center', behavior: 'instant' });
+    return true;
+  }
+
+  readonly #shape = (facts: Facts): Tree => {
+    const { rows, paged } = facts.held;
+    const known = [...this.#apart].filter((id) => rows.has(id) && !paged.has(id));
+    const tree = buildTree({ ...facts, held: { ...facts.held, paged: new Set([...paged, ...known]) } });
+    const top = nodeOf(tree.roots, this.#branch?.top);
+    // The discussion began anew, and without it.
+    if (!top && this.#branch) queueMicrotask(() => void this.close());
+    return { roots: top ? [top] : tree.roots, held: tree.held };
+  };
+
+  #article(id: string): HTMLElement | null {
+    return this.#stage.renderRoot.querySelector(`[id="${id}"]`);
+  }
+
+  async #mark(id: string): Promise<boolean> {
+    this.#stage.requestUpdate();
+    await this.#stage.updateComplete;
+    const article = this.#article(id);
+    if (!article) return false;
+    this.#marked?.removeAttribute('aria-current');
+    this.#marked = article;
+    article.setAttribute('aria-current', 'true');
+    article.focus({ preventScroll: true });
+    article.scrollIntoView({ block: article.offsetHeight > innerHeight / 2 ? 'start' : 'center', behavior: 'instant' });
+    if (article.classList.contains('removed')) this.#say(this.#stage.words.say('removed'));
+    return true;
+  }
+
+  /** Above the list. */
+  bar(): unknown {
+    const { words } = this.#stage;
+    if (this.#note) return html`<p class="note" part="note">${this.#note}</p>`;
+    if (!this.#branch) return nothing;
+    return html`<p class="branch-bar" part="branch-bar">
+      <button class="quiet" @click=${() => void this.close()}>${words.say('allReplies')}</button>
+    </p>`;
+  }
+
+  /** At the reply to which a reader went from its answer: the way back. */
+  back({ reply }: Node): unknown {
+    const left = this.#left;
+    if (left?.to !== reply.id) return nothing;
+    return html`<button @click=${() => this.#return(left.from)}>${this.#stage.words.say('backToAnswer')}</button>`;
+  }
+
+  #return(id: string): void {
+    this.#left = null;
+    void this.goTo(id);
+  }
+}
+
+/** A page that is opened at a reply asks before its line is up. */
+function whenLive(view: Stage['view']): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (view.status !== 'live') return;
+      unlisten();
+      resolve();
+    };
+    const unlisten = view.subscribe(look);
+    look();
+  });
+}
+
+function nodeOf(nodes: readonly Node[], id: string | undefined): Node | undefined {
+  for (const node of nodes) {
+    const found = node.reply.id === id ? node : nodeOf(node.children, id);
+    if (found) return found;
+  }
+  return undefined;
+}
