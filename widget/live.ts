@@ -38,6 +38,7 @@ export function startLive(options: LiveOptions): LiveThread {
 }
 
 class Live implements LiveThread {
+  readonly desk: LiveThread['desk'];
   readonly #state: ThreadState;
   readonly #lines: Lines;
   readonly #line: Line;
@@ -57,6 +58,7 @@ class Live implements LiveThread {
     const scope = scopeOf(server, site, key);
     const { keep, clock } = connections;
     this.#state = state;
+    this.desk = { keep, clock, scope };
     this.#lines = connections;
     ({ line: this.#line, guest: this.#guest } = connections.line(server, site));
     this.#feed = new Feed(state);
@@ -135,11 +137,11 @@ class Live implements LiveThread {
   }
 
   source(id: string): Promise<Outcome<{ body: string }>> {
-    return this.#ask('reply:source', { id });
+    return this.ask('reply:source', { id });
   }
 
-  remove(id: string): Promise<Outcome<{ reply: Reply }>> {
-    return this.#change('reply:remove', { id });
+  remove(id: string, back = false): Promise<Outcome<{ reply: Reply }>> {
+    return this.#change(back ? 'reply:restore' : 'reply:remove', { id });
   }
 
   async locate(id: string): Promise<Outcome<Located>> {
@@ -260,16 +262,18 @@ class Live implements LiveThread {
   }
 
   /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */
-  async #change<N extends 'reply:edit' | 'reply:remove'>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>> {
+  async #change<N extends 'reply:edit' | 'reply:remove' | 'reply:restore'>(
+    name: N,
+    payload: RequestOf<N>,
+  ): Promise<Outcome<DataOf<N>>> {
     const epoch = this.#feed.cursor?.epoch;
-    const outcome = await this.#ask(name, payload);
+    const outcome = await this.ask(name, payload);
     const reply = outcome.ok ? outcome.data.reply : outcome.error.current;
     if (reply) this.#feed.row(reply, epoch);
     return outcome;
   }
 
-  /** Asks as this browser's guest; with another token, once, where this one is no good. */
-  async #ask<N extends RequestName>(name: N, payload: RequestOf<N>, isAgain = false): Promise<Outcome<DataOf<N>>> {
+  async ask<N extends RequestName>(name: N, payload: RequestOf<N>, isAgain = false): Promise<Outcome<DataOf<N>>> {
     const spoken = await this.#guest.speak();
     if (!spoken) return { ok: false, error: NO_ANSWER };
     if (!spoken.ok) return spoken;
@@ -277,7 +281,7 @@ class Live implements LiveThread {
     if (!answer) return { ok: false, error: NO_ANSWER };
     if (answer.ok || isAgain || reactionTo(answer.error) !== 'identify') return answer;
     this.#guest.forget();
-    return this.#ask(name, payload, true);
+    return this.ask(name, payload, true);
   }
 
   async #page(parent: string | null): Promise<Outcome<unknown>> {

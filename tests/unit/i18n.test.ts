@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/errors.js';
 import type { Catalogue, Message, Translation } from '../../widget/i18n/catalogue.js';
+import { ACTING } from '../../widget/i18n/en-acting.js';
 import { READING } from '../../widget/i18n/en.js';
 import { COMPOSING } from '../../widget/i18n/en-composing.js';
 import { TOOLS } from '../../widget/i18n/en-tools.js';
@@ -11,7 +12,7 @@ import { WRITING } from '../../widget/i18n/en-writing.js';
 import { SPOKEN, wordsFor as wordsBy } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
-const en: Catalogue = { ...READING, ...WRITING, ...TOOLS, ...COMPOSING };
+const en: Catalogue = { ...READING, ...WRITING, ...TOOLS, ...COMPOSING, ...ACTING };
 const keys = Object.keys(en) as (keyof Catalogue)[];
 const widget = resolve(import.meta.dirname, '../../widget');
 

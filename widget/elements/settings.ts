@@ -17,6 +17,8 @@ export type Setting =
   | 'lang'
   | 'sort'
   | 'pace'
+  | 'votes'
+  | 'reactions'
   | 'heading'
   | 'server';
 

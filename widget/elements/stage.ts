@@ -60,6 +60,8 @@ export interface Kit {
   actions(node: Node): unknown;
   /** Shows, marks and focuses a reply, wherever it is; false where there is none. */
   goTo(id: string): Promise<boolean>;
+  /** What marks a reply as edited. */
+  edited(reply: Reply): unknown;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** Whether the discussion is near what is in sight. */

@@ -1,4 +1,5 @@
 // The shape of a language: which messages there are. Owns no text and no look-up.
+import type { ACTING } from './en-acting.js';
 import type { READING } from './en.js';
 import type { COMPOSING } from './en-composing.js';
 import type { TOOLS } from './en-tools.js';
@@ -16,7 +17,9 @@ export type WritingKey = keyof typeof WRITING;
 export type ToolKey = keyof typeof TOOLS;
 /** Likewise, when the composer is first touched or something fails. */
 export type ComposingKey = keyof typeof COMPOSING;
-export type MessageKey = ReadingKey | WritingKey | ToolKey | ComposingKey;
+/** What is done with replies that stand; English comes with the acts. */
+export type ActingKey = keyof typeof ACTING;
+export type MessageKey = ReadingKey | WritingKey | ToolKey | ComposingKey | ActingKey;
 
 export type Catalogue = Record<MessageKey, Message>;
 /** A language as it is shipped: one file, loaded when a page asks for it. A test fails on what is missing; it is said in English. */

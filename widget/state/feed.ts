@@ -3,7 +3,7 @@
 import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { JoinAnswer, Located, Page } from '../../shared/protocol.js';
-import type { Author, Cursor, Delta, Me, More, Reply } from '../../shared/views.js';
+import type { Author, Cursor, Delta, Me, Mine, More, Reply } from '../../shared/views.js';
 import type { ThreadState } from './thread.js';
 import type { OutboxEntry } from './types.js';
 
@@ -30,16 +30,18 @@ export class Feed {
    */
   joined(answer: JoinAnswer): void {
     const { held, you } = this.#state;
+    if (answer.rules) this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
       if (!held) throw new RangeError('a delta needs a state that it follows');
       const votes = { ...you?.votes };
       for (const { id } of answer.delta.replies) delete votes[id];
-      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes } } });
+      const reactions = { ...you?.reactions, ...answer.you.reactions };
+      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes }, reactions } });
       this.delta(answer.delta);
       this.#state.change({ back: this.#withoutOwn(this.#state.back, this.#state.held!), phase: { is: 'ready' } });
       return;
     }
-    const { mode: _, you: now, ...snapshot } = answer;
+    const { mode: _, you: now, rules: __, ...snapshot } = answer;
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
@@ -64,6 +66,7 @@ export class Feed {
   page(parent: string | null, asked: More, page: Page): boolean {
     const { held, back } = this.#state;
     if (held?.levels.get(parent ?? ROOTS) !== asked) return false;
+    if (page.mine) this.mine(page.mine);
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const next = applyPage(held, parent, page);
@@ -75,7 +78,9 @@ export class Feed {
   /** Takes in a reply that was looked for, asked for in this epoch. */
   located(located: Located, epoch: string | undefined): void {
     const { held } = this.#state;
-    if (held && held.cursor.epoch === epoch) this.#state.change({ held: applyLocated(held, located) });
+    if (!held || held.cursor.epoch !== epoch) return;
+    this.mine(located.mine);
+    this.#state.change({ held: applyLocated(held, located) });
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
@@ -95,8 +100,16 @@ export class Feed {
   /** Who this reader is from now on: somebody may write and vote. */
   me(me: Me): void {
     const { you, held, back } = this.#state;
-    this.#state.change({ you: { me, can: { write: true, vote: true }, votes: you?.votes ?? {} } });
+    this.#state.change({ you: { votes: {}, ...you, me, can: { write: true, vote: true } } });
     if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
+  }
+
+  /** What this reader has chosen on the replies of an answer. */
+  mine({ votes, reactions }: Mine): void {
+    const { you } = this.#state;
+    if (!you) return;
+    const now = { votes: { ...you.votes, ...votes }, reactions: { ...you.reactions, ...reactions } };
+    this.#state.change({ you: { ...you, ...now } });
   }
 
   /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */

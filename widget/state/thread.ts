@@ -1,7 +1,7 @@
 // What is known of one discussion and how it is to be read: the part that stands before the first reply can be read.
 // Knows no socket and no DOM. How live answers change it is `feed.ts`, which comes with the second download.
 import { fromSnapshot, type Held } from '../../shared/held.js';
-import type { Reply, Snapshot, Sort, Thread, You } from '../../shared/views.js';
+import type { Reply, Rules, Snapshot, Sort, Thread, You } from '../../shared/views.js';
 import { buildTree, type Facts } from './tree.js';
 import type { OutboxEntry, Phase, Status, ThreadView, Tree } from './types.js';
 
@@ -14,6 +14,8 @@ export type Change = Partial<
     | 'offlineSince'
     | 'held'
     | 'you'
+    | 'rules'
+    | 'kept'
     | 'sort'
     | 'pending'
     | 'drafts'
@@ -33,6 +35,10 @@ export class ThreadState implements ThreadView {
   offlineSince: number | null = null;
   held: Held | null = null;
   you: You | null = null;
+  /** What the site's owner has decided, once a server that knows of it was joined. */
+  declare rules?: Rules;
+  /** Own replies that were removed here and may come back. */
+  declare kept?: ReadonlySet<string>;
   sort: Sort;
   /** Own replies on their way, and how they look. */
   pending: readonly OutboxEntry[] = [];

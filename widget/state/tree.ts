@@ -9,6 +9,8 @@ export interface Facts {
   sort: Sort;
   back: ReadonlySet<string>;
   fresh: ReadonlySet<string>;
+  /** Tombstones that stay: their author may bring them back. */
+  kept?: ReadonlySet<string> | undefined;
   pending: readonly OutboxEntry[];
   /** How the pending ones look. */
   drafts: readonly Reply[];
@@ -22,10 +24,11 @@ export interface Facts {
  * - Own replies on their way stand where they will stand when they are born; where their parent is not shown, last of
  *   all, so that nothing written is out of sight.
  * - A row that is known only because it changed (it is on a page not fetched yet) waits for its page.
- * - A tombstone stays while it has published children, shown, held back or not loaded; a bare one is left out.
+ * - A tombstone stays while it has published children, shown, held back or not loaded; a bare one is left out unless it
+ *   is kept.
  * - A child of a row that is held back is held back with it. Orphans are left out until their parent is loaded.
  */
-export function buildTree({ held, sort, back, fresh, pending, drafts }: Facts): Tree {
+export function buildTree({ held, sort, back, fresh, kept, pending, drafts }: Facts): Tree {
   const byBirth = (a: Reply, b: Reply): number => a.born - b.born;
   const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
   const rows = [...held.paged].map((id) => held.rows.get(id)!).concat(arrivals.sort(byBirth));
@@ -60,7 +63,8 @@ export function buildTree({ held, sort, back, fresh, pending, drafts }: Facts): 
         continue;
       }
       const node = nodeOf(reply);
-      if (reply.state === 'published' || reply.replies || node.children.length || node.more) children.push(node);
+      if (reply.state === 'published' || reply.replies || kept?.has(reply.id) || node.children.length || node.more)
+        children.push(node);
       if (isNewest || held.paged.has(reply.id)) after = children.length;
     }
     const level = held.levels.get(parent);

@@ -1,8 +1,10 @@
 // What the elements know of a discussion and what they may ask of it. Types only: the reading half is
 // `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
 import type { ErrorBody } from '../../shared/errors.js';
-import type { Located } from '../../shared/protocol.js';
-import type { Reply, Sort, Thread, You } from '../../shared/views.js';
+import type { DataOf, Located, RequestName, RequestOf } from '../../shared/protocol.js';
+import type { Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
+import type { Clock } from './clock.js';
+import type { Keep } from './storage.js';
 
 /** PAGE4: the element's `status` attribute. */
 export type Status = 'connecting' | 'live' | 'catching-up' | 'offline';
@@ -53,6 +55,7 @@ export interface ThreadView {
   readonly offlineSince: number | null;
   readonly thread: Thread | null;
   readonly you: You | null;
+  readonly rules?: Rules;
   readonly sort: Sort;
   /** Replies that are shown or held, plus those that are not loaded: what the heading counts, own waiting ones included. */
   readonly count: number;
@@ -78,9 +81,14 @@ export interface LiveThread {
   /** The HTML that this text would be shown as. */
   preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>>;
   source(id: string): Promise<Outcome<{ body: string }>>;
-  remove(id: string): Promise<Outcome<{ reply: Reply }>>;
+  /** Removes it, or brings back what was removed. */
+  remove(id: string, back?: boolean): Promise<Outcome<{ reply: Reply }>>;
   /** Looks for a reply that no page brought, with what stands around it. */
   locate(id: string): Promise<Outcome<Located>>;
+  /** Asks as this browser's guest; with another token, once, where the old one is no good. */
+  ask<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
+  /** Where things are kept, under names that begin with `scope`, and which time it is. */
+  readonly desk: { readonly keep: Keep; readonly clock: Clock; readonly scope: string };
   /** Fetches the next page of the children of `parent` (null: roots); single flight for each parent. */
   more(parent: string | null): Promise<Outcome<unknown>>;
   /** The name this browser writes under on this site, '' when none was given yet. Remembered. */

@@ -57,6 +57,8 @@ const NO_RESERVE = { display: '', height: '' };
  * @attr {'en' | 'ar' | 'de' | 'es' | 'fa' | 'fr' | 'he' | 'hi' | 'it' | 'ja' | 'ko' | 'nl' | 'pl' | 'pt' | 'ru' | 'tr' | 'uk' | 'zh-Hans' | 'zh-Hant'} lang - Else the page's language, else English.
  * @attr {'oldest' | 'newest' | 'best'} sort - The order; `oldest` where nothing is said.
  * @attr {'auto' | 'hold'} pace - `auto` puts arrivals in place where nothing that is read moves, `hold` lets all wait.
+ * @attr {'up' | 'updown' | 'none'} votes - What readers may give a reply, within what the site takes; `up` where nothing is said.
+ * @attr {string} reactions - `on`, `none`, or those of the site's emoji that are offered here, with spaces between.
  * @attr {string} heading - In place of "7 replies on …"; may hold `{n}` and `{title}`.
  * @attr {string} server - The server's address, where it is not where the script came from.
  * @attr {'connecting' | 'live' | 'catching-up' | 'offline'} status - Written by the element, for styles and scripts.
@@ -73,6 +75,10 @@ const NO_RESERVE = { display: '', height: '' };
  * @csspart time - When it was written.
  * @csspart body - The text.
  * @csspart actions - The line of buttons below it.
+ * @csspart vote - A button that votes.
+ * @csspart votes - The votes: buttons and count.
+ * @csspart reaction - An emoji with its count.
+ * @csspart pop - A small box beside a button: to choose a reaction, to report.
  * @csspart fold - The handle that folds a branch.
  * @csspart composer - The form.
  *
@@ -89,7 +95,9 @@ export class Discussion extends LitElement implements Stage {
   static override styles = sheet(styles);
 
   static override get observedAttributes(): string[] {
-    return 'site thread title theme accent radius font density lang sort pace heading server'.split(' ');
+    return 'site thread title theme accent radius font density lang sort pace votes reactions heading server'.split(
+      ' ',
+    );
   }
 
   view = new ThreadState();

@@ -1,88 +1,62 @@
-// The line under a reply: what its author may do with it, how far it is on its way, and what went wrong where it did.
+// The line under a reply as live mode knows it: how far a reply is on its way. All that can be done with replies is
+// `acting/`; owns when that is loaded.
 import { html, nothing } from 'lit';
-import type { Announcer } from '../../controllers/announcer.js';
-import type { LiveThread, Node, OutboxEntry } from '../../state/types.js';
+import type { Reply } from '../../../shared/views.js';
+import type { LiveThread, Node } from '../../state/types.js';
+import type { Acting } from '../acting/acting.js';
 import type { Stage } from '../stage.js';
-import { problem } from './problem.js';
+
+/** Signs that somebody may press something soon. */
+const NEARING = ['pointerover', 'focusin'];
 
 export class Actions {
   readonly #stage: Stage;
   readonly #live: LiveThread;
-  readonly #announcer: Announcer;
-  /** The reply whose removal waits for a second word. */
-  #removing = '';
-  /** What could not be done, in words, by reply. */
-  readonly #problems = new Map<string, string>();
+  readonly #say: (text: string) => void;
+  #acting: Acting | null = null;
+  #isLoading = false;
+  #isOver = false;
 
-  constructor(stage: Stage, live: LiveThread, announcer: Announcer) {
+  /** `say`: tells those who don't see the page. */
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
     this.#stage = stage;
     this.#live = live;
-    this.#announcer = announcer;
+    this.#say = say;
+    for (const sign of NEARING) stage.renderRoot.addEventListener(sign, this.#near);
+    // Behind everything else, and before it is needed: what is pressed works without a line as well.
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(this.#near);
+    else setTimeout(this.#near);
   }
 
-  line({ reply, pending }: Node): unknown {
-    if (pending) return this.#onItsWay(pending);
-    if (reply.author.id !== this.#stage.view.you?.me?.id) return nothing;
-    const { words } = this.#stage;
-    const button = (key: 'edit' | 'remove' | 'removeYes' | 'removeNo', press: () => void) =>
-      html`<button class=${key} aria-describedby="by-${reply.id}" @click=${press}>${words.say(key)}</button>`;
-    if (this.#removing === reply.id) {
-      return html`<span class="sure">${words.say('removeSure')}</span>
-        ${button('removeYes', () => void this.#remove(reply.id))}
-        ${button('removeNo', () => void this.#ask(reply.id, ''))}`;
+  line(node: Node): unknown {
+    const { pending } = node;
+    if (this.#acting) return this.#acting.line(node);
+    return pending ? html`<span class="way">${this.#stage.words.say(pending.state)}</span>` : nothing;
+  }
+
+  /** What marks a reply as edited. */
+  edited(reply: Reply): unknown {
+    return this.#acting?.edited(reply) ?? this.#stage.words.say('edited');
+  }
+
+  stop(): void {
+    for (const sign of NEARING) this.#stage.renderRoot.removeEventListener(sign, this.#near);
+    this.#isOver = true;
+    this.#acting?.stop();
+  }
+
+  readonly #near = (): void => void this.#load();
+
+  async #load(): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      const { Acting } = await import('../acting/acting.js');
+      if (this.#isOver) return;
+      this.#acting = new Acting(this.#stage, this.#live, this.#say);
+    } catch {
+      // The next sign tries again.
+      this.#isLoading = false;
     }
-    const failed = this.#problems.get(reply.id);
-    return html`${button('edit', () => this.#stage.write({ edit: reply.id }))}
-    ${button('remove', () => void this.#ask(reply.id, reply.id))}
-    ${failed ? html`<span class="problem" role="alert">${failed}</span>` : nothing}`;
-  }
-
-  #onItsWay({ id, state, error }: OutboxEntry): unknown {
-    const { words } = this.#stage;
-    const button = (key: 'sendAgain' | 'takeBack', press: () => void) =>
-      html`<button aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
-    const takeBack = () => button('takeBack', () => this.#takeBack(id));
-    if (state !== 'failed') {
-      return html`<span class="way">${words.say(state)}</span> ${state === 'waiting' ? takeBack() : nothing}`;
-    }
-    return html`<span class="problem">${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span>
-      ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
-  }
-
-  /** The button goes: the focus stays at its reply. */
-  #sendAgain(id: string): void {
-    this.#live.retry(id);
-    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
-  }
-
-  /** The text goes back to where it can be written on. */
-  #takeBack(id: string): void {
-    const entry = this.#stage.view.pending.find((one) => one.id === id);
-    const parent = entry?.parent && this.#stage.view.get(entry.parent) ? entry.parent : null;
-    const body = this.#live.discard(id);
-    if (!body) return;
-    this.#live.setDraft(parent, [this.#live.draft(parent), body].filter(Boolean).join('\n\n'));
-    this.#stage.write({ under: parent });
-  }
-
-  /** Asks, or takes the question back; the focus stays in the line. */
-  async #ask(id: string, removing: string): Promise<void> {
-    this.#removing = removing;
-    this.#problems.delete(id);
-    this.#stage.requestUpdate();
-    await this.#stage.updateComplete;
-    const next = removing ? '.removeNo' : '.remove';
-    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"] ${next}`)?.focus();
-  }
-
-  async #remove(id: string): Promise<void> {
-    this.#removing = '';
-    const { words, renderRoot } = this.#stage;
-    const answer = await this.#live.remove(id);
-    if (answer.ok) this.#announcer.say(words.say('removedDone'));
-    else this.#problems.set(id, problem(words, answer.error));
-    this.#stage.requestUpdate();
-    await this.#stage.updateComplete;
-    renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
   }
 }

@@ -98,7 +98,7 @@ class LiveKit implements Kit {
     this.#live = live;
     this.#announcer = new Announcer(stage);
     this.#arrivals = new Arrivals(stage);
-    this.#actions = new Actions(stage, live, this.#announcer);
+    this.#actions = new Actions(stage, live, (text) => this.#announcer.say(text));
     this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
@@ -209,6 +209,10 @@ class LiveKit implements Kit {
     void this.#more(parent);
   }
 
+  edited(reply: Reply): unknown {
+    return this.#actions.edited(reply);
+  }
+
   near(isNear: boolean): void {
     this.#isNear = isNear;
     this.#visible();
@@ -224,6 +228,7 @@ class LiveKit implements Kit {
       this.#stage.removeController(controller);
       controller.hostDisconnected?.();
     }
+    this.#actions.stop();
     this.#announcer.remove();
     this.#live.stop();
   }

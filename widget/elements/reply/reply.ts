@@ -51,7 +51,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
   const { words, kit } = stage;
   if (reply.state === 'removed') {
     return html`<article class="removed" id=${id} tabindex="-1" part="reply">
-      <p class="soft">${words.say('removed')}</p>
+      <p class="soft">${words.say('removed')}${kit?.actions(node)}</p>
     </article>`;
   }
   const time = Date.parse(reply.createdAt);
@@ -75,7 +75,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
         ></a
       >
       ${reply.depth > 3 ? kit?.answered(reply) : nothing}
-      ${reply.editedAt ? html`<span class="soft">${words.say('edited')}</span>` : nothing}
+      ${reply.editedAt ? html`<time class="soft" datetime=${reply.editedAt} title=${kit?.moment(Date.parse(reply.editedAt)) ?? nothing}>${kit?.edited(reply) ?? words.say('edited')}</time>` : nothing}
     </p>
     ${
       kit?.editor(node) ??

@@ -1,0 +1,107 @@
+// What a reader does with replies that stand: taking back and bringing back, earlier versions, reports, long texts, code.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { hasStatus, post, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+const isFocused = (node: Element): boolean => node.matches(':focus');
+
+async function open(thread: string, attributes = ''): Promise<Page> {
+  const { page } = await world.readers.open(world.article({ thread, attributes }));
+  await hasStatus(page, 'live');
+  return page;
+}
+
+it('[PAGE11] removes at once and brings back, also after a reload', async () => {
+  const thread = newId();
+  const ana = await open(thread);
+  await post(ana, 'Said in haste', 'Ana');
+  const ben = await open(thread);
+  await reply(ana, 'Said in haste').getByRole('button', { name: 'Remove' }).click();
+  const undo = ana.getByRole('button', { name: 'Undo' });
+  await expect.poll(() => undo.evaluate(isFocused)).toBe(true);
+  await ben.getByRole('heading', { name: /No replies yet/ }).waitFor();
+  await ana.reload();
+  await undo.click();
+  await reply(ana, 'Said in haste').waitFor();
+  await expect.poll(() => reply(ana, 'Said in haste').evaluate(isFocused)).toBe(true);
+  await ben.getByText('Said in haste').waitFor();
+  expect(await undo.count()).toBe(0);
+});
+
+it('[PAGE11] asks first where the site gives no time to undo, and offers no edit behind its window', async () => {
+  const { sql } = world.app.database;
+  await sql`update sites set undo_seconds = 0, edit_window_seconds = 100`;
+  try {
+    const page = await open(newId());
+    await post(page, 'For good', 'Ana');
+    const own = reply(page, 'For good');
+    // The server looks at a site's rules again every few seconds.
+    const left = async (): Promise<number> => {
+      await page.reload();
+      await own.getByRole('button', { name: 'Remove' }).waitFor();
+      return own.getByText('2 minutes left to edit').count();
+    };
+    await expect.poll(left, { timeout: 15_000 }).toBe(1);
+    await own.getByRole('button', { name: 'Remove' }).click();
+    await own.getByText('Remove this reply for everybody?').waitFor();
+    await own.getByRole('button', { name: 'Keep it' }).click();
+    await expect.poll(() => own.getByRole('button', { name: 'Remove' }).evaluate(isFocused)).toBe(true);
+    await own.getByRole('button', { name: 'Remove' }).click();
+    await own.getByRole('button', { name: 'Yes, remove it' }).click();
+    await page.getByRole('heading', { name: /No replies yet/ }).waitFor();
+    await sql`update sites set edit_window_seconds = 0`;
+    const later = await open(newId());
+    await post(later, 'Too late', 'Ana');
+    const edit = async (): Promise<number> => {
+      await later.reload();
+      await reply(later, 'Too late').getByRole('button', { name: 'Remove' }).waitFor();
+      return reply(later, 'Too late').getByRole('button', { name: 'Edit' }).count();
+    };
+    await expect.poll(edit, { timeout: 15_000 }).toBe(0);
+  } finally {
+    await sql`update sites set undo_seconds = default, edit_window_seconds = default`;
+  }
+}, 60_000);
+
+it('the author sees the earlier versions behind the mark of an edit; others see when it was', async () => {
+  const thread = newId();
+  const ana = await open(thread);
+  await post(ana, 'First version', 'Ana');
+  await reply(ana, 'First version').getByRole('button', { name: 'Edit' }).click();
+  const box = ana.getByRole('textbox', { name: 'Your reply' });
+  await expect.poll(() => box.inputValue()).toBe('First version');
+  await box.fill('Second version');
+  await ana.getByRole('button', { name: 'Save changes' }).click();
+  await reply(ana, 'Second version').getByRole('button', { name: 'edited' }).click();
+  const versions = ana.getByRole('dialog', { name: 'Earlier versions' });
+  await versions.getByText('First version').waitFor();
+  const ben = await open(thread);
+  const mark = reply(ben, 'Second version').locator('time', { hasText: 'edited' });
+  await expect.poll(() => mark.getAttribute('title')).toMatch(/\d{4}/);
+  expect(await mark.getByRole('button').count()).toBe(0);
+});
+
+it('a report says why, reaches the server and is thanked for', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Buy pills' }]);
+  const ben = await open(thread);
+  await ben.getByRole('textbox', { name: 'Your name' }).fill('Ben');
+  await ben.getByRole('textbox', { name: 'Your name' }).blur();
+  await reply(ben, 'Buy pills').getByRole('button', { name: 'Report' }).click();
+  const form = ben.getByRole('dialog', { name: 'Report' });
+  await form.getByRole('radio', { name: 'Insults' }).check();
+  await form.getByRole('textbox').fill('Rude as well');
+  await form.getByRole('button', { name: 'Send report' }).click();
+  await reply(ben, 'Buy pills').getByText('Thank you.').waitFor();
+  const [row] = await world.app.database.sql`select reason, note from reports order by created_at desc limit 1`;
+  expect(row).toMatchObject({ reason: 'abuse', note: 'Rude as well' });
+});

@@ -1,0 +1,219 @@
+// What a reader does with replies that stand: votes, reactions, reports, taking back. Loaded when the page has nothing
+// else to do, or when a hand comes near. Owns the line under a reply and joins the single acts to one discussion.
+import { html, nothing } from 'lit';
+import { NAME_MAX } from '../../../shared/limits.js';
+import type { Reply } from '../../../shared/views.js';
+import { ACTING } from '../../i18n/en-acting.js';
+import { Backoff } from '../../net/backoff.js';
+import { Mine, type Value, type What } from '../../state/mine.js';
+import type { LiveThread, Node, OutboxEntry } from '../../state/types.js';
+import { problem } from '../kit/problem.js';
+import { sheet } from '../sheet.js';
+import type { Stage } from '../stage.js';
+import styles from './acting.css?inline';
+import { choices, reactionsOf } from './choices.js';
+import { historyTemplate } from './history.js';
+import { icon } from './icon.js';
+import { pickerTemplate } from './picker.js';
+import { Pop } from './pop.js';
+import { Removing } from './removing.js';
+import { reportTemplate } from './report.js';
+
+const extra = sheet(styles);
+const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
+const MINUTE_MS = 60_000;
+/** From here on an author is told how long a reply may still be edited. */
+const SOON_MS = 5 * MINUTE_MS;
+
+export class Acting {
+  readonly mine: Mine;
+  readonly #stage: Stage;
+  readonly #live: LiveThread;
+  readonly #say: (text: string) => void;
+  readonly #pop: Pop;
+  readonly #removing: Removing;
+  readonly #unlisten: () => void;
+  /** What came of an act, in words, by reply. */
+  readonly #notes = new Map<string, string>();
+  #name: string;
+
+  /** `say`: tells those who don't see the page. */
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+    this.#stage = stage;
+    this.#live = live;
+    this.#say = say;
+    const root = stage.renderRoot as ShadowRoot;
+    if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
+    // Later renders know the words by the kits; this one at once.
+    if (stage.kits) stage.kits.words = { ...ACTING, ...stage.kits.words };
+    stage.words = stage.words.with(ACTING);
+    const { view } = stage;
+    const { keep, clock, scope } = live.desk;
+    this.mine = new Mine({
+      state: view,
+      keep,
+      scope: `acts:${scope}`,
+      clock,
+      backoff: new Backoff(clock),
+      send: (id, emoji, value) =>
+        emoji ? live.ask('reply:react', { id, emoji, on: value > 0 }) : live.ask('reply:vote', { id, value }),
+    });
+    this.#pop = new Pop(stage);
+    this.#removing = new Removing(stage, live, say);
+    this.#name = live.name;
+    this.#unlisten = view.subscribe(() => this.#follow());
+    this.#follow();
+    view.change({});
+  }
+
+  /** Chooses it; who has no name yet is asked for one at the same place. */
+  readonly choose = async (reply: Reply, what: What, value: Value): Promise<void> => {
+    this.#notes.delete(reply.id);
+    this.mine.choose(reply.id, what, value);
+    if (this.#live.name) return;
+    await new Promise(requestAnimationFrame);
+    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${reply.id}"] .naming input`)?.focus();
+  };
+
+  readonly pick = (reply: Reply, button: HTMLElement): void => {
+    const isOn = (one: What): boolean => this.mine.of(reply, one).value > 0;
+    const press = (one: What): void => {
+      this.#pop.close();
+      void this.choose(reply, one, isOn(one) ? 0 : 1);
+    };
+    this.#pop.open(button, this.#stage.words.say('react'), pickerTemplate(reactionsOf(this.#stage), isOn, press));
+  };
+
+  #report(reply: Reply, button: HTMLElement): void {
+    const { words } = this.#stage;
+    const send = async (reason: string, note: string): Promise<void> => {
+      this.#pop.close();
+      const answer = await this.#live.ask('reply:report', { id: reply.id, reason, ...(note && { note }) });
+      const text = answer.ok ? words.say('reported') : problem(words, answer.error);
+      this.#notes.set(reply.id, text);
+      this.#say(text);
+      this.#stage.requestUpdate();
+    };
+    this.#pop.open(
+      button,
+      words.say('report'),
+      reportTemplate(words, (...what) => void send(...what)),
+    );
+  }
+
+  async #history(reply: Reply, button: HTMLElement): Promise<void> {
+    const { words } = this.#stage;
+    const answer = await this.#live.ask('reply:history', { id: reply.id });
+    const content = answer.ok
+      ? historyTemplate(words, answer.data.revisions)
+      : html`<p class="problem">${problem(words, answer.error)}</p>`;
+    this.#pop.open(button, words.say('history'), content);
+  }
+
+  /** The button goes: the focus stays at its reply. */
+  #sendAgain(id: string): void {
+    this.#live.retry(id);
+    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
+  }
+
+  /** The text goes back to where it can be written on. */
+  #takeBack(id: string): void {
+    const entry = this.#stage.view.pending.find((one) => one.id === id);
+    const parent = entry?.parent && this.#stage.view.get(entry.parent) ? entry.parent : null;
+    const body = this.#live.discard(id);
+    if (!body) return;
+    this.#live.setDraft(parent, [this.#live.draft(parent), body].filter(Boolean).join('\n\n'));
+    this.#stage.write({ under: parent });
+  }
+
+  /** The line under a reply; in place of one that was removed here, the way back. */
+  line({ reply, pending }: Node): unknown {
+    if (pending) return this.#onItsWay(pending);
+    if (reply.state === 'removed') return this.#removing.undo(reply);
+    const { words } = this.#stage;
+    const error = this.mine.failed.get(reply.id);
+    const note = this.#notes.get(reply.id);
+    return html`${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
+      error ? html`<span class="problem" role="alert">${problem(words, error)}</span>` : nothing
+    }${note ? html`<span>${note}</span>` : nothing}${
+      this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
+    }`;
+  }
+
+  /** What marks an edited reply: for those who may see what it was, the way there. */
+  edited(reply: Reply): unknown {
+    const { words, view } = this.#stage;
+    const me = view.you?.me;
+    if (!me || (me.badge === 'guest' && me.id !== reply.author.id)) return words.say('edited');
+    const show = ({ currentTarget }: Event): void => void this.#history(reply, currentTarget as HTMLElement);
+    return html`<button @click=${show}>${words.say('edited')}</button>`;
+  }
+
+  /** How far a reply is, and what its author can do about it. */
+  #onItsWay({ id, state, error }: OutboxEntry): unknown {
+    const { words } = this.#stage;
+    const button = (key: 'sendAgain' | 'takeBack', press: () => void) =>
+      html`<button aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
+    const takeBack = () => button('takeBack', () => this.#takeBack(id));
+    if (state !== 'failed') {
+      return html`<span class="way">${words.say(state)}</span> ${state === 'waiting' ? takeBack() : nothing}`;
+    }
+    return html`<span class="problem">${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span>
+      ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
+  }
+
+  stop(): void {
+    this.#unlisten();
+    this.mine.hold();
+    this.#pop.close();
+  }
+
+  #follow(): void {
+    const { status } = this.#stage.view;
+    const { name } = this.#live;
+    const isRenamed = name !== this.#name;
+    this.#name = name;
+    if (status !== 'live') this.mine.hold();
+    else if (isRenamed || !this.mine.isOpen) this.mine.open();
+  }
+
+  /** What its author may do with a reply, and what others may. */
+  #offers(reply: Reply): unknown {
+    const { words, view } = this.#stage;
+    const button = (name: 'edit' | 'remove' | 'report', press: (button: HTMLElement) => void, face: unknown) =>
+      html`<button
+        class=${name}
+        aria-label=${words.say(name)}
+        aria-describedby="by-${reply.id}"
+        @click=${({ currentTarget }: Event) => press(currentTarget as HTMLElement)}
+      >
+        ${face}
+      </button>`;
+    if (reply.author.id !== view.you?.me?.id) return button('report', (at) => this.#report(reply, at), icon(FLAG));
+    const seconds = view.rules?.editWindowSeconds ?? Infinity;
+    const left = Date.parse(reply.createdAt) + seconds * 1_000 - Date.now();
+    return html`${
+      left > 0 ? button('edit', () => this.#stage.write({ edit: reply.id }), words.say('edit')) : nothing
+    }${left > 0 && left < SOON_MS ? this.#left(left) : nothing}${button(
+      'remove',
+      () => void this.#removing.press(reply),
+      words.say('remove'),
+    )}`;
+  }
+
+  #left(ms: number): unknown {
+    const { words } = this.#stage;
+    const minutes = new Intl.NumberFormat(words.lang, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
+    return html`<span>${words.say('editLeft', { time: minutes.format(Math.ceil(ms / MINUTE_MS)) })}</span>`;
+  }
+
+  #naming(): unknown {
+    const { words } = this.#stage;
+    const { nameless } = this.mine;
+    const give = ({ target }: Event): void => this.#live.setName((target as HTMLInputElement).value);
+    return html`<label class="naming"
+        ><span role="alert">${nameless?.field ? problem(words, nameless) : words.say('nameToVote')}</span>
+        <input autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" @change=${give} /></label
+      ><button>${words.say('nameDone')}</button>`;
+  }
+}

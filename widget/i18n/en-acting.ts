@@ -1,0 +1,33 @@
+// English for what a reader does with replies that stand: loaded behind everything else.
+import type { Message } from './catalogue.js';
+
+export const ACTING = {
+  edit: 'Edit',
+  remove: 'Remove',
+  voteUp: 'Vote up',
+  voteDown: 'Vote down',
+  react: 'Add a reaction',
+  report: 'Report',
+  reacted: '{emoji} {n}, chosen by you',
+  removeSure: 'Remove this reply for everybody?',
+  removeYes: 'Yes, remove it',
+  removeNo: 'Keep it',
+  removedDone: 'Your reply is removed.',
+  sendAgain: 'Send again',
+  takeBack: 'Take back',
+  undo: 'Undo',
+  restored: 'Your reply is back.',
+  editLeft: '{time} left to edit',
+  nameToVote: 'A name first, so that everybody counts once:',
+  nameDone: 'Go on',
+  reportWhy: 'What is wrong with this reply?',
+  reasonSpam: 'Spam',
+  reasonAbuse: 'Insults or threats',
+  reasonOffTopic: 'Off topic',
+  reasonOther: 'Something else',
+  reportNote: 'More about it, if you like',
+  reportSend: 'Send report',
+  reported: 'Thank you. Those who look after this discussion will see it.',
+  history: 'Earlier versions',
+  until: 'until {time}',
+} satisfies Record<string, Message>;
