@@ -243,7 +243,7 @@ export class Discussion extends LitElement implements Stage {
     // After the frame that shows the replies.
     requestAnimationFrame(() =>
       // Who follows a link to a reply may be far from it.
-      setTimeout(() => (this.#isNear || /^#reply-/.test(location.hash)) && void this.#startKit(view)),
+      setTimeout(() => (this.#isNear || location.hash.startsWith('#reply-')) && void this.#startKit(view)),
     );
   }
 

@@ -113,7 +113,8 @@ export class Places {
     if (!branch) return false;
     this.#branch = null;
     view.change({ shape: buildTree });
-    if (/^#reply-/.test(location.hash)) history.replaceState(history.state, '', location.pathname + location.search);
+    if (location.hash.startsWith('#reply-'))
+      history.replaceState(history.state, '', location.pathname + location.search);
     await this.#stage.updateComplete;
     const goOn = this.#stage.renderRoot.querySelector<HTMLElement>(`[data-branch="${branch.top}"]`);
     const back = goOn ?? this.#article(branch.from) ?? this.#article(view.get(branch.top)?.root ?? '');
