@@ -101,7 +101,7 @@ describe('arrivals', () => {
 
   it('of a join that answers with a delta wait as well', () => {
     feed.joined(asDelta(makeDelta(2, 3, [makeReply('c', { born: 3 })])));
-    expect([shown(), state.tree().held, state.you]).toEqual([['a', 'b'], ['c'], YOU]);
+    expect([shown(), state.tree().held, state.you]).toEqual([['a', 'b'], ['c'], { ...YOU, reactions: {} }]);
   });
 
   it('under an arrival that waits, wait with it; to reveal the answer is to reveal what it answers', () => {

@@ -34,9 +34,13 @@ export class Feed {
     if (answer.mode === 'delta') {
       if (!held) throw new RangeError('a delta needs a state that it follows');
       const votes = { ...you?.votes };
-      for (const { id } of answer.delta.replies) delete votes[id];
-      const reactions = { ...you?.reactions, ...answer.you.reactions };
-      this.#state.change({ you: { ...answer.you, votes: { ...votes, ...answer.you.votes }, reactions } });
+      const reactions = { ...you?.reactions };
+      for (const { id } of answer.delta.replies) {
+        delete votes[id];
+        delete reactions[id];
+      }
+      this.#state.change({ you: { ...answer.you, votes, reactions } });
+      this.mine(answer.you);
       this.delta(answer.delta);
       this.#state.change({ back: this.#withoutOwn(this.#state.back, this.#state.held!), phase: { is: 'ready' } });
       return;
