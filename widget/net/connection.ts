@@ -60,8 +60,8 @@ export class Connection implements SharedLine {
   #unshare = (): void => {};
   #timer: Timer | null = null;
   #upAt = 0;
-  #token: string | null = null;
-  #refusal: ErrorBody | null = null;
+  token: string | null = null;
+  refusal: ErrorBody | null = null;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
@@ -78,16 +78,8 @@ export class Connection implements SharedLine {
     return !!this.#wire.isSlow;
   }
 
-  get refusal(): ErrorBody | null {
-    return this.#refusal;
-  }
-
-  get token(): string | null {
-    return this.#token;
-  }
-
   speaksFor(token: string, me: Me): void {
-    this.#token = token;
+    this.token = token;
     this.#events.emit('me', me);
   }
 
@@ -145,18 +137,18 @@ export class Connection implements SharedLine {
   }
 
   #open(): void {
-    this.#refusal = null;
+    this.refusal = null;
     this.#backoff.reset();
     this.#unlisten = this.options.onWake(
       () => {
-        if (this.connected || this.#refusal) return;
+        if (this.connected || this.refusal) return;
         this.#backoff.reset();
         this.restart();
       },
       () => {
         // The wire itself would notice only when the server has been silent for long. Attempts go on: the browser may err.
         this.#wire.close();
-        if (!this.#refusal) this.#wait();
+        if (!this.refusal) this.#wait();
       },
     );
     this.restart();
@@ -174,7 +166,7 @@ export class Connection implements SharedLine {
   #introduce(): HandshakeAuth {
     const { site, widget, identity } = this.options;
     const { token } = identity.read();
-    this.#token = token;
+    this.token = token;
     return { protocol: PROTOCOL, site, ...(widget && { widget }), ...(token !== null && { token }) };
   }
 
@@ -203,15 +195,15 @@ export class Connection implements SharedLine {
   #failed(error?: ErrorBody): void {
     if (this.#holders === 0) return;
     const reaction = error?.code ? reactionTo(error) : 'wait';
-    if (reaction === 'identify' && this.#token !== null) {
+    if (reaction === 'identify' && this.token !== null) {
       // The token is of another time or server. One can read without; the name gets another when it is needed.
-      this.options.identity.drop(this.#token);
+      this.options.identity.drop(this.token);
       this.restart();
     } else if (error && reaction !== 'wait') {
       this.#cancel();
-      this.#refusal = error;
+      this.refusal = error;
       this.#events.emit('refused', error);
-    } else if (!error && this.#wire === this.#socket && !this.#socket.getsThrough) void this.#poll();
+    } else if (!error && this.#wire === this.#socket && !this.#socket.getsThrough) this.#poll();
     else {
       this.#wire = this.#home;
       this.#wait(error?.retryAfterMs);
@@ -224,17 +216,17 @@ export class Connection implements SharedLine {
   }
 
   /** The same attempt once more, by polling. */
-  async #poll(): Promise<void> {
+  #poll(): void {
     this.#cancel();
-    try {
-      const { PollingWire } = await import('./polling.js');
-      // Given up, or begun anew, while it was loaded.
-      if (this.#holders === 0 || this.#timer !== null) return;
-      this.#wire = new PollingWire(this.options.server, this.#heard());
-      this.#attempt();
-    } catch {
-      this.#wait();
-    }
+    import('./polling.js').then(
+      ({ PollingWire }) => {
+        // Given up, or begun anew, while it was loaded.
+        if (this.#holders === 0 || this.#timer !== null) return;
+        this.#wire = new PollingWire(this.options.server, this.#heard());
+        this.#attempt();
+      },
+      () => this.#wait(),
+    );
   }
 
   #retryIn(ms: number): void {

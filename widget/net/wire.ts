@@ -34,7 +34,7 @@ export class SocketWire implements Wire {
   readonly #events: WireEvents;
   readonly #asked = new Map<string, (answer: unknown) => void>();
   #socket: WebSocket | null = null;
-  #isUp = false;
+  isUp = false;
   #count = 0;
   #watch = 0;
   #silenceMs = OPEN_TIMEOUT_MS;
@@ -45,10 +45,6 @@ export class SocketWire implements Wire {
   constructor(server: string, events: WireEvents) {
     this.#address = `${server.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
     this.#events = events;
-  }
-
-  get isUp(): boolean {
-    return this.#isUp;
   }
 
   open(auth: HandshakeAuth): void {
@@ -76,8 +72,8 @@ export class SocketWire implements Wire {
 
   close(): void {
     clearTimeout(this.#watch);
-    const wasUp = this.#isUp;
-    this.#isUp = false;
+    const wasUp = this.isUp;
+    this.isUp = false;
     this.#socket?.close();
     this.#socket = null;
     for (const settle of this.#asked.values()) settle(null);
@@ -114,7 +110,7 @@ export class SocketWire implements Wire {
     } else if (type === '2') this.#write('3');
     else if (type !== '4') return;
     else if (kind === '0') {
-      this.#isUp = true;
+      this.isUp = true;
       this.#events.up();
     } else if (kind === '1') this.#lost();
     else if (kind === '2') this.#events.push(...(value as [string, unknown]));
@@ -129,7 +125,7 @@ export class SocketWire implements Wire {
   }
 
   #lost(error?: ErrorBody): void {
-    const wasUp = this.#isUp;
+    const wasUp = this.isUp;
     this.close();
     if (!wasUp) this.#events.failed(error);
   }
