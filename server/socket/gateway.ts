@@ -14,7 +14,7 @@ import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
-import { guard, parse } from './guard.js';
+import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
@@ -65,7 +65,22 @@ export class Gateway {
         (error: unknown) => next(refusal(error, options.log)),
       );
     });
-    this.#io.on('connection', (socket) => this.#connected(socket, options));
+    const asked: GuardOptions = {
+      routes: routesOf(options),
+      refresh: async ({ data }) => {
+        data.site = await options.sites.get(data.site.id);
+      },
+      limits: options.limits,
+      log: options.log,
+      payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
+    };
+    this.#io.on('connection', (socket) => {
+      release(socket);
+      socket.onAny(guard(asked, socket));
+      socket.on('disconnect', () => {
+        for (const thread of socket.data.threads) leave(socket, thread, options);
+      });
+    });
     this.#io.attach(http);
     this.#sender.start();
   }
@@ -84,24 +99,6 @@ export class Gateway {
     const author = token === undefined ? null : await options.guests.byToken(site, token);
     if (token !== undefined && !author) throw new AppError('token_invalid');
     socket.data = { site, author, address, threads: new Set(), stale: false };
-  }
-
-  #connected(socket: ClientSocket, options: GatewayOptions): void {
-    release(socket);
-    socket.onAny(
-      guard({
-        routes: routesOf(socket, options),
-        refresh: async () => {
-          socket.data.site = await options.sites.get(socket.data.site.id);
-        },
-        limits: options.limits,
-        log: options.log,
-        payer: () => ({ socket: socket.id, author: socket.data.author?.id, address: socket.data.address }),
-      }),
-    );
-    socket.on('disconnect', () => {
-      for (const thread of socket.data.threads) leave(socket, thread, options);
-    });
   }
 
   publish(delta: Delta): void {

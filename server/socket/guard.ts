@@ -7,12 +7,13 @@ import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Kind, RateLimits } from './limits.js';
+import type { ClientSocket } from './session.js';
 
 export interface Route {
   schema: z.ZodType;
   kind: Kind;
   /** `undefined` as data: the request has no answer. */
-  handle(payload: never): unknown;
+  handle(payload: never, socket: ClientSocket): unknown;
 }
 
 /** Characters of a client's own words that are told back or logged. */
@@ -26,26 +27,26 @@ export interface GuardOptions {
   limits: RateLimits;
   log: Log;
   /** Brings what the session knows of its site up to date. */
-  refresh(): Promise<void>;
-  payer(): { socket: string; author: string | undefined; address: string };
+  refresh(socket: ClientSocket): Promise<void>;
+  payer(socket: ClientSocket): { socket: string; author: string | undefined; address: string };
 }
 
-/** Makes the listener for Socket.IO's `onAny`. It never throws and never rejects. An event may be a number, too. */
-export function guard(options: GuardOptions): (event: unknown, ...args: unknown[]) => void {
-  return (event, ...args) => void answer(options, event, args);
+/** Makes a socket's listener for `onAny`. It never throws and never rejects. An event may be a number, too. */
+export function guard(options: GuardOptions, socket: ClientSocket): (event: unknown, ...args: unknown[]) => void {
+  return (event, ...args) => void answer(options, socket, event, args);
 }
 
-async function answer(options: GuardOptions, name: unknown, args: unknown[]): Promise<void> {
+async function answer(options: GuardOptions, socket: ClientSocket, name: unknown, args: unknown[]): Promise<void> {
   const event = String(name).slice(0, FIELD_MAX);
   const acknowledge = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : () => {};
   try {
     const route = options.routes.get(event);
-    options.limits.charge(route?.kind ?? 'read', options.payer());
+    options.limits.charge(route?.kind ?? 'read', options.payer(socket));
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
     const parsed = parse(route.schema, args[0]);
-    await options.refresh();
-    acknowledge({ ok: true, data: await inTime(Promise.resolve(route.handle(parsed as never))) });
+    await options.refresh(socket);
+    acknowledge({ ok: true, data: await inTime(Promise.resolve(route.handle(parsed as never, socket))) });
   } catch (error) {
     acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });
   }

@@ -21,51 +21,52 @@ export interface RoutesOptions {
   presence: Presence;
 }
 
-type Handler<N extends RequestName> = (payload: RequestOf<N>) => Promise<DataOf<N>>;
+type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
 
-/** The table of one socket's requests. */
-export function routesOf(socket: ClientSocket, options: RoutesOptions): ReadonlyMap<string, Route> {
+/** The table of all requests, the same for every socket: an idle reader would hold it as long as the line. */
+export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   const { service, guests, presence } = options;
-  const session = socket.data;
   const table = new Map<string, Route>();
   const on = <N extends RequestName>(name: N, kind: Kind, handle: Handler<N>): void => {
     table.set(name, { schema: SCHEMAS[name], kind, handle });
   };
 
-  on('thread:join', 'join', (request) => service.join(session, request, (id) => enter(socket, id, options)));
-  on('thread:leave', 'read', ({ thread }) => {
+  on('thread:join', 'join', (request, socket) =>
+    service.join(socket.data, request, (id) => enter(socket, id, options)),
+  );
+  on('thread:leave', 'read', ({ thread }, socket) => {
     leave(socket, thread, options);
     return Promise.resolve({});
   });
-  on('thread:page', 'read', (request) => service.page(session, request));
-  on('thread:locate', 'read', (request) => service.locate(session, request));
-  on('thread:news', 'read', (request) => service.news(session, request));
-  on('me:guest', 'guest', async ({ name }) => {
+  on('thread:page', 'read', (request, { data }) => service.page(data, request));
+  on('thread:locate', 'read', (request, { data }) => service.locate(data, request));
+  on('thread:news', 'read', (request, { data }) => service.news(data, request));
+  on('me:guest', 'guest', async ({ name }, { data: session }) => {
     const { author, token, me } = await guests.become(session.site, session.author, name);
     session.author = author;
     return { token, me };
   });
-  on('reply:create', 'write', async (request) => {
+  on('reply:create', 'write', async (request, { data: session }) => {
     const reply = await service.create(session, request);
     if (session.author) presence.wrote(request.thread, session.author.name);
     return { reply };
   });
-  on('reply:edit', 'write', async (request) => ({ reply: await service.edit(session, request) }));
-  on('reply:remove', 'write', async (request) => ({ reply: await service.remove(session, request) }));
-  on('reply:restore', 'write', async (request) => ({ reply: await service.restore(session, request) }));
-  on('reply:preview', 'preview', (request) => service.preview(session, request));
-  on('reply:history', 'read', (request) => service.history(session, request));
-  on('reply:source', 'read', async (request) => ({ body: await service.source(session, request) }));
-  on('reply:vote', 'write', (request) => service.vote(session, request));
-  on('reply:react', 'write', (request) => service.react(session, request));
-  on('reply:report', 'write', async ({ note, ...request }) => {
-    await service.report(session, { ...request, ...(note === undefined ? {} : { note: checkNote(note) }) });
+  on('reply:edit', 'write', async (request, { data }) => ({ reply: await service.edit(data, request) }));
+  on('reply:remove', 'write', async (request, { data }) => ({ reply: await service.remove(data, request) }));
+  on('reply:restore', 'write', async (request, { data }) => ({ reply: await service.restore(data, request) }));
+  on('reply:preview', 'preview', (request, { data }) => service.preview(data, request));
+  on('reply:history', 'read', (request, { data }) => service.history(data, request));
+  on('reply:source', 'read', async (request, { data }) => ({ body: await service.source(data, request) }));
+  on('reply:vote', 'write', (request, { data }) => service.vote(data, request));
+  on('reply:react', 'write', (request, { data }) => service.react(data, request));
+  on('reply:report', 'write', async ({ note, ...request }, { data }) => {
+    await service.report(data, { ...request, ...(note === undefined ? {} : { note: checkNote(note) }) });
     return {};
   });
   table.set('thread:typing', {
     schema: SCHEMAS['thread:typing'],
     kind: 'read',
-    handle: ({ thread }: { thread: string }) => {
+    handle: ({ thread }: { thread: string }, { data: session }: ClientSocket) => {
       if (!session.author) throw new AppError('sign_in_required');
       if (session.site.rules.typing && session.threads.has(thread)) presence.typing(thread, session.author.name);
       return {};

@@ -135,9 +135,9 @@ export class SimNode {
       leave: (room: string) => open.rooms.delete(room),
     } as unknown as ClientSocket;
     this.#sockets.add(open);
-    const routes = routesOf(socket, this.#routes);
+    const routes = routesOf(this.#routes);
     const payer = () => ({ socket: '', author: undefined, address: '' });
-    const listener = guard({ routes, limits, log, payer, refresh: () => Promise.resolve() });
+    const listener = guard({ routes, limits, log, payer, refresh: () => Promise.resolve() }, socket);
     return {
       ask: (event, payload) =>
         new Promise((resolve) => {
