@@ -37,6 +37,78 @@ it('[PAGE11] removes at once and brings back, also after a reload', async () => 
   expect(await undo.count()).toBe(0);
 });
 
+it('the author sees the earlier versions behind the mark of an edit; others see when it was', async () => {
+  const thread = newId();
+  const ana = await open(thread);
+  await post(ana, 'First version', 'Ana');
+  await reply(ana, 'First version').getByRole('button', { name: 'Edit' }).click();
+  const box = ana.getByRole('textbox', { name: 'Your reply' });
+  await expect.poll(() => box.inputValue()).toBe('First version');
+  await box.fill('Second version');
+  await ana.getByRole('button', { name: 'Save changes' }).click();
+  await reply(ana, 'Second version').getByRole('button', { name: 'edited' }).click();
+  const versions = ana.getByRole('dialog', { name: 'Earlier versions' });
+  await versions.getByText('First version').waitFor();
+  const ben = await open(thread);
+  const mark = reply(ben, 'Second version').locator('time', { hasText: 'edited' });
+  await expect.poll(() => mark.getAttribute('title')).toMatch(/\d{4}/);
+  expect(await mark.getByRole('button').count()).toBe(0);
+});
+
+it('a report says why, reaches the server and is thanked for', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Buy pills' }]);
+  const ben = await open(thread);
+  await ben.getByRole('textbox', { name: 'Your name' }).fill('Ben');
+  await ben.getByRole('textbox', { name: 'Your name' }).blur();
+  await reply(ben, 'Buy pills').getByRole('button', { name: 'Report' }).click();
+  const form = ben.getByRole('dialog', { name: 'Report' });
+  await form.getByRole('radio', { name: 'Insults' }).check();
+  await form.getByRole('textbox').fill('Rude as well');
+  await form.getByRole('button', { name: 'Send report' }).click();
+  await reply(ben, 'Buy pills').getByText('Thank you.').waitFor();
+  const [row] = await world.app.database.sql`select reason, note from reports order by created_at desc limit 1`;
+  expect(row).toMatchObject({ reason: 'abuse', note: 'Rude as well' });
+});
+
+it('[PAGE12] a long text is cut from the first paint on, until somebody reads more or goes to what is in it', async () => {
+  const thread = newId();
+  const lines = Array.from({ length: 60 }, (_, i) => `Line ${i}`).join('\n\n');
+  await world.write(thread, [{ body: `${lines}\n\n[The end](https://example.org/end)` }, { body: 'Short' }]);
+  const page = await open(thread);
+  const long = reply(page, 'Line 0');
+  const height = (): Promise<number> => long.locator('.body').evaluate((node) => node.clientHeight);
+  const before = await height();
+  const more = long.getByRole('button', { name: 'Read more' });
+  await more.click();
+  expect(await height()).toBeGreaterThan(before * 2);
+  await long.getByRole('button', { name: 'Show less' }).click();
+  await expect.poll(height).toBe(before);
+  expect(await reply(page, 'Short').getByRole('button', { name: 'Read more' }).count()).toBe(0);
+  await long.getByRole('link', { name: 'The end' }).focus();
+  await expect.poll(height).toBeGreaterThan(before * 2);
+  expect(await long.locator('.body').evaluate((node) => node.scrollTop)).toBe(0);
+  await page.emulateMedia({ media: 'print' });
+  expect(await height()).toBeGreaterThan(before * 2);
+});
+
+it('[PAGE12] code is scrolled by keys and copied by a button that takes no room', async () => {
+  const thread = newId();
+  const code = `const long = '${'x'.repeat(200)}';`;
+  await world.write(thread, [{ body: `\`\`\`\n${code}\n\`\`\`` }]);
+  const { page } = await world.readers.open(world.article({ thread }), {
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await hasStatus(page, 'live');
+  const pre = page.locator('article pre');
+  await expect.poll(() => pre.evaluate((node) => node.tabIndex)).toBe(0);
+  expect(await pre.evaluate((node) => getComputedStyle(node).marginTop)).toBe('0px');
+  await page.locator('article').getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('status').getByText('Copied.').waitFor();
+  expect((await page.evaluate(() => navigator.clipboard.readText())).trim()).toBe(code);
+});
+
+// The last one: the server goes on by these rules for a few seconds.
 it('[PAGE11] asks first where the site gives no time to undo, and offers no edit behind its window', async () => {
   const { sql } = world.app.database;
   await sql`update sites set undo_seconds = 0, edit_window_seconds = 100`;
@@ -71,37 +143,3 @@ it('[PAGE11] asks first where the site gives no time to undo, and offers no edit
     await sql`update sites set undo_seconds = default, edit_window_seconds = default`;
   }
 }, 60_000);
-
-it('the author sees the earlier versions behind the mark of an edit; others see when it was', async () => {
-  const thread = newId();
-  const ana = await open(thread);
-  await post(ana, 'First version', 'Ana');
-  await reply(ana, 'First version').getByRole('button', { name: 'Edit' }).click();
-  const box = ana.getByRole('textbox', { name: 'Your reply' });
-  await expect.poll(() => box.inputValue()).toBe('First version');
-  await box.fill('Second version');
-  await ana.getByRole('button', { name: 'Save changes' }).click();
-  await reply(ana, 'Second version').getByRole('button', { name: 'edited' }).click();
-  const versions = ana.getByRole('dialog', { name: 'Earlier versions' });
-  await versions.getByText('First version').waitFor();
-  const ben = await open(thread);
-  const mark = reply(ben, 'Second version').locator('time', { hasText: 'edited' });
-  await expect.poll(() => mark.getAttribute('title')).toMatch(/\d{4}/);
-  expect(await mark.getByRole('button').count()).toBe(0);
-});
-
-it('a report says why, reaches the server and is thanked for', async () => {
-  const thread = newId();
-  await world.write(thread, [{ body: 'Buy pills' }]);
-  const ben = await open(thread);
-  await ben.getByRole('textbox', { name: 'Your name' }).fill('Ben');
-  await ben.getByRole('textbox', { name: 'Your name' }).blur();
-  await reply(ben, 'Buy pills').getByRole('button', { name: 'Report' }).click();
-  const form = ben.getByRole('dialog', { name: 'Report' });
-  await form.getByRole('radio', { name: 'Insults' }).check();
-  await form.getByRole('textbox').fill('Rude as well');
-  await form.getByRole('button', { name: 'Send report' }).click();
-  await reply(ben, 'Buy pills').getByText('Thank you.').waitFor();
-  const [row] = await world.app.database.sql`select reason, note from reports order by created_at desc limit 1`;
-  expect(row).toMatchObject({ reason: 'abuse', note: 'Rude as well' });
-});

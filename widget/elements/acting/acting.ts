@@ -18,6 +18,7 @@ import { pickerTemplate } from './picker.js';
 import { Pop } from './pop.js';
 import { Removing } from './removing.js';
 import { reportTemplate } from './report.js';
+import { Texts } from './texts.js';
 
 const extra = sheet(styles);
 const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
@@ -32,6 +33,7 @@ export class Acting {
   readonly #say: (text: string) => void;
   readonly #pop: Pop;
   readonly #removing: Removing;
+  readonly #texts: Texts;
   readonly #unlisten: () => void;
   /** What came of an act, in words, by reply. */
   readonly #notes = new Map<string, string>();
@@ -60,6 +62,8 @@ export class Acting {
     });
     this.#pop = new Pop(stage);
     this.#removing = new Removing(stage, live, say);
+    this.#texts = new Texts(stage, say);
+    stage.addController(this.#texts);
     this.#name = live.name;
     this.#unlisten = view.subscribe(() => this.#follow());
     this.#follow();
@@ -133,7 +137,7 @@ export class Acting {
     const { words } = this.#stage;
     const error = this.mine.failed.get(reply.id);
     const note = this.#notes.get(reply.id);
-    return html`${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
+    return html`${this.#reading(reply)}${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
       error ? html`<span class="problem" role="alert">${problem(words, error)}</span>` : nothing
     }${note ? html`<span>${note}</span>` : nothing}${
       this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
@@ -144,9 +148,13 @@ export class Acting {
   edited(reply: Reply): unknown {
     const { words, view } = this.#stage;
     const me = view.you?.me;
-    if (!me || (me.badge === 'guest' && me.id !== reply.author.id)) return words.say('edited');
+    const maySee = me && (me.badge !== 'guest' || me.id === reply.author.id);
     const show = ({ currentTarget }: Event): void => void this.#history(reply, currentTarget as HTMLElement);
-    return html`<button @click=${show}>${words.say('edited')}</button>`;
+    const mark = words.say('edited');
+    const at = reply.editedAt ?? '';
+    return html`<time class="soft" datetime=${at} title=${this.#stage.kit?.moment(Date.parse(at)) ?? nothing}
+      >${maySee ? html`<button @click=${show}>${mark}</button>` : mark}</time
+    >`;
   }
 
   /** How far a reply is, and what its author can do about it. */
@@ -164,6 +172,8 @@ export class Acting {
 
   stop(): void {
     this.#unlisten();
+    this.#stage.removeController(this.#texts);
+    this.#texts.hostDisconnected();
     this.mine.hold();
     this.#pop.close();
   }
@@ -175,6 +185,21 @@ export class Acting {
     this.#name = name;
     if (status !== 'live') this.mine.hold();
     else if (isRenamed || !this.mine.isOpen) this.mine.open();
+  }
+
+  /** Below a text that is too long to stand there whole. */
+  #reading({ id }: Reply): unknown {
+    const { words } = this.#stage;
+    const isOpen = this.#texts.opened.has(id);
+    if (!isOpen && !this.#texts.cut.has(id)) return nothing;
+    return html`<button
+      class="all"
+      aria-expanded=${isOpen}
+      aria-describedby="by-${id}"
+      @click=${() => this.#texts.open(id, !isOpen)}
+    >
+      ${words.say(isOpen ? 'readLess' : 'readMore')}
+    </button>`;
   }
 
   /** What its author may do with a reply, and what others may. */

@@ -36,7 +36,7 @@ export class Actions {
 
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown {
-    return this.#acting?.edited(reply) ?? this.#stage.words.say('edited');
+    return this.#acting?.edited(reply);
   }
 
   stop(): void {

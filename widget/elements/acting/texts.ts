@@ -1,0 +1,117 @@
+// The texts of replies once they are drawn: long ones that are cut until somebody reads more, code that can be copied,
+// one's own name in them, and the tint of what was changed by others. Touches what safe-html drew, and adds no text of it.
+import type { ReactiveController } from 'lit';
+import type { Stage } from '../stage.js';
+
+const TINT_MS = 2_500;
+const SAID_MS = 2_500;
+
+export class Texts implements ReactiveController {
+  /** Ids of those that are cut by the style sheet, and of those that a reader has opened. */
+  readonly cut = new Set<string>();
+  readonly opened = new Set<string>();
+  readonly #stage: Stage;
+  readonly #say: (text: string) => void;
+  /** What each box showed when it was last looked at: the revision. */
+  readonly #seen = new WeakMap<Element, number>();
+  readonly #sizes = new ResizeObserver((entries) => this.#measure(entries.map(({ target }) => target)));
+  // The box of a cut text is scrolled by nobody but the browser: to a word that was looked for, to a link in focus.
+  readonly #scrolled = ({ target }: Event): void => {
+    const body = target as HTMLElement;
+    if (body.matches?.('.body') && body.scrollTop) this.open(idOf(body), true);
+  };
+
+  constructor(stage: Stage, say: (text: string) => void) {
+    this.#stage = stage;
+    this.#say = say;
+  }
+
+  hostConnected(): void {
+    this.#stage.renderRoot.addEventListener('scroll', this.#scrolled, true);
+  }
+
+  hostUpdated(): void {
+    const { renderRoot, view } = this.#stage;
+    for (const body of renderRoot.querySelectorAll<HTMLElement>('.body')) {
+      const id = idOf(body);
+      const rev = view.get(id)?.rev;
+      if (rev === undefined) continue;
+      const before = this.#seen.get(body);
+      if (before === rev) continue;
+      this.#seen.set(body, rev);
+      if (before === undefined) this.#sizes.observe(body);
+      else if (view.get(id)?.author.id !== view.you?.me?.id) {
+        body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', '#0000'] }, TINT_MS);
+      }
+      this.#dress(body);
+      this.#measure([body]);
+    }
+  }
+
+  hostDisconnected(): void {
+    this.#sizes.disconnect();
+    this.#stage.renderRoot.removeEventListener('scroll', this.#scrolled, true);
+  }
+
+  /** Shows all of a long text, or cuts it again. */
+  open(id: string, all: boolean): void {
+    if (all) this.opened.add(id);
+    else this.opened.delete(id);
+    const body = this.#stage.renderRoot.querySelector(`[id="${id}"] .body`);
+    if (body) this.#measure([body]);
+    this.#stage.requestUpdate();
+  }
+
+  #measure(bodies: readonly Element[]): void {
+    let isNews = false;
+    for (const body of bodies) {
+      const id = idOf(body);
+      const isOpen = this.opened.has(id);
+      body.classList.toggle('all', isOpen);
+      if (isOpen) body.scrollTop = 0;
+      const isCut = !isOpen && body.scrollHeight > body.clientHeight + 1;
+      body.classList.toggle('cut', isCut);
+      isNews ||= isCut !== this.cut.has(id);
+      if (isCut) this.cut.add(id);
+      else this.cut.delete(id);
+      for (const pre of body.querySelectorAll('pre')) {
+        // Who scrolls by keys must be able to go there.
+        if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+        else pre.removeAttribute('tabindex');
+      }
+    }
+    if (isNews) this.#stage.requestUpdate();
+  }
+
+  #dress(body: HTMLElement): void {
+    const { view, words } = this.#stage;
+    const name = view.you?.me?.name;
+    for (const bdi of body.querySelectorAll('bdi')) bdi.classList.toggle('me', bdi.textContent === `@${name}`);
+    for (const pre of body.querySelectorAll('pre')) {
+      if (pre.previousElementSibling?.matches('.copy')) continue;
+      pre.setAttribute('role', 'group');
+      pre.setAttribute('aria-label', words.say('code'));
+      const button = document.createElement('button');
+      button.className = 'copy';
+      button.textContent = words.say('copy');
+      button.addEventListener('click', () => void this.#copy(pre.textContent, button));
+      pre.before(button);
+    }
+  }
+
+  async #copy(text: string, button: HTMLElement): Promise<void> {
+    const { words } = this.#stage;
+    const isDone = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('none'))).then(
+      () => true,
+      () => false,
+    );
+    const said = words.say(isDone ? 'copied' : 'notCopied');
+    this.#say(said);
+    button.textContent = said;
+    setTimeout(() => (button.textContent = words.say('copy')), SAID_MS);
+  }
+}
+
+function idOf(body: Element): string {
+  return body.closest('article')?.id ?? '';
+}
