@@ -20,8 +20,9 @@ import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
+import { SlowLane, slowRoom } from './slow-lane.js';
 
-export interface GatewayOptions extends RoutesOptions {
+export interface GatewayOptions extends Omit<RoutesOptions, 'slow'> {
   sites: Sites;
   limits: RateLimits;
   clock: Clock;
@@ -39,6 +40,7 @@ interface Retained {
 export class Gateway {
   readonly #io: Io;
   #sender: Sender | null = null;
+  #slow: SlowLane | null = null;
 
   constructor() {
     this.#io = new Server({
@@ -65,8 +67,16 @@ export class Gateway {
         (error: unknown) => next(refusal(error, options.log)),
       );
     });
+    const slow = new SlowLane({
+      clock: options.clock,
+      live: options.live,
+      has: (room) => this.#io.of('/').adapter.rooms.has(room),
+      emit: (room, ...[event, payload]) => this.#io.to(room).emit(event, payload as never),
+    });
+    this.#slow = slow;
+    const routes: RoutesOptions = { ...options, slow };
     const asked: GuardOptions = {
-      routes: routesOf(options),
+      routes: routesOf(routes),
       refresh: async ({ data }) => {
         data.site = await options.sites.get(data.site.id);
       },
@@ -78,11 +88,12 @@ export class Gateway {
       release(socket);
       socket.onAny(guard(asked, socket));
       socket.on('disconnect', () => {
-        for (const thread of socket.data.threads) leave(socket, thread, options);
+        for (const thread of socket.data.threads) leave(socket, thread, routes);
       });
     });
     this.#io.attach(http);
     this.#sender.start();
+    slow.start();
   }
 
   /** Protocol number first, then the shape, the site, the origin, and the token: each refusal says the most it can. */
@@ -108,11 +119,12 @@ export class Gateway {
   /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
     this.#io.to(beat.thread).emit('thread:beat', beat);
+    this.#slow?.beat(beat);
   }
 
   /** All readers of the thread have to join again. */
   resync(thread: ThreadRow): void {
-    this.#io.to(thread.id).emit('thread:stale', { thread: thread.id, head: thread.head });
+    this.#io.to([thread.id, slowRoom(thread.id)]).emit('thread:stale', { thread: thread.id, head: thread.head });
   }
 
   get connections(): number {
@@ -125,6 +137,7 @@ export class Gateway {
    */
   async drain(spreadMs: number): Promise<void> {
     this.#sender?.stop();
+    this.#slow?.stop();
     for (const socket of this.#io.of('/').sockets.values()) {
       socket.emit('server:drain', { reconnectInMs: Math.round(250 + Math.random() * spreadMs) });
     }

@@ -1,6 +1,6 @@
 // What each request calls. Parsed payloads in, data out; nothing is decided here.
 import { AppError, invalid } from '../../shared/errors.js';
-import type { RequestName, RequestOf, DataOf } from '../../shared/protocol.js';
+import type { RequestName, RequestOf, DataOf, Lane } from '../../shared/protocol.js';
 import type { Guests } from '../accounts/guests.js';
 import { checkNote } from '../threads/text.js';
 import type { LiveThreads } from '../threads/live.js';
@@ -10,6 +10,7 @@ import type { Route } from './guard.js';
 import type { Kind } from './limits.js';
 import { SCHEMAS } from './schemas.js';
 import type { ClientSocket } from './session.js';
+import { slowRoom, type SlowLane } from './slow-lane.js';
 
 /** Several discussions may stand on one page; this many don't. */
 const THREADS_PER_SOCKET = 64;
@@ -19,6 +20,7 @@ export interface RoutesOptions {
   guests: Guests;
   live: LiveThreads;
   presence: Presence;
+  slow: Pick<SlowLane, 'enter'>;
 }
 
 type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
@@ -32,7 +34,7 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   };
 
   on('thread:join', 'join', (request, socket) =>
-    service.join(socket.data, request, (id) => enter(socket, id, options)),
+    service.join(socket.data, request, (id) => enter(socket, id, request.lane, options)),
   );
   on('thread:leave', 'read', ({ thread }, socket) => {
     leave(socket, thread, options);
@@ -76,7 +78,12 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
 }
 
 /** Begins to hear a thread. Before anything is read: what is published meanwhile must not be missed. */
-function enter(socket: ClientSocket, threadId: string, { live, presence }: RoutesOptions): void {
+function enter(
+  socket: ClientSocket,
+  threadId: string,
+  lane: Lane = 'live',
+  { live, presence, slow }: RoutesOptions,
+): void {
   const { threads } = socket.data;
   // The line may have gone while the thread was looked up: nobody would leave it any more.
   if (!socket.connected) throw new AppError('overloaded');
@@ -86,12 +93,17 @@ function enter(socket: ClientSocket, threadId: string, { live, presence }: Route
     live.open(threadId);
     presence.entered(threadId, socket.data.site.rules.presence);
   }
-  void socket.join(threadId);
+  if (lane === 'slow') slow.enter(threadId);
+  // In one of the two: what is heard twice in between does no harm.
+  const [to, from] = lane === 'slow' ? [slowRoom(threadId), threadId] : [threadId, slowRoom(threadId)];
+  void socket.join(to);
+  void socket.leave(from);
 }
 
 /** Stops hearing a thread; nothing where it wasn't joined. */
 export function leave(socket: ClientSocket, threadId: string, { live, presence }: RoutesOptions): void {
   if (!socket.data.threads.delete(threadId)) return;
+  void socket.leave(slowRoom(threadId));
   void socket.leave(threadId);
   live.close(threadId);
   presence.left(threadId);

@@ -5,6 +5,7 @@ import type { ClientToServer, ServerToClient } from '../../shared/protocol.js';
 import type { Cursor } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
 import type { ClientSocket, Session } from './session.js';
+import { slowRoom } from './slow-lane.js';
 
 /** How often the buffers are looked at: at 40 deltas a second a buffer grows by 10 meanwhile. */
 const SWEEP_MS = 250;
@@ -57,7 +58,10 @@ export class Sender {
 
   #takeOff(socket: ClientSocket): void {
     socket.data.stale = true;
-    for (const thread of socket.data.threads) void socket.leave(thread);
+    for (const thread of socket.data.threads) {
+      void socket.leave(thread);
+      void socket.leave(slowRoom(thread));
+    }
   }
 
   /** Its line has drained: each of its threads is to be joined again, which answers with what it missed. */

@@ -74,6 +74,16 @@ export class LiveThreads {
     return recent ? { epoch: recent.epoch, seq: recent.head } : null;
   }
 
+  /**
+   * What was published of a thread after `seq`, from memory alone; for null all that memory holds. Gives null where
+   * that doesn't reach back so far.
+   */
+  published(threadId: string, seq: number | null): Delta | null {
+    const recent = this.#active.get(threadId)?.pump?.recent;
+    const change = recent?.since(seq ?? recent.start);
+    return change ? presentDelta(change) : null;
+  }
+
   /** One more reader. Call it, and let the reader hear the thread, before asking for `delta` or `snapshot`. */
   open(threadId: string): void {
     const active = this.#active.get(threadId) ?? { readers: 0, pump: null, making: null, linger: null };

@@ -29,6 +29,11 @@ export class Recent {
     return this.#thread.epoch;
   }
 
+  /** What it holds is later than this. */
+  get start(): number {
+    return this.#start;
+  }
+
   /** How far it has been fed. */
   get head(): number {
     return this.#thread.head;

@@ -11,6 +11,7 @@ import { RateLimits } from '../../server/socket/limits.js';
 import { leave, routesOf, type RoutesOptions } from '../../server/socket/routes.js';
 import { HANDSHAKE } from '../../server/socket/schemas.js';
 import type { ClientSocket, Session } from '../../server/socket/session.js';
+import { SlowLane, slowRoom } from '../../server/socket/slow-lane.js';
 import type { Store } from '../../server/store/store.js';
 import { LiveThreads } from '../../server/threads/live.js';
 import { Presence } from '../../server/threads/presence.js';
@@ -64,6 +65,7 @@ export class SimNode {
   readonly options: NodeOptions;
   readonly service: Service;
   readonly #routes: RoutesOptions;
+  readonly #slow: SlowLane;
   readonly #sockets = new Set<Open>();
   readonly #flaky: FlakyStore;
   readonly #bus: Bus;
@@ -88,17 +90,29 @@ export class SimNode {
       clock,
       log,
       publish: (delta) => this.#toRoom(delta.thread, 'thread:delta', delta),
-      resync: (thread) => this.#toRoom(thread.id, 'thread:stale', { thread: thread.id, head: thread.head }),
+      resync: (thread) => {
+        const stale = { thread: thread.id, head: thread.head };
+        for (const room of [thread.id, slowRoom(thread.id)]) this.#toRoom(room, 'thread:stale', stale);
+      },
     });
     const presence = new Presence({
       node: name,
       clock,
       bus,
       position: (thread) => live.position(thread),
-      beat: (beat) => this.#toRoom(beat.thread, 'thread:beat', beat),
+      beat: (beat) => {
+        this.#toRoom(beat.thread, 'thread:beat', beat);
+        slow.beat(beat);
+      },
     });
+    const slow = (this.#slow = new SlowLane({
+      clock,
+      live,
+      has: (room) => [...this.#sockets].some(({ rooms }) => rooms.has(room)),
+      emit: (room, event, payload) => this.#toRoom(room, event, payload),
+    }));
     this.service = new Service({ store, live, bus, index: indexOver(store) });
-    this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence };
+    this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence, slow };
     void bus.start((hint) => {
       if (hint.kind === 'head') live.nudge(hint.thread, hint.head);
       else if (hint.kind === 'presence') presence.heard(hint);
@@ -106,6 +120,7 @@ export class SimNode {
     });
     live.start();
     presence.start();
+    slow.start();
   }
 
   /** The handshake; throws the ErrorBody of a refusal. */
@@ -184,6 +199,7 @@ export class SimNode {
     this.#flaky.die();
     this.#routes.live.stop();
     this.#routes.presence.stop();
+    this.#slow.stop();
     void this.#bus.stop();
     if (!silently) for (const { client } of this.#sockets) client.hangUp();
     this.#sockets.clear();

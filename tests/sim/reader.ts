@@ -51,6 +51,8 @@ export class Reader {
     if (snapshot) this.state.loaded(snapshot);
     const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
     this.live = startLive({ server: SERVER, site, key, state: this.state, connections });
+    // CUR8: some save data; another time they don't.
+    this.live.setSaving(this.options.random.chance(0.25));
     if (!this.live.name) this.live.setName(name);
   }
 
