@@ -108,6 +108,50 @@ it('[PAGE12] code is scrolled by keys and copied by a button that takes no room'
   expect((await page.evaluate(() => navigator.clipboard.readText())).trim()).toBe(code);
 });
 
+it('[PAGE13] after a night asleep the times are right as soon as somebody looks', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Said last night' }]);
+  const { page } = await world.readers.open(world.article({ thread }), {
+    timezoneId: 'Pacific/Auckland',
+    locale: 'en-NZ',
+  });
+  await hasStatus(page, 'live');
+  const time = reply(page, 'Said last night').locator('time').first();
+  expect(await time.textContent()).toBe('now');
+  const at = await time.evaluate((node) => Date.parse((node as HTMLTimeElement).dateTime));
+  expect(await time.getAttribute('title')).toContain(
+    new Intl.DateTimeFormat('en', { timeStyle: 'short', timeZone: 'Pacific/Auckland' }).format(at),
+  );
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 9 * 3_600_000;
+    dispatchEvent(new Event('focus'));
+  });
+  await expect.poll(() => time.textContent()).toBe('9 hours ago');
+});
+
+it('what is written, edited and removed elsewhere shows in place, and moves nothing', async () => {
+  const thread = newId();
+  const ana = await open(thread);
+  await post(ana, 'First text', 'Ana');
+  await world.write(thread, [{ body: 'Below it' }], 'Cleo');
+  const ben = await open(thread);
+  const top = (): Promise<number> => reply(ben, 'Below it').evaluate((node) => node.getBoundingClientRect().top);
+  const before = await top();
+  await reply(ana, 'First text').getByRole('button', { name: 'Edit' }).click();
+  const box = ana.getByRole('textbox', { name: 'Your reply' });
+  await expect.poll(() => box.inputValue()).toBe('First text');
+  await box.fill('Other text');
+  await ana.getByRole('button', { name: 'Save changes' }).click();
+  await reply(ben, 'Other text').locator('time', { hasText: 'edited' }).waitFor();
+  expect(
+    await reply(ben, 'Other text')
+      .locator('.body')
+      .evaluate((node) => node.getAnimations().length),
+  ).toBe(1);
+  expect(await top()).toBe(before);
+});
+
 // The last one: the server goes on by these rules for a few seconds.
 it('[PAGE11] asks first where the site gives no time to undo, and offers no edit behind its window', async () => {
   const { sql } = world.app.database;

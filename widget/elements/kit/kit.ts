@@ -26,6 +26,8 @@ import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
 const TICK_MS = 30_000;
+/** Somebody may look again after a long time. */
+const LOOKING = ['focus', 'pageshow', 'online'];
 /** Levels of answers that are indented, in a wide and in a narrow discussion. */
 const LEVELS = 8;
 const NARROW_LEVELS = 4;
@@ -77,7 +79,12 @@ class LiveKit implements Kit {
   readonly #controllers: readonly ReactiveController[];
   readonly #tick: ReturnType<typeof setInterval>;
   readonly #unlisten: () => void;
-  readonly #visible = (): void => this.#live.setVisible(this.#isNear && !document.hidden);
+  readonly #visible = (): void => {
+    this.#live.setVisible(this.#isNear && !document.hidden);
+    this.#tell();
+  };
+  /** Times are told anew, after a night asleep as well: at once when somebody looks again, and not while nobody does. */
+  readonly #tell = (): void => void (document.hidden || this.#stage.requestUpdate());
   #isNear = true;
   #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
@@ -101,7 +108,8 @@ class LiveKit implements Kit {
     this.#actions = new Actions(stage, live, (text) => this.#announcer.say(text));
     this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
-    this.#tick = setInterval(() => stage.requestUpdate(), TICK_MS);
+    this.#tick = setInterval(this.#tell, TICK_MS);
+    for (const sign of LOOKING) addEventListener(sign, this.#tell);
     this.#unlisten = prefs.on(() => stage.requestUpdate());
     document.addEventListener('visibilitychange', this.#visible);
     addEventListener('hashchange', this.#hash);
@@ -221,6 +229,7 @@ class LiveKit implements Kit {
   stop(): void {
     clearInterval(this.#tick);
     this.#unlisten();
+    for (const sign of LOOKING) removeEventListener(sign, this.#tell);
     document.removeEventListener('visibilitychange', this.#visible);
     removeEventListener('hashchange', this.#hash);
     this.#stage.renderRoot.removeEventListener('keydown', this.#key as EventListener);
