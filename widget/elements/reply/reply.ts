@@ -75,7 +75,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
         ></a
       >
       ${reply.depth > 3 ? kit?.answered(reply) : nothing}
-      ${reply.editedAt ? (kit?.edited(reply) ?? html`<span class="soft">${words.say('edited')}</span>`) : nothing}
+      ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
     </p>
     ${
       kit?.editor(node) ??
