@@ -105,6 +105,32 @@ it('[CUR7] when the tab with the line is closed, the others go on within two sec
   expect(withLine()).toHaveLength(1);
 });
 
+it('[CUR7] when the tab with the line hangs, another takes it; awake again, that one follows', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }]);
+  const { pages, withLine } = await openTabs(world.article({ thread }), 2);
+  const [one, two] = pages as [Page, Page];
+  await until(() => withLine().length === 1 && withLine()[0] === two, 'the second tab to have the line');
+  await hasStatus(one, 'live');
+  const hanging = two.evaluate(() => {
+    const end = Date.now() + 4_000;
+    while (Date.now() < end);
+  });
+  await until(() => withLine().includes(one), 'the first tab to have a line', { withinMs: 3_500 });
+  await hasStatus(one, 'live');
+  await world.write(thread, [{ body: 'While it hung' }]);
+  await one
+    .getByText('While it hung')
+    .or(one.getByRole('button', { name: 'Show 1 new reply' }))
+    .waitFor();
+
+  await hanging;
+  await until(() => withLine().length === 1, 'one line again');
+  expect(withLine()).toEqual([one]);
+  await two.getByRole('heading', { name: '2 replies' }).waitFor();
+  await hasStatus(two, 'live');
+});
+
 it('[CUR7] a tab alone asks no other, loads nothing for it, and does not wait', async () => {
   const loaded: string[] = [];
   const { page } = await world.readers.open('about:blank');

@@ -8,7 +8,7 @@ import type { Asked, Said } from './said.js';
 import type { Wire, WireEvents } from './wire.js';
 
 /** Somebody who looks at this tab asks this often whether the other is there; it answers at once, or is frozen. */
-const ASK_EVERY_MS = 1_000;
+const ASK_EVERY_MS = 600;
 /** The first question is answered sooner, where there is a tab that lends its line; one that was alone doesn't hear it. */
 const FIRST_MS = 100;
 /** So many questions without a word are too many. */
