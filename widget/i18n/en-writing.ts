@@ -3,7 +3,7 @@ import type { Message } from './catalogue.js';
 
 export const WRITING = {
   live: 'live',
-  liveSlow: 'live, over a slower line',
+  liveSlow: 'live, slow line',
   liveSaving: 'live, saving data',
   connecting: 'connecting',
   catchingUp: 'catching up',
