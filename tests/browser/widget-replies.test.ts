@@ -74,7 +74,10 @@ it('a report says why, reaches the server and is thanked for', async () => {
 it('[PAGE12] a long text is cut from the first paint on, until somebody reads more or goes to what is in it', async () => {
   const thread = newId();
   const lines = Array.from({ length: 60 }, (_, i) => `Line ${i}`).join('\n\n');
-  await world.write(thread, [{ body: `${lines}\n\n[The end](https://example.org/end)` }, { body: 'Short' }]);
+  const [id] = await world.write(thread, [
+    { body: `${lines}\n\n[The end](https://example.org/end)` },
+    { body: 'Short' },
+  ]);
   const page = await open(thread);
   const long = reply(page, 'Line 0');
   const height = (): Promise<number> => long.locator('.body').evaluate((node) => node.clientHeight);
@@ -88,8 +91,13 @@ it('[PAGE12] a long text is cut from the first paint on, until somebody reads mo
   await long.getByRole('link', { name: 'The end' }).focus();
   await expect.poll(height).toBeGreaterThan(before * 2);
   expect(await long.locator('.body').evaluate((node) => node.scrollTop)).toBe(0);
+  await long.getByRole('button', { name: 'Show less' }).click();
+  await expect.poll(height).toBe(before);
   await page.emulateMedia({ media: 'print' });
   expect(await height()).toBeGreaterThan(before * 2);
+  await page.emulateMedia({ media: null });
+  await page.evaluate((hash) => (location.hash = hash), `#reply-${id}`);
+  await expect.poll(height).toBeGreaterThan(before * 2);
 });
 
 it('[PAGE12] code is scrolled by keys and copied by a button that takes no room', async () => {

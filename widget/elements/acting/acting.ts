@@ -236,9 +236,12 @@ export class Acting {
     const { words } = this.#stage;
     const { nameless } = this.mine;
     const give = ({ target }: Event): void => this.#live.setName((target as HTMLInputElement).value);
-    return html`<label class="naming"
-        ><span role="alert">${nameless?.field ? problem(words, nameless) : words.say('nameToVote')}</span>
-        <input autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" @change=${give} /></label
-      ><button>${words.say('nameDone')}</button>`;
+    const why = nameless?.field ? problem(words, nameless) : words.say('nameToVote');
+    return html`<span class="naming"
+      ><span role="alert">${why}</span>
+      <input aria-label=${why} autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" @change=${give} /><button>
+        ${words.say('nameDone')}
+      </button></span
+    >`;
   }
 }

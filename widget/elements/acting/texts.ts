@@ -21,6 +21,8 @@ export class Texts implements ReactiveController {
     if (body.matches?.('.body') && body.scrollTop) this.open(idOf(body), true);
   };
 
+  readonly #linked = (): void => this.open(named(), true);
+
   constructor(stage: Stage, say: (text: string) => void) {
     this.#stage = stage;
     this.#say = say;
@@ -28,6 +30,7 @@ export class Texts implements ReactiveController {
 
   hostConnected(): void {
     this.#stage.renderRoot.addEventListener('scroll', this.#scrolled, true);
+    addEventListener('hashchange', this.#linked);
   }
 
   hostUpdated(): void {
@@ -39,6 +42,7 @@ export class Texts implements ReactiveController {
       const before = this.#seen.get(body);
       if (before === rev) continue;
       this.#seen.set(body, rev);
+      if (before === undefined && id === named()) this.opened.add(id);
       if (before === undefined) this.#sizes.observe(body);
       else if (view.get(id)?.author.id !== view.you?.me?.id) {
         body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', '#0000'] }, TINT_MS);
@@ -51,10 +55,12 @@ export class Texts implements ReactiveController {
   hostDisconnected(): void {
     this.#sizes.disconnect();
     this.#stage.renderRoot.removeEventListener('scroll', this.#scrolled, true);
+    removeEventListener('hashchange', this.#linked);
   }
 
   /** Shows all of a long text, or cuts it again. */
   open(id: string, all: boolean): void {
+    if (!id) return;
     if (all) this.opened.add(id);
     else this.opened.delete(id);
     const body = this.#stage.renderRoot.querySelector(`[id="${id}"] .body`);
@@ -69,7 +75,9 @@ export class Texts implements ReactiveController {
       const isOpen = this.opened.has(id);
       body.classList.toggle('all', isOpen);
       if (isOpen) body.scrollTop = 0;
-      const isCut = !isOpen && body.scrollHeight > body.clientHeight + 1;
+      // A line may be higher than its box by itself: only what the style sheet stops is cut.
+      const isMore = !isOpen && body.scrollHeight > body.clientHeight + 1;
+      const isCut = isMore && body.clientHeight + 1 > parseFloat(getComputedStyle(body).maxHeight);
       body.classList.toggle('cut', isCut);
       isNews ||= isCut !== this.cut.has(id);
       if (isCut) this.cut.add(id);
@@ -110,6 +118,11 @@ export class Texts implements ReactiveController {
     button.textContent = said;
     setTimeout(() => (button.textContent = words.say('copy')), SAID_MS);
   }
+}
+
+/** The reply that the page's address names; '' for none. */
+function named(): string {
+  return /^#reply-(.+)/.exec(location.hash)?.[1] ?? '';
 }
 
 function idOf(body: Element): string {
