@@ -147,6 +147,18 @@ describe('[CUR7] tabs of one browser', () => {
     again();
   });
 
+  it('have a line of their own again when they were left and come back alone', async () => {
+    const [one, two] = await openTabs(2);
+    two.close();
+    one.close();
+    await until(() => alive() === 0, 'no line');
+    const again = two.line.hold();
+    await until(() => two.line.connected, 'a line');
+    expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
+    expect(alive()).toBe(1);
+    again();
+  });
+
   it('learn together that the line is lost, and that it is back', async () => {
     const [one, two] = await openTabs(2);
     const told = [one, two].map(({ line }) => [heard(line, 'down'), heard(line, 'up')]);

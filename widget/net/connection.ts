@@ -151,7 +151,8 @@ export class Connection implements SharedLine {
         if (!this.refusal) this.#wait();
       },
     );
-    this.restart();
+    // Another tab's line, if it was that before, may be gone.
+    this.use();
     const { widget, server, site } = this.options;
     this.#unshare = this.options.share(`afterword ${widget} ${server} ${site}`, this);
   }
