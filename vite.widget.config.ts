@@ -20,7 +20,7 @@ const shared = {
 /** Stands for a line break that was written as one: the minifier would make a real one of it. */
 const BREAK = '\\uE00A';
 
-/** A line break between the tags and values of a template stands for nothing, any other for a space; code has none. */
+/** A line break between a template's tags and values or before a tag's end stands for nothing, else for a space; code has none. */
 const templates: Plugin = {
   name: 'templates-on-one-line',
   transform: {
@@ -32,6 +32,7 @@ const templates: Plugin = {
       if (chunk.type === 'chunk')
         chunk.code = chunk.code
           .replace(/([>}])\s*\n\s*(?=[$<])/g, '$1')
+          .replace(/\s*\n\s*(?=>)/g, '')
           .replace(/\s*\n\s*/g, ' ')
           .replace(/\uE00A|\\uE00A/gi, '\\n')
           .trim();
