@@ -97,6 +97,10 @@ export class Places {
   /** Shows the branch of this reply alone. */
   async enter(id: string): Promise<void> {
     this.#open(id, id);
+    // Whoever goes on wants to read on.
+    const { held } = this.#stage.view;
+    const isBare = held?.levels.has(id) && ![...held.rows.values()].some(({ parent }) => parent === id);
+    if (isBare) this.#stage.kit?.more(id);
     await this.#mark(id);
   }
 
