@@ -196,6 +196,14 @@ describe('[CUR7] tabs of one browser', () => {
     expect([told, one.line.token]).toEqual([[{ id: 'a', name: 'Ana', badge: 'guest' }], 'token']);
   });
 
+  it('shake hands anew where a tab that does not share got the token', async () => {
+    const [one, two] = await openTabs(2);
+    one.line.options.identity.change({ name: 'Ana', token: 'token', told: 'Ana' });
+    two.line.restart();
+    await until(() => two.line.connected && two.line.token === 'token' && one.line.connected, 'the line to be back');
+    expect([one.line.token, alive(), desk.hellos.at(-1)?.token]).toEqual(['token', 1, 'token']);
+  });
+
   it('leave a thread when the last of them does', async () => {
     const tabs = await openTabs(3);
     const [, two, three] = tabs;
