@@ -22,6 +22,17 @@ it('says the date where that says more', () => {
   expect(ago(400 * day, 'de')).toBe('19.10.2025');
 });
 
+it('[PAGE13] days are those of the calendar where the reader is, to the hour', () => {
+  const times = new Times('en');
+  const local = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime();
+  // More than a day and less than two, but the day before yesterday.
+  expect(times.ago(local(21, 20), local(23, 2))).toBe('2 days ago');
+  expect(times.ago(local(22, 0), local(23, 23))).toBe('yesterday');
+  expect(times.ago(local(21, 2), local(22, 20))).toBe('yesterday');
+  expect(times.ago(local(21, 23), local(23, 0))).toBe('2 days ago');
+  expect(times.ago(local(1, 23), local(23, 1))).toBe('22 days ago');
+});
+
 it('a reply from the future is said to be of now: clocks differ', () => {
   expect(ago(-5 * minute)).toBe('now');
 });

@@ -26,7 +26,8 @@ export class Times {
     let past = Math.max(0, Math.floor((now - then) / 1000));
     for (const [unit, size] of UNITS) {
       if (past < size) return this.#relative.format(unit === 'second' ? 0 : -past, unit);
-      past = Math.floor(past / size);
+      // Days change at the reader's midnight, to the hour: Monday evening is not yesterday on Wednesday morning.
+      past = Math.floor((size < 60 ? past + 23 - new Date(now).getHours() : past) / size);
     }
     return this.#date.format(then);
   }
