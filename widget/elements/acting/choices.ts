@@ -53,7 +53,9 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
   };
   const vote = of('');
   const isOwn = reply.author.id === view.you?.me?.id;
-  const chosen = emoji.map((one) => ({ one, ...of(one) })).filter(({ count }) => count > 0);
+  // Most replies have none.
+  const offered = reply.reactions || mine.waits(reply.id) ? emoji : [];
+  const chosen = offered.map((one) => ({ one, ...of(one) })).filter(({ count }) => count > 0);
   return html`${
     voting === 'none' || (isOwn && !vote.count)
       ? nothing

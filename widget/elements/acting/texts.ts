@@ -48,7 +48,9 @@ export class Texts implements ReactiveController {
         body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', '#0000'] }, TINT_MS);
       }
       this.#dress(body);
-      this.#measure([body]);
+      body.classList.toggle('all', this.opened.has(id));
+      // Its box may be as it was, and what is in it not.
+      if (before !== undefined) this.#measure([body]);
     }
   }
 
@@ -64,27 +66,33 @@ export class Texts implements ReactiveController {
     if (all) this.opened.add(id);
     else this.opened.delete(id);
     const body = this.#stage.renderRoot.querySelector(`[id="${id}"] .body`);
+    body?.classList.toggle('all', all);
+    if (body && all) body.scrollTop = 0;
     if (body) this.#measure([body]);
     this.#stage.requestUpdate();
   }
 
+  /** Reads all before it changes anything: one layout for however many there are. */
   #measure(bodies: readonly Element[]): void {
-    let isNews = false;
-    for (const body of bodies) {
-      const id = idOf(body);
-      const isOpen = this.opened.has(id);
-      body.classList.toggle('all', isOpen);
-      if (isOpen) body.scrollTop = 0;
+    const found = bodies.map((body) => {
       // A line may be higher than its box by itself: only what the style sheet stops is cut.
-      const isMore = !isOpen && body.scrollHeight > body.clientHeight + 1;
+      const isMore = body.scrollHeight > body.clientHeight + 1;
       const isCut = isMore && body.clientHeight + 1 > parseFloat(getComputedStyle(body).maxHeight);
+      const code = Array.from(body.querySelectorAll('pre'), (pre) => ({
+        pre,
+        scrolls: pre.scrollWidth > pre.clientWidth,
+      }));
+      return { body, id: idOf(body), isCut, code };
+    });
+    let isNews = false;
+    for (const { body, id, isCut, code } of found) {
       body.classList.toggle('cut', isCut);
       isNews ||= isCut !== this.cut.has(id);
       if (isCut) this.cut.add(id);
       else this.cut.delete(id);
-      for (const pre of body.querySelectorAll('pre')) {
+      for (const { pre, scrolls } of code) {
         // Who scrolls by keys must be able to go there.
-        if (pre.scrollWidth > pre.clientWidth) pre.tabIndex = 0;
+        if (scrolls) pre.tabIndex = 0;
         else pre.removeAttribute('tabindex');
       }
     }
