@@ -34,6 +34,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // Below a test's own limit, so that what was waited for is named; a page and a server share the machine.
+          expect: { poll: { timeout: 5_000 } },
         },
       },
     ],

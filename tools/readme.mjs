@@ -46,7 +46,7 @@ const parts = {
       `| The script tag | ${bytes(loader)} |`,
       `| All that must arrive before replies can be read, styles included | ${bytes(loader, reader)} |`,
       `| Everything, with following live and writing | ${bytes(loader, reader, live)} |`,
-      `| Besides: votes, reactions, undoing, reports, when the page is idle | ${bytes(/^acting-[^.]*\.js$/)} |`,
+      `| Besides: votes, reactions, undoing, reports, at the first sign of a reader | ${bytes(/^acting-[^.]*\.js$/)} |`,
       `| Besides: help with writing, when the composer is touched | ${bytes(/^writing-[^.]*\.js$/)} |`,
       `| Besides: menus, help and permalinks, on use | ${bytes(/^tools-[^.]*\.js$/)} |`,
     ],

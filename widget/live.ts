@@ -2,7 +2,7 @@
 // `ThreadState`. Part of the second download. Owns no element and no socket of its own.
 import { ROOTS } from '../shared/held.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
-import type { Answer, DataOf, Located, RequestName, RequestOf } from '../shared/protocol.js';
+import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Reply } from '../shared/views.js';
 import type { Timer } from './state/clock.js';
 import { Backoff } from './net/backoff.js';
@@ -15,7 +15,7 @@ import { Feed } from './state/feed.js';
 import { Outbox } from './state/outbox.js';
 import { scopeOf } from './state/storage.js';
 import type { ThreadState } from './state/thread.js';
-import type { LiveThread, OutboxEntry, Outcome, Status } from './state/types.js';
+import type { LiveThread, OutboxEntry, Outcome, Presence, ReadName, Status } from './state/types.js';
 
 /** A discussion that is not looked at for this long leaves the line: switching tabs for a moment costs nothing. */
 const GRACE_MS = 30_000;
@@ -48,7 +48,8 @@ class Live implements LiveThread {
   readonly #outbox: Outbox;
   readonly #drafts: Drafts;
   readonly #pages = new Map<string, Promise<Outcome<unknown>>>();
-  readonly #unlisten: () => void;
+  readonly #unlisten: (() => void)[];
+  presence: Presence = { readers: 0, typing: [] };
   #release: (() => void) | null = null;
   #grace: Timer | null = null;
   #typedAt = -Infinity;
@@ -102,10 +103,18 @@ class Live implements LiveThread {
           state.change({ phase: { is: 'refused', error }, status: 'offline', offlineSince: clock.now() }),
       },
     });
-    this.#unlisten = this.#line.on('me', (me) => {
-      feed.me(me);
-      this.#showPending();
-    });
+    this.#unlisten = [
+      this.#line.on('me', (me) => {
+        feed.me(me);
+        this.#showPending();
+      }),
+      this.#line.on('thread:beat', ({ thread, readers, typing }) => {
+        const now = { readers, typing };
+        if (thread !== state.thread?.id || JSON.stringify(now) === JSON.stringify(this.presence)) return;
+        this.presence = now;
+        state.change({});
+      }),
+    ];
     this.#showPending();
     this.#release = this.#line.hold();
     this.#sync.start();
@@ -129,13 +138,6 @@ class Live implements LiveThread {
     return this.#change('reply:edit', { id, body, base, ...(mentions && { mentions }) });
   }
 
-  async preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>> {
-    const { thread } = this.#state;
-    const answer =
-      thread && (await this.#line.request('reply:preview', { thread: thread.id, body, ...(mentions && { mentions }) }));
-    return answer ?? { ok: false, error: NO_ANSWER };
-  }
-
   source(id: string): Promise<Outcome<{ body: string }>> {
     return this.ask('reply:source', { id });
   }
@@ -144,11 +146,12 @@ class Live implements LiveThread {
     return this.#change(back ? 'reply:restore' : 'reply:remove', { id });
   }
 
-  async locate(id: string): Promise<Outcome<Located>> {
-    const { thread, sort } = this.#state;
+  async read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>> {
+    const { thread } = this.#state;
     const epoch = this.#feed.cursor?.epoch;
-    const answer = thread && (await this.#line.request('thread:locate', { thread: thread.id, id, sort }));
-    if (answer?.ok) this.#feed.located(answer.data, epoch);
+    const question = { thread: thread?.id, ...payload } as unknown as RequestOf<N>;
+    const answer = thread && (await this.#line.request(name, question));
+    if (answer?.ok && 'replies' in answer.data) this.#feed.located(answer.data, epoch);
     return answer ?? { ok: false, error: NO_ANSWER };
   }
 
@@ -199,6 +202,10 @@ class Live implements LiveThread {
     this.#sync.again();
   }
 
+  get feed(): Feed {
+    return this.#feed;
+  }
+
   setVisible(visible: boolean): void {
     const { clock } = this.#lines;
     if (this.#grace !== null) clock.clearTimeout(this.#grace);
@@ -210,7 +217,7 @@ class Live implements LiveThread {
 
   stop(): void {
     if (this.#grace !== null) this.#lines.clock.clearTimeout(this.#grace);
-    this.#unlisten();
+    for (const off of this.#unlisten) off();
     this.#outbox.stop();
     this.#sync.stop();
     this.#release?.();

@@ -42,13 +42,17 @@ it('loads nothing of it before the composer is touched', async () => {
   expect(asked.filter((url) => url.includes('writing'))).toHaveLength(1);
 });
 
-it('can be written in and sent from while its tools can not be had, and the text box stays the same one', async () => {
-  const thread = newId();
-  const { page } = await world.readers.open(world.article({ thread }), { allow: [/writing-/, /Failed to load/] });
+it('keeps what is written while nothing more can be had, and sends it as soon as it can', async () => {
+  const { page } = await world.readers.open(world.article(), { allow: [/writing-/, /Failed to load/] });
   await page.route(/writing-/, (route) => route.abort());
   await hasStatus(page, 'live');
+  const node = await box(page).elementHandle();
   await post(page, 'Without **tools**', 'Ana');
+  await page.locator('form[aria-busy=true]').waitFor();
+  await page.unroute(/writing-/);
   await page.getByRole('article').filter({ hasText: 'Without tools' }).waitFor();
+  // The same text box all the while: neither focus nor caret can have been lost.
+  expect(await node!.evaluate((one) => one.isConnected)).toBe(true);
 });
 
 it('formats by button and by key, takes it back, and undoes', async () => {

@@ -115,8 +115,12 @@ it('asks for what is missing where it is missing', async () => {
 it('posts with the keyboard alone', async () => {
   const { page } = await world.readers.open(world.article({ above: 0 }));
   await hasStatus(page, 'live');
-  await page.getByRole('textbox', { name: 'Your reply' }).waitFor();
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  await box.waitFor();
+  // Past the reading settings.
   await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  expect(await box.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
   await page.keyboard.type('Without a mouse');
   await page.keyboard.press('Tab');
   await page.keyboard.type('Kay');

@@ -109,6 +109,8 @@ export class World {
 /** The first discussion of the page has reached this status. */
 export async function hasStatus(page: Page, status: string): Promise<void> {
   await page.locator(`afterword-discussion[status=${status}]`).first().waitFor({ state: 'attached' });
+  // Somebody is there: what can be done with replies comes at the first sign of that.
+  if (status === 'live') for (const at of [1, 2]) await page.mouse.move(at, at);
 }
 
 /** Writes and sends a reply with the composer that is open, as a person would. */

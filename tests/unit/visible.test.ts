@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { hasVisible as onTheServer } from '../../server/threads/text.js';
-import { hasVisible } from '../../widget/elements/composer/visible.js';
+import { hasVisible } from '../../widget/elements/writing/visible.js';
 
 it('what the composer takes for written is what the server does', () => {
   for (const text of ['', ' \n', '\u200b', '\u2060\ufe0f', '\u2800', '\u0301', '\ud800'])

@@ -4,6 +4,9 @@ import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
 import { firstInSight, scrollerOf, sightOf } from './layout.js';
 
+/** Where on the screen one reads, as a part of its height: what comes above that line pushes up, what comes below pushes down. */
+const READ_AT = 1 / 3;
+
 /** Measures before each render and scrolls by the difference after it, before anything is painted. */
 export class Anchor implements ReactiveController {
   readonly #stage: Stage;
@@ -26,7 +29,10 @@ export class Anchor implements ReactiveController {
     const focused = inSight(root.activeElement, sight);
     // At the top of the page its top is what is held, as browsers have it: it never scrolls by itself.
     if (!focused && scroller.scrollTop <= 0) return;
-    const held = focused ?? firstInSight(root.querySelectorAll('article'), sight);
+    const articles = root.querySelectorAll('article');
+    const { top, bottom } = sight;
+    const line = { top: top + (bottom - top) * READ_AT, bottom };
+    const held = focused ?? firstInSight(articles, line) ?? firstInSight(articles, sight);
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;

@@ -14,6 +14,7 @@ export class Announcer implements ReactiveController {
   readonly #region = document.createElement('div');
   #texts: string[] = [];
   #arrived = 0;
+  #toMe = 0;
   #heard: ReadonlySet<string> = new Set();
   /** Own replies on their way, and how they stood. */
   #sent: ReadonlyMap<string, OutboxEntry['state']> = new Map();
@@ -33,7 +34,12 @@ export class Announcer implements ReactiveController {
     const { view, words } = this.#stage;
     const { fresh, status } = view;
     this.#region.lang = words.lang;
-    for (const id of fresh) if (!this.#heard.has(id)) this.#arrived++;
+    for (const id of fresh) {
+      if (this.#heard.has(id)) continue;
+      this.#arrived++;
+      const parent = view.get(view.get(id)?.parent ?? '');
+      if (parent && parent.author.id === view.you?.me?.id) this.#toMe++;
+    }
     this.#heard = fresh;
     if (status !== this.#status) {
       const [before, since] = [this.#status, view.offlineSince ?? Date.now()];
@@ -80,11 +86,15 @@ export class Announcer implements ReactiveController {
   #speak(): void {
     this.#timer = 0;
     this.#last = Date.now();
-    if (this.#arrived) this.#texts.push(this.#stage.words.say('arrived', { n: this.#arrived }));
+    const { words, kit } = this.#stage;
+    if (this.#arrived && kit?.prefs.get('announce') !== false) {
+      const toMe = this.#toMe ? [words.say('toYou', { n: this.#toMe })] : [];
+      this.#texts.push([words.say('arrived', { n: this.#arrived }), ...toMe].join(', '));
+    }
     // Of what was said twice the last time counts: "offline", "live", "offline" is one fact.
     this.#region.textContent = [...new Set(this.#texts.reverse())].reverse().join(' · ');
     this.#texts = [];
-    this.#arrived = 0;
+    this.#arrived = this.#toMe = 0;
     clearTimeout(this.#forget);
     this.#forget = setTimeout(() => (this.#region.textContent = ''), FORGET_MS) as unknown as number;
   }

@@ -1,11 +1,17 @@
-// Decides for each arrival whether it can be put in place without moving what is being read, and when it was seen.
-// Owns no state of the thread: what is held and what is fresh is the view's.
+// Decides for each arrival whether it can be put in place now (the reader's pace), and when it was seen. Owns no state of the
+// thread: what is held and what is fresh is the view's.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
+import type { Pace } from '../state/prefs.js';
 import { scrollerOf, sightOf } from './layout.js';
 
 /** An arrival is tinted until it was in sight for this long. */
 const TINT_MS = 2_000;
+/** So many arrivals in so long are a stream that nobody reads one by one: they wait, and come together (PAGE11). */
+const HOT = 20;
+const HOT_MS = 4_000;
+/** Arrivals that one press brings. */
+const BATCH = 50;
 
 export class Arrivals implements ReactiveController {
   readonly #stage: Stage;
@@ -15,9 +21,25 @@ export class Arrivals implements ReactiveController {
   });
   /** Arrivals that were looked at and found to be in the way: those wait for the reader. */
   #waiting: ReadonlySet<string> = new Set();
+  /** When the last arrivals came. */
+  #times: number[] = [];
+  /** The newest is in sight; who follows and is not there has arrivals wait. */
+  isAtEnd = true;
 
   constructor(stage: Stage) {
     this.#stage = stage;
+  }
+
+  /** What this reader chose, else what the owner set. */
+  get pace(): Pace {
+    return this.#stage.kit?.prefs.get('pace') ?? (this.#stage.setting('pace') as Pace);
+  }
+
+  /** So many come that nobody reads them one by one. */
+  get #isHot(): boolean {
+    const since = Date.now() - HOT_MS;
+    this.#times = this.#times.filter((time) => time > since);
+    return this.#times.length >= HOT;
   }
 
   hostDisconnected(): void {
@@ -28,22 +50,26 @@ export class Arrivals implements ReactiveController {
 
   hostUpdated(): void {
     const { view, renderRoot } = this.#stage;
+    const { pace } = this;
     for (const article of renderRoot.querySelectorAll('.fresh')) this.#seen.observe(article);
     const { held } = view.tree();
     const news = held.filter((id) => !this.#waiting.has(id));
-    const waiting = this.#stage.setting('pace') === 'hold' ? held : news.filter((id) => this.#isInTheWay(id));
-    this.#waiting = new Set([...held.filter((id) => this.#waiting.has(id)), ...waiting]);
-    const free = news.filter((id) => !this.#waiting.has(id));
+    for (const _ of news) this.#times.push(Date.now());
+    const isFree = pace === 'follow' ? this.isAtEnd : pace === 'anchor' && !this.#isHot;
+    const waits = (): string[] => news.filter((id) => this.#isHot || this.#isInTheWay(id));
+    const waiting = isFree ? [] : pace && pace !== 'auto' ? held : waits();
+    this.#waiting = isFree ? new Set() : new Set([...held.filter((id) => this.#waiting.has(id)), ...waiting]);
+    const free = held.filter((id) => !this.#waiting.has(id));
     if (free.length) view.reveal(free);
   }
 
-  /** Reveals all that wait, and takes the reader to the first. */
+  /** Reveals those that wait, so many at once, and takes the reader to the first. */
   async show(): Promise<void> {
     const stage = this.#stage;
-    const [first] = stage.view.tree().held;
-    stage.view.reveal();
+    const batch = stage.view.tree().held.slice(0, BATCH);
+    stage.view.reveal(batch);
     await stage.updateComplete;
-    const article = first && stage.renderRoot.querySelector<HTMLElement>(`[id="${first}"]`);
+    const article = stage.renderRoot.querySelector<HTMLElement>(`[id="${batch[0]}"]`);
     if (!article) return;
     article.focus({ preventScroll: true });
     article.scrollIntoView({ block: 'nearest' });

@@ -19,6 +19,7 @@ export type Setting =
   | 'pace'
   | 'votes'
   | 'reactions'
+  | 'presence'
   | 'heading'
   | 'server';
 

@@ -62,6 +62,8 @@ export interface Kit {
   goTo(id: string): Promise<boolean>;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
+  /** Tells what is new since the last visit. */
+  catchUp(): Promise<void>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** Whether the discussion is near what is in sight. */
@@ -76,6 +78,7 @@ export interface Desk {
   readonly stage: Stage;
   readonly live: LiveThread;
   readonly place: Place;
+  readonly form: HTMLElement;
   readonly box: HTMLTextAreaElement;
   readonly updateComplete: Promise<unknown>;
   /** What was selected on the page when the form was opened. */
@@ -85,8 +88,6 @@ export interface Desk {
   /** Tells those who don't see the page. */
   say: (text: string) => void;
   requestUpdate(): void;
-  /** Says what is wrong with the text; '': nothing is. */
-  refuse(words: string): void;
   /** Closes the form and goes on at this reply. */
   done(id: string): void;
 }
@@ -108,12 +109,16 @@ export interface Assist {
   pasted(event: ClipboardEvent): void;
   /** The text box lost the focus. */
   left(): void;
-  /** Whether something has to be read before the text is sent. */
-  holds(): boolean;
-  /** Sends the change of a reply. */
-  save(body: string): Promise<void>;
-  /** What goes along with a new reply. */
-  extras(): { answers?: number; mentions?: string[] };
+  /** What is wrong with each box, in words. */
+  wrong(): { textarea: string; input: string };
+  naming(): void;
+  rename(name: string): void;
+  /** After each render of the discussion. */
+  followUp(): void;
+  /** To this reply, moving the page only where it is out of sight. */
+  goTo(id: string): void;
+  /** Sends what stands there, or says what it lacks. */
+  submit(): void;
 }
 
 /** What the second download's module makes, once for a page. */

@@ -36,4 +36,6 @@ export const ACTING = {
   reported: 'Thank you. Those who look after this discussion will see it.',
   history: 'Earlier versions',
   until: 'until {time}',
+  newAnswers: { one: '{n} new answer', other: '{n} new answers' },
+  writing: { one: '{name} is writing…', other: '{name} and others are writing…' },
 } satisfies Record<string, Message>;

@@ -29,6 +29,9 @@ export const COMPOSING = {
   saved: 'Your changes are saved.',
   tooLong: { one: '{n} character too long', other: '{n} characters too long' },
   charactersLeft: { one: '{n} character left', other: '{n} characters left' },
+  bodyNeeded: 'Write something first.',
+  nameNeeded: 'Give a name first.',
+  offlineNote: 'You are offline. What you write is kept here and sent as soon as the line is back.',
   nameRefused: 'This name is kept for somebody here. Choose another.',
   formatting: 'Formatting',
   bold: 'Bold',
@@ -43,7 +46,6 @@ export const COMPOSING = {
   preview: 'Preview',
   previewing: 'Preparing the preview',
   previewFailed: 'The preview needs the line to the server. Your text is kept.',
-  draftKept: 'Kept on this device',
   answeredMeanwhile: {
     one: '{n} person answered this while you wrote.',
     other: '{n} people answered this while you wrote.',

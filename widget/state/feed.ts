@@ -1,5 +1,6 @@
 // How live answers change what is known of a discussion: the writing side of `ThreadState`, loaded with the socket.
-// Owns which rows count as arrivals and which of them are held back. Knows no socket, timer or storage.
+// Owns which rows count as arrivals, which of them are held back, and what is known while the page is paused. Knows no
+// socket, timer or storage.
 import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { JoinAnswer, Located, Page } from '../../shared/protocol.js';
@@ -9,19 +10,40 @@ import type { OutboxEntry } from './types.js';
 
 export class Feed {
   readonly #state: ThreadState;
+  /** While paused, what is known by now: the state keeps what was known then. */
+  #ahead: Held | null = null;
 
   constructor(state: ThreadState) {
     this.#state = state;
   }
 
   get cursor(): Cursor | null {
-    return this.#state.held?.cursor ?? null;
+    return this.#known?.cursor ?? null;
   }
 
   /** Roots that pages gave. */
   get roots(): number {
-    const { held } = this.#state;
+    const held = this.#known;
     return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
+  }
+
+  /** Replies that are not as the paused page shows them, and whether the thread was closed or opened. */
+  get changes(): number {
+    const { held } = this.#state;
+    if (!this.#ahead || !held) return 0;
+    let changes = this.#ahead.thread.state === held.thread.state ? 0 : 1;
+    for (const { id, seq } of this.#ahead.rows.values()) if (held.rows.get(id)?.seq !== seq) changes++;
+    return changes;
+  }
+
+  /** Leaves what is shown as it is, but for what this reader does; or shows at once what came meanwhile. */
+  setPaused(paused: boolean): void {
+    const next = this.#ahead;
+    if (paused) this.#ahead ??= this.#state.held;
+    else if (next) {
+      this.#ahead = null;
+      this.#show(next, next.rows.values());
+    }
   }
 
   /**
@@ -29,7 +51,8 @@ export class Feed {
    * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
    */
   joined(answer: JoinAnswer): void {
-    const { held, you } = this.#state;
+    const held = this.#known;
+    const { you } = this.#state;
     if (answer.rules) this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
       if (!held) throw new RangeError('a delta needs a state that it follows');
@@ -48,19 +71,16 @@ export class Feed {
     const { mode: _, you: now, rules: __, ...snapshot } = answer;
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
-    const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
-    if (isSame) this.#replace(held, next, next.rows.values());
-    else
-      this.#state.change({ held: next, back: new Set(), fresh: new Set(), extra: extraOf(next, this.#state.pending) });
+    this.#take(next, next.rows.values());
     this.#state.setPhase({ is: 'ready' });
   }
 
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
-    const { held } = this.#state;
+    const held = this.#known;
     if (!held) throw new RangeError('a delta needs a state that it follows');
     const next = applyDelta(held, delta);
-    if (next !== held) this.#replace(held, next, delta.replies);
+    if (next !== held) this.#take(next, delta.replies);
   }
 
   /**
@@ -74,6 +94,8 @@ export class Feed {
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const next = applyPage(held, parent, page);
+    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after)
+      this.#ahead = applyPage(this.#ahead, parent, page);
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -82,15 +104,16 @@ export class Feed {
   /** Takes in a reply that was looked for, asked for in this epoch. */
   located(located: Located, epoch: string | undefined): void {
     const { held } = this.#state;
-    if (!held || held.cursor.epoch !== epoch) return;
+    if (held?.cursor.epoch !== epoch || !held) return;
     this.mine(located.mine);
+    if (this.#ahead) this.#ahead = applyLocated(this.#ahead, located);
     this.#state.change({ held: applyLocated(held, located) });
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
   row(reply: Reply, epoch: string | undefined): void {
-    const { held } = this.#state;
-    if (held?.cursor.epoch === epoch && held) this.#replace(held, applyRow(held, reply), [reply]);
+    const held = this.#known;
+    if (held?.cursor.epoch === epoch && held) this.#take(applyRow(held, reply), [reply], true);
   }
 
   /** The own replies on their way. */
@@ -114,6 +137,28 @@ export class Feed {
     if (!you) return;
     const now = { votes: { ...you.votes, ...votes }, reactions: { ...you.reactions, ...reactions } };
     this.#state.change({ you: { ...you, ...now } });
+  }
+
+  get #known(): Held | null {
+    return this.#ahead ?? this.#state.held;
+  }
+
+  /** While paused only what this reader did is shown: `isOwn`, or own rows. */
+  #take(next: Held, changed: Iterable<Reply>, isOwn = false): void {
+    const { held, pending } = this.#state;
+    if (!this.#ahead || !held) return this.#show(next, changed);
+    this.#ahead = next;
+    let shown = held;
+    for (const row of changed) if (isOwn || this.#isOwn(row)) shown = applyRow(shown, row);
+    this.#state.change({ held: shown, extra: extraOf(shown, pending) });
+  }
+
+  /** Another thread, or one that went back, begins anew. */
+  #show(next: Held, changed: Iterable<Reply>): void {
+    const { held, pending } = this.#state;
+    const isSame = held?.cursor.epoch === next.cursor.epoch && held.cursor.seq <= next.cursor.seq;
+    if (isSame) this.#replace(held, next, changed);
+    else this.#state.change({ held: next, back: new Set(), fresh: new Set(), extra: extraOf(next, pending) });
   }
 
   /** Shows `next`, but for what others wrote meanwhile: that waits behind the pill. */

@@ -10,6 +10,8 @@ const CHOICES = {
   pace: ['auto', 'hold', 'anchor', 'follow', 'pause'],
   /** Whether news is said to those who listen. */
   announce: [true, false],
+  /** Whether it is shown how many read. */
+  presence: [true, false],
   /** Whether others may see that this reader is writing. */
   typing: [true, false],
   /** Whether data is saved; `auto` asks the browser. */

@@ -1,7 +1,7 @@
 // What the elements know of a discussion and what they may ask of it. Types only: the reading half is
 // `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
 import type { ErrorBody } from '../../shared/errors.js';
-import type { DataOf, Located, RequestName, RequestOf } from '../../shared/protocol.js';
+import type { DataOf, RequestName, RequestOf } from '../../shared/protocol.js';
 import type { Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
 import type { Clock } from './clock.js';
 import type { Keep } from './storage.js';
@@ -78,13 +78,13 @@ export interface LiveThread {
   discard(id: string): string;
   /** `base`: the revision that was changed; where the reply has another one by now it is a `conflict`. */
   edit(id: string, body: string, base: number, mentions?: string[]): Promise<Outcome<{ reply: Reply }>>;
-  /** The HTML that this text would be shown as. */
-  preview(body: string, mentions?: string[]): Promise<Outcome<{ html: string }>>;
   source(id: string): Promise<Outcome<{ body: string }>>;
   /** Removes it, or brings back what was removed. */
   remove(id: string, back?: boolean): Promise<Outcome<{ reply: Reply }>>;
-  /** Looks for a reply that no page brought, with what stands around it. */
-  locate(id: string): Promise<Outcome<Located>>;
+  /** How many read, and the names of those who are writing, as the last beat told. */
+  readonly presence: Presence;
+  /** Asks about this thread, whoever asks. What is located is held from then on. */
+  read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>>;
   /** Asks as this browser's guest; with another token, once, where the old one is no good. */
   ask<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
   /** Where things are kept, under names that begin with `scope`, and which time it is. */
@@ -103,10 +103,20 @@ export interface LiveThread {
   readonly isSlow: boolean;
   /** Whether this reader saves data (CUR8). */
   setSaving(isSaving: boolean): void;
+  /** What is known while the page is paused. */
+  readonly feed: { setPaused(paused: boolean): void; readonly changes: number };
   /** The page or the element is seen, or not any more: hidden ones leave the line after a grace time. */
   setVisible(visible: boolean): void;
   /** Leaves the thread; the outbox stays in storage. */
   stop(): void;
+}
+
+/** What may be asked without a name. */
+export type ReadName = 'thread:locate' | 'thread:news' | 'reply:preview';
+
+export interface Presence {
+  readers: number;
+  typing: readonly string[];
 }
 
 export type Outcome<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };

@@ -1,5 +1,5 @@
-// What a reader does with replies that stand: votes, reactions, reports, taking back. Loaded when the page has nothing
-// else to do, or when a hand comes near. Owns the line under a reply and joins the single acts to one discussion.
+// What a reader does with replies that stand: votes, reactions, reports, taking back. Loaded at the first sign that somebody
+// is there. Owns the line under a reply and joins the single acts to one discussion.
 import { html, nothing } from 'lit';
 import { NAME_MAX } from '../../../shared/limits.js';
 import type { Reply } from '../../../shared/views.js';
@@ -19,10 +19,13 @@ import { Pop } from './pop.js';
 import { Removing } from './removing.js';
 import { reportTemplate } from './report.js';
 import { Texts } from './texts.js';
+import { VisitKeeper } from './visit.js';
 
 const extra = sheet(styles);
 const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
 const MINUTE_MS = 60_000;
+/** Arrivals that wait are offered at what they answer as long as there are no more than these. */
+const FEW = 50;
 /** From here on an author is told how long a reply may still be edited. */
 const SOON_MS = 5 * MINUTE_MS;
 
@@ -34,6 +37,7 @@ export class Acting {
   readonly #pop: Pop;
   readonly #removing: Removing;
   readonly #texts: Texts;
+  readonly #visit: VisitKeeper;
   readonly #unlisten: () => void;
   /** What came of an act, in words, by reply. */
   readonly #notes = new Map<string, string>();
@@ -64,6 +68,7 @@ export class Acting {
     this.#removing = new Removing(stage, live, say);
     this.#texts = new Texts(stage, say);
     stage.addController(this.#texts);
+    this.#visit = new VisitKeeper(stage, live);
     this.#name = live.name;
     this.#unlisten = view.subscribe(() => this.#follow());
     this.#follow();
@@ -130,6 +135,17 @@ export class Acting {
     this.#stage.write({ under: parent });
   }
 
+  /** Answers that wait: let in here alone. In a stream nobody looks for single ones. */
+  #arrived({ id }: Reply): unknown {
+    const { view, words } = this.#stage;
+    const { held } = view.tree();
+    const news = held.length > FEW ? [] : held.filter((one) => view.get(one)?.parent === id);
+    if (!news.length) return nothing;
+    return html`<button class="quiet" @click=${() => view.reveal(news)}>
+      ${words.say('newAnswers', { n: news.length })}
+    </button>`;
+  }
+
   /** The line under a reply; in place of one that was removed here, the way back. */
   line({ reply, pending }: Node): unknown {
     if (pending) return this.#onItsWay(pending);
@@ -141,7 +157,17 @@ export class Acting {
       error ? html`<span class="problem" role="alert">${problem(words, error)}</span>` : nothing
     }${note ? html`<span>${note}</span>` : nothing}${
       this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
-    }`;
+    }${this.#arrived(reply)}`;
+  }
+
+  /** Who is writing now, of those who let it be seen. */
+  writers(): unknown {
+    const { words, view, kit } = this.#stage;
+    const [name, ...others] = this.#live.presence.typing.filter((one) => one !== this.#live.name);
+    if (!name || view.status !== 'live' || kit?.prefs.get('presence') === false) return nothing;
+    return html`<p class="writers soft" part="writers" dir="auto">
+      ${words.say('writing', { name, n: others.length + 1 })}
+    </p>`;
   }
 
   /** What marks an edited reply: for those who may see what it was, the way there. */
@@ -171,6 +197,7 @@ export class Acting {
   }
 
   stop(): void {
+    this.#visit.stop();
     this.#unlisten();
     this.#stage.removeController(this.#texts);
     this.#texts.hostDisconnected();

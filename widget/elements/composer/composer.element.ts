@@ -1,15 +1,13 @@
-// Where one writes: a new reply, or a change of an own one. Owns the form and its draft; sending is the live thread's, and
-// what helps with writing comes when the form is first touched: without it one can write and send all the same.
+// Where one writes: a new reply, or a change of an own one. Owns the form and its draft. What it can do beyond that (checking,
+// sending, formatting) comes when it is first touched: what is written meanwhile is kept, and what is sent is sent then.
 // Stands in the discussion's shadow root without one of its own, so that labels, focus and styles are of one piece.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { BODY_MAX, NAME_MAX } from '../../../shared/limits.js';
-import { isAboutName } from '../../state/outbox.js';
-import type { LiveThread, OutboxEntry } from '../../state/types.js';
-import { problem } from '../kit/problem.js';
+import { NAME_MAX } from '../../../shared/limits.js';
+import type { LiveThread } from '../../state/types.js';
 import type { Assist, Desk, Place, Stage } from '../stage.js';
-import { hasVisible } from './visible.js';
 
-type Field = 'textarea' | 'input';
+/** After this long what is needed for sending is asked for again. */
+const AGAIN_MS = 3_000;
 
 /**
  * Made by the discussion, inside it; of no use to a page.
@@ -28,19 +26,28 @@ export class Composer extends LitElement implements Desk {
   isBusy = false;
   selected = '';
   #isOpen = false;
+  /** It is to be sent as soon as that can be. */
+  #isSent = false;
   #assist: Assist | null = null;
-  /** What is wrong here, in words, and with which box. */
-  #problem = '';
-  #field: Field = 'textarea';
-  /** The reply that failed for its name when this was last drawn. */
-  #nameless = '';
-  /** The reply that is sent again because another name was given. */
-  #mended = '';
   /** Words, status and identity come with the discussion's renders. */
-  readonly #follow = { hostUpdated: (): void => void this.#followUp() };
+  readonly #follow = {
+    hostUpdated: (): void => {
+      this.requestUpdate();
+      this.#assist?.followUp();
+      if (this.stage.view.pending.some(({ error }) => error)) void this.#reach();
+    },
+  };
 
   protected override createRenderRoot(): HTMLElement {
     return this;
+  }
+
+  get form(): HTMLElement {
+    return this;
+  }
+
+  get box(): HTMLTextAreaElement {
+    return this.querySelector('textarea')!;
   }
 
   override connectedCallback(): void {
@@ -51,7 +58,6 @@ export class Composer extends LitElement implements Desk {
     this.selected = String(root.getSelection?.() ?? getSelection());
     if (!this.#edited && !this.body) this.body = this.live.draft(this.#under);
     this.#isOpen ||= this.#under !== null || this.body !== '';
-    this.#nameless = this.#refused()?.id ?? '';
     if (this.#isOpen || this.#edited) void this.#reach();
     void this.#welcome();
   }
@@ -61,16 +67,18 @@ export class Composer extends LitElement implements Desk {
     this.stage.removeController(this.#follow);
   }
 
-  get box(): HTMLTextAreaElement {
-    return this.querySelector('textarea')!;
-  }
-
   async #reach(): Promise<void> {
-    this.#assist ??= await this.stage.kit!.writing().then(
-      (writing) => this.#assist ?? writing.assist(this),
-      () => null,
-    );
-    this.requestUpdate();
+    if (this.#assist) return;
+    try {
+      const writing = await this.stage.kit!.writing();
+      this.#assist ??= writing.assist(this);
+      this.requestUpdate();
+    } catch {
+      if (this.#isSent) setTimeout(() => void this.#reach(), AGAIN_MS);
+    }
+    if (!this.#assist || !this.#isSent) return;
+    this.#isSent = false;
+    this.#assist.submit();
   }
 
   protected override render(): TemplateResult {
@@ -80,19 +88,14 @@ export class Composer extends LitElement implements Desk {
     const shown = assist?.shown() ?? null;
     const above = this.#under && view.get(this.#under);
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
-    const isElsewhere = edited !== '' || this.#under !== null;
-    const refused = this.#refused();
-    const wrong = {
-      textarea: this.#field === 'textarea' ? this.#problem : '',
-      input: (this.#field === 'input' && this.#problem) || (refused?.error ? problem(words, refused.error) : ''),
-    };
+    const { textarea, input } = assist?.wrong() ?? { textarea: '', input: '' };
     return html`<form
       class=${this.#isOpen ? 'open' : ''}
       part="composer"
       aria-labelledby="write"
       aria-describedby=${above ? 'write-to' : nothing}
       novalidate
-      aria-busy=${edited !== '' && !assist?.isReady}
+      aria-busy=${this.#isSent || (edited !== '' && !assist?.isReady)}
       @submit=${this.#submit}
       @keydown=${this.#key}
       @focusin=${this.#open}
@@ -111,7 +114,7 @@ export class Composer extends LitElement implements Desk {
           placeholder=${words.say('placeholder')}
           .value=${this.body}
           ?readonly=${this.isBusy}
-          aria-invalid=${wrong.textarea !== ''}
+          aria-invalid=${textarea !== ''}
           aria-describedby="text-problem"
           aria-controls=${assist?.active ? 'options' : nothing}
           aria-activedescendant=${assist?.active ?? nothing}
@@ -121,7 +124,7 @@ export class Composer extends LitElement implements Desk {
         ></textarea>
       </label>
       ${assist?.list() ?? nothing}
-      <p class="problem" id="text-problem" role="alert">${wrong.textarea}</p>
+      <p class="problem" id="text-problem" role="alert">${textarea}</p>
       <div class="tools">
         ${
           isGuest
@@ -132,37 +135,23 @@ export class Composer extends LitElement implements Desk {
                   maxlength=${NAME_MAX}
                   dir="auto"
                   .value=${this.live.name}
-                  aria-invalid=${wrong.input !== ''}
+                  aria-invalid=${input !== ''}
                   aria-describedby="name-problem"
-                  @input=${this.#naming}
+                  @input=${() => assist?.naming()}
                   @change=${this.#rename}
               /></label>`
             : nothing
         }
-        ${isElsewhere ? html`<button type="button" @click=${this.#close}>${words.say('cancel')}</button>` : nothing}
+        ${
+          edited || this.#under
+            ? html`<button type="button" @click=${() => this.#close()}>${words.say('cancel')}</button>`
+            : nothing
+        }
         <button class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
-      ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${wrong.input}</p>` : nothing}
+      ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${input}</p>` : nothing}
       ${assist?.below() ?? nothing}
-      ${view.status === 'offline' ? html`<p class="soft">${words.say('offlineNote')}</p>` : nothing}
     </form>`;
-  }
-
-  /** The latest reply that waits for another name. */
-  #refused(): OutboxEntry | undefined {
-    return this.stage.view.pending.filter(({ error }) => error && isAboutName(error)).at(-1);
-  }
-
-  /** Who is still at the form, or at the reply whose name was refused, goes on at the name. */
-  async #followUp(): Promise<void> {
-    this.requestUpdate();
-    const id = this.#refused()?.id ?? '';
-    const isNews = id !== this.#nameless;
-    this.#nameless = id;
-    const at = (this.stage.renderRoot as ShadowRoot).activeElement;
-    if (!id || !isNews || !at || !(this.contains(at) || at.closest(`[id="${id}"]`))) return;
-    await this.updateComplete;
-    this.#focus('input');
   }
 
   get #edited(): string {
@@ -174,7 +163,6 @@ export class Composer extends LitElement implements Desk {
   }
 
   readonly #open = (): void => {
-    if (this.#isOpen) return;
     this.#isOpen = true;
     this.requestUpdate();
     void this.#reach();
@@ -182,104 +170,54 @@ export class Composer extends LitElement implements Desk {
 
   readonly #write = (event: InputEvent): void => {
     this.body = (event.target as HTMLTextAreaElement).value;
-    this.#problem = '';
-    this.#mended = '';
+    this.#isSent = false;
     this.requestUpdate();
     this.#assist?.typed();
     if (this.#edited) return;
     this.live.setDraft(this.#under, this.body);
-    this.live.typing(this.#under);
-  };
-
-  readonly #naming = (): void => {
-    this.#problem = '';
-    this.requestUpdate();
+    if (this.stage.kit?.prefs.get('typing')) this.live.typing(this.#under);
   };
 
   readonly #rename = (event: Event): void => {
-    const name = (event.target as HTMLInputElement).value;
-    const refused = this.#refused();
-    this.live.setName(hasVisible(name) ? name : '');
-    if (refused && !this.#refused()) this.#mended = refused.id;
-    this.requestUpdate();
+    const { value } = event.target as HTMLInputElement;
+    if (this.#assist) this.#assist.rename(value);
+    else this.live.setName(value);
   };
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.isComposing) return;
-    if (this.#assist?.key(event)) return event.preventDefault();
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) this.querySelector('form')!.requestSubmit();
+    if (this.#assist?.key(event)) event.preventDefault();
     else if (event.key === 'Escape') this.#close();
-    else return;
-    event.preventDefault();
   };
 
   /** The draft is kept; the focus goes back to the reply it was about. */
-  readonly #close = (): void => {
+  #close(): void {
     const id = this.#edited || this.#under;
     if (id) this.done(id);
     else if (!this.body) {
       this.#isOpen = false;
-      this.querySelector('textarea')?.blur();
+      this.box.blur();
       this.requestUpdate();
     }
-  };
+  }
 
   readonly #submit = (event: Event): void => {
     event.preventDefault();
-    if (this.isBusy) return;
-    const { words } = this.stage;
-    const body = this.body.trim();
-    const name = this.querySelector('input')?.value.trim();
-    if (!hasVisible(body)) {
-      // Sent for the sake of the name, which has gone its way already.
-      if (this.#mended) return void this.#goTo(this.#mended);
-      return this.#refuse(words.say('bodyNeeded'), 'textarea');
-    }
-    if (body.length > BODY_MAX) return this.#refuse(words.say('tooLong', { n: body.length - BODY_MAX }), 'textarea');
-    if (name !== undefined && !hasVisible(name)) return this.#refuse(words.say('nameNeeded'), 'input');
-    if (this.#assist?.holds()) return;
-    if (this.#edited) return void this.#assist?.save(body);
-    if (name) this.live.setName(name);
-    const id = this.live.post({ parent: this.#under, body, ...this.#assist?.extras() });
-    this.body = '';
-    this.#problem = '';
+    this.#isSent = !this.#assist;
+    if (this.#assist) this.#assist.submit();
+    else void this.#reach();
     this.requestUpdate();
-    if (this.#under !== null) this.stage.write({ under: null });
-    void this.#goTo(id);
   };
 
   done(id: string): void {
     this.stage.write({ under: null });
-    void this.#goTo(id);
-  }
-
-  refuse(words: string): void {
-    this.#refuse(words, 'textarea');
-  }
-
-  #refuse(words: string, field: Field): void {
-    this.#problem = words;
-    this.#field = field;
-    this.requestUpdate();
-    this.#focus(field);
+    this.#assist?.goTo(id);
   }
 
   /** Who asked for it here wants to write here; at the list it only waits. */
   async #welcome(): Promise<void> {
     const isAsked = this.#edited || this.#under !== null || ('focus' in this.place && this.place.focus);
     await this.updateComplete;
-    if (isAsked) this.#focus('textarea');
-  }
-
-  #focus(field: string): void {
-    this.querySelector<HTMLElement>(field)?.focus();
-  }
-
-  /** To the reply that was written or written about, moving the page only where it is out of sight. */
-  async #goTo(id: string): Promise<void> {
-    await this.stage.updateComplete;
-    const article = this.stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`);
-    article?.focus({ preventScroll: true });
-    article?.scrollIntoView({ block: 'nearest' });
+    if (isAsked) this.box.focus();
   }
 }

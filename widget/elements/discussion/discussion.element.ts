@@ -56,9 +56,10 @@ const NO_RESERVE = { display: '', height: '' };
  * @attr {'comfortable' | 'compact'} density - How much air there is.
  * @attr {'en' | 'ar' | 'de' | 'es' | 'fa' | 'fr' | 'he' | 'hi' | 'it' | 'ja' | 'ko' | 'nl' | 'pl' | 'pt' | 'ru' | 'tr' | 'uk' | 'zh-Hans' | 'zh-Hant'} lang - Else the page's language, else English.
  * @attr {'oldest' | 'newest' | 'best'} sort - The order; `oldest` where nothing is said.
- * @attr {'auto' | 'hold'} pace - `auto` puts arrivals in place where nothing that is read moves, `hold` lets all wait.
+ * @attr {'auto' | 'hold' | 'anchor' | 'follow' | 'pause'} pace - What becomes of arrivals, where a reader chose nothing: in place where nothing that is read moves, else they wait (`auto`); all wait (`hold`); all in place, with the line that is read held still (`anchor`); the newest stays in sight (`follow`); the page stays as it is (`pause`).
  * @attr {'up' | 'updown' | 'none'} votes - What readers may give a reply, within what the site takes; `up` where nothing is said.
  * @attr {string} reactions - `on`, `none`, or those of the site's emoji that are offered here, with spaces between.
+ * @attr {'on' | 'off'} presence - Whether it is shown how many are reading.
  * @attr {string} heading - In place of "7 replies on …"; may hold `{n}` and `{title}`.
  * @attr {string} server - The server's address, where it is not where the script came from.
  * @attr {'connecting' | 'live' | 'catching-up' | 'offline'} status - Written by the element, for styles and scripts.
@@ -95,7 +96,7 @@ export class Discussion extends LitElement implements Stage {
   static override styles = sheet(styles);
 
   static override get observedAttributes(): string[] {
-    return 'site thread title theme accent radius font density lang sort pace votes reactions heading server'.split(
+    return 'site thread title theme accent radius font density lang sort pace presence votes reactions heading server'.split(
       ' ',
     );
   }

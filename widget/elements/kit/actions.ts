@@ -4,10 +4,12 @@ import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Acting } from '../acting/acting.js';
+import { again } from '../again.js';
 import type { Stage } from '../stage.js';
 
-/** Signs that somebody may press something soon. */
-const NEARING = ['pointerover', 'focusin'];
+/** Signs that somebody is there; or they have looked for this long. */
+const SIGNS = ['pointermove', 'scroll', 'keydown'];
+const LOOKED_MS = 10_000;
 
 export class Actions {
   readonly #stage: Stage;
@@ -22,10 +24,10 @@ export class Actions {
     this.#stage = stage;
     this.#live = live;
     this.#say = say;
-    for (const sign of NEARING) stage.renderRoot.addEventListener(sign, this.#near);
-    // Behind everything else, and before it is needed: what is pressed works without a line as well.
-    if ('requestIdleCallback' in globalThis) requestIdleCallback(this.#near);
-    else setTimeout(this.#near);
+    for (const sign of SIGNS) addEventListener(sign, this.#near, true);
+    setTimeout(this.#near, LOOKED_MS);
+    // What was chosen on an earlier visit still has to be sent.
+    if (live.desk.keep.keys('acts:').length) this.#near();
   }
 
   line(node: Node): unknown {
@@ -34,13 +36,20 @@ export class Actions {
     return pending ? html`<span class="way">${this.#stage.words.say(pending.state)}</span>` : nothing;
   }
 
+  /** Who is writing now. */
+  writers(): unknown {
+    // With each render: who has a name here takes part.
+    if (this.#stage.view.you?.me) this.#near();
+    return this.#acting?.writers();
+  }
+
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown {
     return this.#acting?.edited(reply);
   }
 
   stop(): void {
-    for (const sign of NEARING) this.#stage.renderRoot.removeEventListener(sign, this.#near);
+    for (const sign of SIGNS) removeEventListener(sign, this.#near, true);
     this.#isOver = true;
     this.#acting?.stop();
   }
@@ -51,7 +60,7 @@ export class Actions {
     if (this.#isLoading) return;
     this.#isLoading = true;
     try {
-      const { Acting } = await import('../acting/acting.js');
+      const { Acting } = await again(() => import('../acting/acting.js'));
       if (this.#isOver) return;
       this.#acting = new Acting(this.#stage, this.#live, this.#say);
     } catch {

@@ -1,6 +1,7 @@
 // The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
 // controllers and the templates to one discussion element. Owns no rule of its own.
 import { html, nothing, type ReactiveController } from 'lit';
+import { again } from '../again.js';
 import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import type { Reply } from '../../../shared/views.js';
@@ -32,6 +33,10 @@ const LOOKING = ['focus', 'pageshow', 'online'];
 const LEVELS = 8;
 const NARROW_LEVELS = 4;
 const NARROW_PX = 480;
+/** Fewer readers than this are not counted in words: who knows one of them would know too much. */
+const READERS_MIN = 3;
+/** One key a step: see tools/keys.ts. */
+const KEYS = /^[?jknprcufs]$/;
 
 /** `version`: of the widget, for the server's log. */
 export function createKits(version: string): Kits {
@@ -39,17 +44,18 @@ export function createKits(version: string): Kits {
   const prefs = new Prefs(connections.keep, window);
   const extra = sheet(styles);
   customElements.define(Composer.tag, Composer);
+  let told = '';
   return {
     words: WRITING,
-    refusal(stage, { code, field = '' }) {
-      // The words come with the writing.
-      if (!stage.words.say('error.internal'))
-        void import('../writing/writing.js').then(
-          ({ Writing }) => (new Writing(stage), stage.requestUpdate()),
-          () => {},
-        );
-      const values = { site: stage.setting('site'), origin: location.origin, field };
-      return stage.words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values);
+    refusal(stage, error) {
+      if (!told) {
+        const tell = (writing: Writing): void => {
+          told = writing.refusal(error);
+          stage.requestUpdate();
+        };
+        loadWriting(stage).then(tell, () => {});
+      }
+      return told;
     },
     start(stage, key) {
       const root = stage.renderRoot as ShadowRoot;
@@ -86,6 +92,8 @@ class LiveKit implements Kit {
   /** Times are told anew, after a night asleep as well: at once when somebody looks again, and not while nobody does. */
   readonly #tell = (): void => void (document.hidden || this.#stage.requestUpdate());
   #isNear = true;
+  /** Ends all listening: it is given as the options, of which only its signal is read. */
+  readonly #over = new AbortController();
   #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
   #loaded: Tools | null = null;
@@ -109,12 +117,13 @@ class LiveKit implements Kit {
     this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(this.#tell, TICK_MS);
-    for (const sign of LOOKING) addEventListener(sign, this.#tell);
-    this.#unlisten = prefs.on(() => stage.requestUpdate());
-    document.addEventListener('visibilitychange', this.#visible);
-    addEventListener('hashchange', this.#hash);
+    for (const sign of LOOKING) addEventListener(sign, this.#tell, this.#over);
+    this.#unlisten = prefs.on(() => this.#paced());
+    document.addEventListener('visibilitychange', this.#visible, this.#over);
+    addEventListener('hashchange', this.#hash, this.#over);
     this.#hash();
-    stage.renderRoot.addEventListener('keydown', this.#key as EventListener);
+    this.#paced();
+    stage.renderRoot.addEventListener('keydown', this.#key as EventListener, this.#over);
   }
 
   status(): unknown {
@@ -128,20 +137,42 @@ class LiveKit implements Kit {
       'catching-up': words.say('catchingUp'),
       offline: words.say('offline', { time: this.#clock().time(view.offlineSince ?? Date.now()) }),
     };
-    // Words of another length would move in their box: new ones take their place instead.
-    return keyed(
-      [said[status]],
-      String,
-      (text) => html`<span class="status ${status} ${isSaving ? 'still' : ''}" part="status"><i></i>${text}</span>`,
-    );
+    const text = [said[status], this.#readers()].filter(Boolean).join(' · ');
+    return html`<div class="side">
+      ${keyed(
+        [text],
+        String,
+        () => html`<span class="status ${status} ${isSaving ? 'still' : ''}" part="status"><i></i>${text}</span>`,
+      )}
+      <button
+        class="settings"
+        part="settings"
+        aria-label=${words.say('settings')}
+        @click=${() => void this.tools().then(({ menu }) => menu.open())}
+      ></button>
+    </div>`;
+  }
+
+  /** How many read, where that names nobody; nothing for who is alone. */
+  #readers(): string {
+    const { words, view } = this.#stage;
+    const { readers } = this.#live.presence;
+    const isTold =
+      view.status === 'live' && this.prefs.get('presence') !== false && this.#stage.setting('presence') !== 'off';
+    if (!isTold || readers < 2) return '';
+    return readers < READERS_MIN ? words.say('fewReaders') : words.say('readers', { n: readers });
   }
 
   arrivals(): unknown {
     const { view, words } = this.#stage;
     const n = view.tree().held.length;
+    const { changes } = this.#live.feed;
+    const text = changes ? words.say('paused', { n: changes }) : words.say('arrivals', { n });
+    const press = (): void => (changes ? this.prefs.set('pace', 'auto') : void this.#arrivals.show());
     return html`<div class="arrivals" part="arrivals">
-      ${n ? html`<button @click=${() => this.#arrivals.show()}>${words.say('arrivals', { n })}</button>` : nothing}
-    </div>`;
+        ${n || changes ? html`<button @click=${press}>${fixed(text)}</button>` : nothing}
+      </div>
+      ${this.#actions.writers()}`;
   }
 
   composer(under: string | null): unknown {
@@ -174,7 +205,7 @@ class LiveKit implements Kit {
   top(): unknown {
     // Once for each render: the next one looks again.
     this.#isNarrow = this.#stage.offsetWidth < NARROW_PX;
-    return this.#loaded?.places.bar();
+    return html`${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
   }
 
   beyond(node: Node): unknown {
@@ -187,6 +218,10 @@ class LiveKit implements Kit {
     </button>`;
   }
 
+  async catchUp(): Promise<void> {
+    await (await this.tools()).visits.begin();
+  }
+
   async goTo(id: string): Promise<boolean> {
     const from = this.#from;
     this.#from = '';
@@ -197,7 +232,7 @@ class LiveKit implements Kit {
     const { folded, words } = this.#stage;
     const { id, author } = node.reply;
     const isFolded = folded.has(id);
-    const news = isFolded && freshIn(node);
+    const news = isFolded && sum(node, ({ fresh }) => Number(fresh));
     return html`<button
       class=${isFolded ? 'unfold' : 'fold'}
       part="fold"
@@ -210,7 +245,7 @@ class LiveKit implements Kit {
   }
 
   actions(node: Node): unknown {
-    return html`${this.#actions.line(node)} ${this.#loaded?.places.back(node)}`;
+    return html`${this.#actions.line(node)} ${this.#loaded?.line(node)}`;
   }
 
   more(parent: string | null): void {
@@ -229,10 +264,7 @@ class LiveKit implements Kit {
   stop(): void {
     clearInterval(this.#tick);
     this.#unlisten();
-    for (const sign of LOOKING) removeEventListener(sign, this.#tell);
-    document.removeEventListener('visibilitychange', this.#visible);
-    removeEventListener('hashchange', this.#hash);
-    this.#stage.renderRoot.removeEventListener('keydown', this.#key as EventListener);
+    this.#over.abort();
     for (const controller of this.#controllers) {
       this.#stage.removeController(controller);
       controller.hostDisconnected?.();
@@ -244,7 +276,7 @@ class LiveKit implements Kit {
 
   /** The third download, when something of it is used; asked for again where it could not be had. */
   tools(): Promise<Tools> {
-    this.#tools ??= import('../tools/tools.js').then(
+    this.#tools ??= again(() => import('../tools/tools.js')).then(
       ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#announcer.say(text))),
       (error: unknown) => {
         this.#tools = null;
@@ -256,23 +288,28 @@ class LiveKit implements Kit {
 
   /** Comes when the composer is touched, with the words for what can go wrong. */
   writing(): Promise<Writing> {
-    this.#writing ??= import('../writing/writing.js').then(
-      ({ Writing }) => new Writing(this.#stage),
-      (error: unknown) => {
-        this.#writing = null;
-        throw error;
-      },
-    );
+    this.#writing ??= loadWriting(this.#stage).catch((error: unknown) => {
+      this.#writing = null;
+      throw error;
+    });
     return this.#writing;
+  }
+
+  #paced(): void {
+    const { pace } = this.#arrivals;
+    this.#live.feed.setPaused(pace === 'pause');
+    if (pace === 'follow' || this.#loaded)
+      void this.tools().then((tools) => tools.follow(pace === 'follow', this.#arrivals));
+    this.#stage.requestUpdate();
   }
 
   /** Keys mean nothing but themselves where something is being written. */
   #pressed(event: KeyboardEvent): void {
     const isWriting = (event.target as Element).matches('input, textarea, select');
     if (!isWriting && event.key === 'Escape') void this.#loaded?.places.close();
-    if (isWriting || event.key !== '?' || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isWriting || !KEYS.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    void this.tools().then(({ help }) => help.toggle());
+    void this.tools().then(({ keys }) => keys.press(event.key));
   }
 
   /** In the language that is spoken now; making one is slow, so it is kept. */
@@ -318,11 +355,22 @@ class LiveKit implements Kit {
   }
 }
 
-/** Replies below this one, those included that are not loaded. */
-function sizeOf({ children, more }: Node): number {
-  return children.reduce((sum, child) => sum + 1 + sizeOf(child), more?.count ?? 0);
+/** Over all loaded replies below this one. */
+function sum({ children }: Node, of: (node: Node) => number): number {
+  return children.reduce((all, child) => all + of(child) + sum(child, of), 0);
 }
 
-function freshIn({ children }: Node): number {
-  return children.reduce((sum, child) => sum + Number(child.fresh) + freshIn(child), 0);
+/** Replies below this one, those included that are not loaded. */
+function sizeOf(node: Node): number {
+  const unloaded = ({ more }: Node): number => more?.count ?? 0;
+  return unloaded(node) + sum(node, (child) => 1 + unloaded(child));
 }
+
+/** The words for what can go wrong come with it. */
+async function loadWriting(stage: Stage): Promise<Writing> {
+  const { Writing: Loaded } = await again(() => import('../writing/writing.js'));
+  return new Loaded(stage);
+}
+
+/** Words of another length would move in their box: new ones take their place instead. */
+const fixed = (text: string): unknown => keyed([text], String, () => html`<span>${text}</span>`);

@@ -3,7 +3,19 @@ import { html, render } from 'lit';
 import type { MessageKey } from '../../i18n/catalogue.js';
 import type { Stage } from '../stage.js';
 
-const KEYS: readonly (readonly [key: string, what: MessageKey])[] = [['?', 'keyHelp']];
+const KEYS: readonly (readonly [key: string, what: MessageKey])[] = [
+  ['j', 'keyNext'],
+  ['k', 'keyPrevious'],
+  ['n', 'keyNextNew'],
+  ['p', 'keyPreviousNew'],
+  ['s', 'keyShow'],
+  ['r', 'keyReply'],
+  ['c', 'keyCompose'],
+  ['u', 'keyParent'],
+  ['f', 'keyFold'],
+  ['Esc', 'allReplies'],
+  ['?', 'keyHelp'],
+];
 
 export class Help {
   readonly #stage: Stage;
@@ -11,7 +23,7 @@ export class Help {
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#dialog.className = 'help';
+    this.#dialog.className = 'sheet help';
   }
 
   /** Opens it, or closes it where it is open; the browser gives the focus back. */

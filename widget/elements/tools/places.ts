@@ -67,7 +67,7 @@ export class Places {
     const { words } = this.#stage;
     const wait = setTimeout(() => this.#tell('finding'), WAIT_MS);
     await whenLive(this.#stage.view);
-    const answer = await this.#live.locate(id);
+    const answer = await this.#live.read('thread:locate', { id, sort: this.#stage.view.sort });
     clearTimeout(wait);
     this.#note = '';
     if (answer.ok) {

@@ -1,22 +1,33 @@
 // What is loaded when a reader first uses it: everything beside plain reading, following and writing. Joins the single
 // tools to one discussion. Owns no rule of its own.
+import { html, nothing } from 'lit';
 import { TOOLS } from '../../i18n/en-tools.js';
 import { sheet } from '../sheet.js';
 import type { Stage } from '../stage.js';
-import type { LiveThread } from '../../state/types.js';
+import type { LiveThread, Node } from '../../state/types.js';
+import { Follow } from './follow.js';
 import { Help } from './help.js';
+import { Keys } from './keys.js';
+import { Menu } from './menu.js';
 import { Places } from './places.js';
 import { Remember } from './remember.js';
+import { Visits } from './visits.js';
 import styles from './tools.css?inline';
 
 const extra = sheet(styles);
 
 export class Tools {
+  readonly #stage: Stage;
+  #follow: Follow | null = null;
   readonly help: Help;
   readonly places: Places;
   readonly remember: Remember;
+  readonly menu: Menu;
+  readonly visits: Visits;
+  readonly keys: Keys;
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+    this.#stage = stage;
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know them by the kits; this one at once.
@@ -26,5 +37,28 @@ export class Tools {
     this.help = new Help(stage);
     this.places = new Places(stage, live, say);
     this.remember = new Remember(stage);
+    this.menu = new Menu(stage, this.remember, this.help);
+    this.visits = new Visits(stage, live, this.places);
+    this.keys = new Keys(stage, this.help, this.places, this.visits);
+  }
+
+  /** Beside what can be done with a reply: the way back to its answer, and that it is new. */
+  line(node: Node): unknown {
+    const isNew = this.visits.isNew(node.reply.id);
+    return html`${this.places.back(node)}
+    ${isNew ? html`<span class="news">${this.#stage.words.say('news')}</span>` : nothing}`;
+  }
+
+  /** Begins or ends to keep the newest in sight. */
+  follow(isOn: boolean, arrivals: { isAtEnd: boolean }): void {
+    if (isOn === (this.#follow !== null)) return;
+    if (this.#follow) {
+      this.#stage.removeController(this.#follow);
+      this.#follow.hostDisconnected();
+      this.#follow = null;
+    } else {
+      this.#follow = new Follow(this.#stage, arrivals);
+      this.#stage.addController(this.#follow);
+    }
   }
 }

@@ -10,6 +10,7 @@ import { Completion, peopleOf } from './completion.js';
 import { Editing } from './editing.js';
 import { fromHtml } from './markdown.js';
 import { Meanwhile } from './meanwhile.js';
+import { Sending } from './sending.js';
 
 const BUTTONS: readonly (readonly [name: Command, sign: string, keys: string])[] = [
   ['bold', 'B', 'B'],
@@ -28,6 +29,7 @@ export class FormAssist implements Assist {
   readonly #completion: Completion;
   readonly #meanwhile: Meanwhile;
   readonly #editing: Editing | null;
+  readonly #sending: Sending;
   /** What is shown in place of the text box; null: the text box. */
   #preview: { html: string } | { problem: string } | 'asked' | null = null;
   /** The button that Tab reaches. */
@@ -41,7 +43,19 @@ export class FormAssist implements Assist {
     this.#completion = new Completion(desk.stage, put, () => desk.requestUpdate());
     this.#meanwhile = new Meanwhile(desk);
     const { place } = desk;
-    this.#editing = 'edit' in place ? new Editing(desk, place.edit, () => this.#mentions()) : null;
+    const editing =
+      'edit' in place
+        ? new Editing(desk, place.edit, {
+            mentions: () => this.#mentions(),
+            refuse: (words) => this.#sending.refuse(words),
+          })
+        : null;
+    this.#editing = editing;
+    this.#sending = new Sending(desk, {
+      holds: () => this.#meanwhile.holds(),
+      extras: () => this.#extras(),
+      save: editing && ((body) => editing.save(body)),
+    });
     void this.#quote();
   }
 
@@ -118,10 +132,12 @@ export class FormAssist implements Assist {
         ? html`<p class="${left < 0 ? 'problem' : 'soft'} count" role="status">${count}</p>`
         : nothing
     }
+    ${stage.view.status === 'offline' ? html`<p class="soft">${stage.words.say('offlineNote')}</p>` : nothing}
     ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing}`;
   }
 
   typed(): void {
+    this.#sending.typed();
     const { body, box } = this.#desk;
     this.#completion.typed(body, box.selectionStart);
     this.#editing?.typed();
@@ -130,9 +146,13 @@ export class FormAssist implements Assist {
   key(event: KeyboardEvent): boolean {
     // Pasting as plain text is up to whom pastes.
     this.#isPlain = event.shiftKey;
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (event.key === 'Enter' && isCommand) {
+      this.submit();
+      return true;
+    }
     if (event.target !== this.#desk.box) return false;
     if (this.#completion.key(event)) return true;
-    const isCommand = event.ctrlKey || event.metaKey;
     if (event.key === 'Enter' && !isCommand && !event.shiftKey) {
       const edit = continueLine(this.#selected());
       if (edit) this.#apply(edit);
@@ -162,15 +182,31 @@ export class FormAssist implements Assist {
     this.#completion.close();
   }
 
-  holds(): boolean {
-    return this.#meanwhile.holds();
+  wrong(): { textarea: string; input: string } {
+    return this.#sending.wrong();
   }
 
-  save(body: string): Promise<void> {
-    return this.#editing!.save(body);
+  naming(): void {
+    this.#sending.naming();
   }
 
-  extras(): { answers?: number; mentions?: string[] } {
+  rename(name: string): void {
+    this.#sending.rename(name);
+  }
+
+  followUp(): void {
+    void this.#sending.followUp();
+  }
+
+  goTo(id: string): void {
+    void this.#sending.goTo(id);
+  }
+
+  submit(): void {
+    this.#sending.submit();
+  }
+
+  #extras(): { answers?: number; mentions?: string[] } {
     const answers = this.#meanwhile.answers;
     const mentions = this.#mentions();
     this.#preview = null;
@@ -231,7 +267,8 @@ export class FormAssist implements Assist {
     }
     this.#preview = 'asked';
     desk.requestUpdate();
-    const answer = await desk.live.preview(desk.body, this.#mentions());
+    const mentions = this.#mentions();
+    const answer = await desk.live.read('reply:preview', { body: desk.body, ...(mentions && { mentions }) });
     // Somebody went back to the text meanwhile.
     if (this.#preview !== 'asked') return;
     const isLine = !answer.ok && desk.stage.view.status !== 'live';

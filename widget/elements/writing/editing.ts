@@ -4,19 +4,25 @@ import { html, nothing } from 'lit';
 import { problem } from '../kit/problem.js';
 import type { Desk } from '../stage.js';
 
+interface EditedForm {
+  mentions(): string[] | undefined;
+  /** Says what is wrong; '': nothing is any more. */
+  refuse(words: string): void;
+}
+
 export class Editing {
   readonly #desk: Desk;
   readonly #id: string;
-  readonly #mentions: () => string[] | undefined;
+  readonly #form: EditedForm;
   #base: number;
   /** The text as it is elsewhere, where that is not what the change was made from. */
   #theirs: string | null = null;
   isReady = false;
 
-  constructor(desk: Desk, id: string, mentions: () => string[] | undefined) {
+  constructor(desk: Desk, id: string, form: EditedForm) {
     this.#desk = desk;
     this.#id = id;
-    this.#mentions = mentions;
+    this.#form = form;
     this.#base = this.#rev();
     void this.#fetch();
   }
@@ -42,7 +48,7 @@ export class Editing {
       const answer = await desk.live.source(this.#id);
       desk.isBusy = false;
       if (answer.ok) desk.body = answer.data.body;
-      else desk.refuse(problem(desk.stage.words, answer.error));
+      else this.#form.refuse(problem(desk.stage.words, answer.error));
     }
     this.isReady = true;
     desk.requestUpdate();
@@ -55,7 +61,7 @@ export class Editing {
     const { words } = desk.stage;
     desk.isBusy = true;
     desk.requestUpdate();
-    const answer = await desk.live.edit(this.#id, body, this.#base, this.#mentions());
+    const answer = await desk.live.edit(this.#id, body, this.#base, this.#form.mentions());
     desk.isBusy = false;
     if (answer.ok) {
       desk.live.setDraft(this.#draft, '');
@@ -63,7 +69,7 @@ export class Editing {
       return desk.done(this.#id);
     }
     if (answer.error.code === 'conflict') await this.#compare();
-    desk.refuse(problem(words, answer.error));
+    this.#form.refuse(problem(words, answer.error));
   }
 
   async #compare(): Promise<void> {
@@ -93,6 +99,6 @@ export class Editing {
     this.#theirs = null;
     if (text !== null) desk.body = text;
     this.typed();
-    desk.refuse('');
+    this.#form.refuse('');
   }
 }

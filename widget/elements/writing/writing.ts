@@ -1,4 +1,5 @@
 // What is loaded when a composer is first touched. Joins the single helps to one discussion and brings its words.
+import type { ErrorBody } from '../../../shared/errors.js';
 import { COMPOSING } from '../../i18n/en-composing.js';
 import { sheet } from '../sheet.js';
 import type { Assist, Desk, Stage } from '../stage.js';
@@ -8,13 +9,23 @@ import styles from './writing.css?inline';
 const extra = sheet(styles);
 
 export class Writing {
+  readonly #stage: Stage;
+
   constructor(stage: Stage) {
+    this.#stage = stage;
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know them by the kits; this one at once.
     const { kits } = stage;
     if (kits) kits.words = { ...COMPOSING, ...kits.words };
     stage.words = stage.words.with(COMPOSING);
+  }
+
+  /** Why the whole discussion can't be shown, in words for the site's owner. */
+  refusal({ code, field = '' }: ErrorBody): string {
+    const { words } = this.#stage;
+    const values = { site: this.#stage.setting('site'), origin: location.origin, field };
+    return words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values);
   }
 
   assist(desk: Desk): Assist {

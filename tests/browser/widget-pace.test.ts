@@ -1,0 +1,219 @@
+// The pace of arrivals as a reader picks it, what is remembered of it, and who else is there.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { hasStatus, post, World } from '../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterAll(() => world.end());
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+const texts = (page: Page) => page.getByRole('article').locator('.body').allTextContents();
+
+const roots = (n: number) => Array.from({ length: n }, (_, i) => ({ body: `root ${i}` }));
+
+async function open(thread: string, attributes = '', height = 700): Promise<Page> {
+  const { page } = await world.readers.open(world.article({ thread, attributes }), {
+    viewport: { width: 900, height },
+  });
+  await hasStatus(page, 'live');
+  return page;
+}
+
+/** Of everything that moved without anybody's doing. */
+async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen = globalThis as { shift?: number };
+    seen.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) seen.shift! += entry.value;
+    }).observe({ type: 'layout-shift' });
+  });
+  return () => page.evaluate(() => (globalThis as { shift?: number }).shift!);
+}
+
+it('what can be done with replies comes at the first sign of a reader, and moves nothing', async () => {
+  const thread = newId();
+  await world.write(thread, [...roots(3), { body: 'answer', parent: 0 }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await page.locator('afterword-discussion[status=live]').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Reading settings' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Vote up' }).count()).toBe(0);
+  const shift = await watchShifts(page);
+  await page.mouse.move(3, 3);
+  await page.mouse.move(4, 4);
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+  expect(await shift()).toBe(0);
+});
+
+it('Hold: everything waits behind the button and at what it answers, and nothing moves', async () => {
+  const thread = newId();
+  const [first] = await world.write(thread, roots(3));
+  const page = await open(thread, 'data-pace="hold"');
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+  const shift = await watchShifts(page);
+  await world.answer(thread, first!, 'answer 1', 'Ben');
+  await world.answer(thread, first!, 'answer 2', 'Ben');
+  await world.write(thread, [{ body: 'root 3' }], 'Ben');
+  await button(page, 'Show 3 new replies').waitFor();
+  await page.mouse.move(400, 300);
+  const there = page.locator(`article[id="${first}"]`).getByRole('button', { name: '2 new answers' });
+  await there.waitFor();
+  expect(await shift()).toBe(0);
+  await there.click();
+  await page.getByText('answer 2').waitFor();
+  await button(page, 'Show 1 new reply').click();
+  expect(await texts(page)).toEqual(['root 0', 'answer 1', 'answer 2', 'root 1', 'root 2', 'root 3']);
+});
+
+it('Anchor: everything comes in place while the line that is read does not move by a pixel', async () => {
+  const thread = newId();
+  const ids = await world.write(thread, roots(18));
+  const page = await open(thread, 'data-pace="anchor"');
+  const line = page.locator(`article[id="${ids[9]}"]`);
+  await line.evaluate((node) => scrollTo(0, scrollY + node.getBoundingClientRect().top - 200));
+  await expect.poll(() => line.evaluate((node) => Math.round(node.getBoundingClientRect().top))).toBe(200);
+  const at = await line.evaluate((node) => node.getBoundingClientRect().top);
+  for (const above of [0, 3, 8, 12]) await world.answer(thread, ids[above]!, `answer at ${above}`, 'Ben');
+  await page.getByText('answer at 12').waitFor();
+  await page.getByText('answer at 0').waitFor({ state: 'attached' });
+  expect(Math.abs((await line.evaluate((node) => node.getBoundingClientRect().top)) - at)).toBeLessThanOrEqual(1);
+  expect(await button(page, /^Show/).count()).toBe(0);
+});
+
+it('Follow: the newest stays in sight until the reader goes elsewhere', async () => {
+  const thread = newId();
+  await world.write(thread, roots(15));
+  const page = await open(thread, 'data-pace="follow"');
+  await page.getByText('root 14').scrollIntoViewIfNeeded();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(300);
+  for (const body of ['chat 1', 'chat 2', 'chat 3']) await world.write(thread, [{ body }], 'Ben');
+  await page.getByText('chat 3').waitFor();
+  const isSeen = () => page.getByText('chat 3').evaluate((node) => node.getBoundingClientRect().bottom <= innerHeight);
+  await expect.poll(isSeen).toBe(true);
+  await page.evaluate(() => scrollTo(0, 0));
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+  await world.write(thread, [{ body: 'chat 4' }], 'Ben');
+  await button(page, 'Show 1 new reply').waitFor();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+});
+
+it('Pause: the page stays as it is and counts; own replies appear; going on brings everything', async () => {
+  const thread = newId();
+  const ids = await world.write(thread, roots(2));
+  const page = await open(thread);
+  await button(page, 'Reading settings').click();
+  const menu = page.getByRole('dialog', { name: 'Reading settings' });
+  await menu.getByRole('radio', { name: /^Pause/ }).check();
+  await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'hidden' });
+
+  const { service, store } = world.app;
+  const row = (await store.reply(ids[0]!))!;
+  const author = (await store.author(row.authorId))!;
+  await service.edit({ author, site: (await store.site(author.siteId))! }, { id: ids[0]!, body: 'changed', base: 1 });
+  await world.write(thread, [{ body: 'root 2' }], 'Ben');
+  await button(page, 'Paused: 2 changes. Go on').waitFor();
+  await post(page, 'my own', 'Cleo');
+  await page.getByText('my own').waitFor();
+  expect(await texts(page)).toEqual(['root 0', 'root 1', 'my own']);
+  await button(page, 'Paused: 2 changes. Go on').click();
+  await page.getByText('changed').waitFor();
+  await page.getByText('root 2').or(button(page, 'Show 1 new reply')).first().waitFor();
+});
+
+it('the order and the pace are chosen in the settings, act at once and are remembered', async () => {
+  const thread = newId();
+  await world.write(thread, roots(3));
+  const page = await open(thread);
+  await button(page, 'Reading settings').click();
+  const menu = page.getByRole('dialog', { name: 'Reading settings' });
+  await menu.getByRole('radio', { name: 'Newest first' }).check();
+  await expect.poll(() => texts(page)).toEqual(['root 2', 'root 1', 'root 0']);
+  await button(page, 'Close').click();
+  await menu.waitFor({ state: 'hidden' });
+  await page.reload();
+  await page.getByRole('article').first().waitFor();
+  expect(await texts(page)).toEqual(['root 2', 'root 1', 'root 0']);
+});
+
+it('a stream of arrivals waits, and comes fifty at a time with nothing left out', async () => {
+  const thread = newId();
+  await world.write(thread, roots(1));
+  const page = await open(thread, 'data-pace="anchor"');
+  await world.write(
+    thread,
+    roots(80).map(({ body }) => ({ body: `stream ${body}` })),
+    'Ben',
+  );
+  const pill = button(page, /^Show \d+ new repl/);
+  await pill.waitFor();
+  for (let pressed = 0; pressed < 3 && (await texts(page)).length < 81; pressed++) {
+    await pill.click({ timeout: 2_000 }).catch(() => {});
+  }
+  await expect.poll(async () => (await texts(page)).length, { timeout: 10_000 }).toBe(81);
+});
+
+it('tells how many read, and names nobody; who writes is told by their leave alone', async () => {
+  const thread = newId();
+  const [first, second] = [await open(thread), await open(thread)];
+  await first.getByText('live · a few reading').waitFor();
+  const third = await open(thread);
+  await first.getByText('live · 3 reading').waitFor();
+  await post(second, 'Hello', 'Ben');
+  await second.getByText('Hello').waitFor();
+  const box = second.getByRole('textbox', { name: 'Your reply' });
+  await box.fill('once');
+  await button(second, 'Reading settings').click();
+  await second.getByRole('checkbox', { name: 'Let others see when I am writing' }).check();
+  expect(await first.getByText('Ben is writing').count()).toBe(0);
+  await second.keyboard.press('Escape');
+  await box.fill('twice');
+  await first.getByText('Ben is writing…').waitFor();
+  await third.close();
+});
+
+it('tells who comes back what is new, marks it, and leads from one to the next', async () => {
+  const thread = newId();
+  const [root] = await world.write(thread, roots(3));
+  const page = await open(thread);
+  await page.mouse.move(200, 200);
+  await page.waitForRequest(/acting-/).catch(() => {});
+  const kept = () => page.evaluate(() => Object.keys(localStorage).find((key) => key.includes('visit:')));
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect.poll(kept).toBeTruthy();
+  const key = (await kept())!;
+  await world.answer(thread, root!, 'news 1', 'Ben');
+  await world.write(thread, [{ body: 'news 2' }], 'Ben');
+  // As if an hour had passed.
+  const before = await page.evaluate((name) => localStorage.getItem(name), key);
+  await page.goto('about:blank');
+  const visit = JSON.parse(before!) as { seq: number; at: number };
+  expect(visit.seq).toBe(3);
+  const later = page;
+  await later.goBack();
+  await later.evaluate(
+    ([name, text]) => localStorage.setItem(name!, text!),
+    [key, JSON.stringify({ ...visit, at: visit.at - 3_600_000 })],
+  );
+  await later.reload();
+  await hasStatus(later, 'live');
+  await later.mouse.move(220, 220);
+  await later.getByText('2 new since your last visit').waitFor();
+  expect(await later.getByRole('article').filter({ hasText: 'news 1' }).getByText('new', { exact: true }).count()).toBe(
+    1,
+  );
+  await button(later, 'Next').click();
+  await later.locator('article[aria-current]').filter({ hasText: 'news 1' }).waitFor();
+  await later.keyboard.press('n');
+  await later.locator('article[aria-current]').filter({ hasText: 'news 2' }).waitFor();
+  await later.keyboard.press('?');
+  await later.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next new one').waitFor();
+});

@@ -1,0 +1,37 @@
+// Keeps how far this reader has read (only where they gave a sign of being there), and has those who come back told what is
+// new. What is told, and how one gets there, is `tools/visits.ts`.
+import { readObject } from '../../state/storage.js';
+import type { LiveThread } from '../../state/types.js';
+import { visitKey, VISIT_MS, type Visit } from '../../state/visit.js';
+import type { Stage } from '../stage.js';
+
+export class VisitKeeper {
+  readonly #stage: Stage;
+  readonly #live: LiveThread;
+  readonly #hidden = (): void => void (document.hidden && this.leave());
+
+  constructor(stage: Stage, live: LiveThread) {
+    this.#stage = stage;
+    this.#live = live;
+    document.addEventListener('visibilitychange', this.#hidden);
+    const { at = Infinity, base } = (this.#kept ?? {}) as Partial<Visit>;
+    if (base || live.desk.clock.now() - at > VISIT_MS) void stage.kit?.catchUp();
+  }
+
+  get #kept(): Record<string, unknown> | null {
+    return readObject(this.#live.desk.keep, visitKey(this.#live));
+  }
+
+  /** Where this visit ends; the next one is told what came after it. */
+  leave(): void {
+    const { held } = this.#stage.view;
+    const { keep, clock } = this.#live.desk;
+    if (!held) return;
+    keep.set(visitKey(this.#live), JSON.stringify({ ...this.#kept, ...held.cursor, at: clock.now() }));
+  }
+
+  stop(): void {
+    this.leave();
+    document.removeEventListener('visibilitychange', this.#hidden);
+  }
+}

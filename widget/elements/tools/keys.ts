@@ -1,0 +1,46 @@
+// Reading with the keyboard: one key a step. Works while the focus is in the discussion and nothing is being written.
+import type { Stage } from '../stage.js';
+import type { Help } from './help.js';
+import type { Places } from './places.js';
+import type { Visits } from './visits.js';
+
+export class Keys {
+  readonly #stage: Stage;
+  readonly #help: Help;
+  readonly #places: Places;
+  readonly #visits: Visits;
+
+  constructor(stage: Stage, help: Help, places: Places, visits: Visits) {
+    this.#stage = stage;
+    this.#help = help;
+    this.#places = places;
+    this.#visits = visits;
+  }
+
+  press(key: string): void {
+    const { view } = this.#stage;
+    const at = this.#at();
+    const reply = at && view.get(at.id);
+    if (key === '?') this.#help.toggle();
+    else if (key === 'j' || key === 'k') this.#step(key === 'j' ? 1 : -1);
+    else if (key === 'n' || key === 'p') void this.#visits.step(key === 'n' ? 1 : -1);
+    else if (key === 'r' && reply?.state === 'published') this.#stage.write({ under: reply.id });
+    else if (key === 'c') this.#stage.write({ under: null, focus: true });
+    else if (key === 'u' && reply?.parent) void this.#places.goTo(reply.parent, reply.id);
+    else if (key === 'f') at?.parentElement?.querySelector<HTMLElement>(':scope > .branch > [part=fold]')?.click();
+    else if (key === 's') this.#stage.renderRoot.querySelector<HTMLElement>('.arrivals button')?.click();
+  }
+
+  /** The reply that has the focus, or holds it. */
+  #at(): Element | null {
+    return (this.#stage.renderRoot as ShadowRoot).activeElement?.closest('article') ?? null;
+  }
+
+  #step(by: number): void {
+    const all = Array.from(this.#stage.renderRoot.querySelectorAll<HTMLElement>('article'));
+    const at = all.indexOf(this.#at() as HTMLElement);
+    const next = all[at === -1 ? 0 : at + by];
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+  }
+}

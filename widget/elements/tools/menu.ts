@@ -1,0 +1,116 @@
+// The reading settings: a dialog in which each choice acts at once and is remembered on this device. Owns no meaning of a
+// choice; what is chosen is in `state/prefs.ts` and `remember.ts`.
+import { html, render } from 'lit';
+import type { Sort } from '../../../shared/views.js';
+import type { MessageKey } from '../../i18n/catalogue.js';
+import type { Choices, Pace } from '../../state/prefs.js';
+import type { Stage } from '../stage.js';
+import type { Help } from './help.js';
+import type { Remember } from './remember.js';
+
+const SORTS = ['oldest', 'newest', 'best'] as const satisfies readonly Sort[];
+const PACES = ['auto', 'hold', 'anchor', 'follow', 'pause'] as const satisfies readonly Pace[];
+const SAVERS = ['auto', 'on', 'off'] as const satisfies readonly Choices['saver'][];
+
+export class Menu {
+  readonly #stage: Stage;
+  readonly #remember: Remember;
+  readonly #help: Help;
+  readonly #dialog = document.createElement('dialog');
+  #problem = '';
+
+  constructor(stage: Stage, remember: Remember, help: Help) {
+    this.#stage = stage;
+    this.#remember = remember;
+    this.#help = help;
+    this.#dialog.className = 'sheet';
+    this.#dialog.setAttribute('part', 'menu');
+    // A press beside it closes it.
+    this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
+  }
+
+  /** The browser gives the focus back when it is closed. */
+  open(): void {
+    this.#stage.renderRoot.querySelector('#root')!.append(this.#dialog);
+    this.#problem = '';
+    this.#draw();
+    this.#dialog.showModal();
+  }
+
+  #draw(): void {
+    const { words, view, kit } = this.#stage;
+    const prefs = kit!.prefs;
+    const say = (key: string): string => words.say(key as MessageKey);
+    const radios = <T extends string>(
+      legend: MessageKey,
+      name: string,
+      values: readonly T[],
+      chosen: T,
+      choose: (value: T) => void,
+      explained = false,
+    ): unknown =>
+      html`<fieldset>
+        <legend>${words.say(legend)}</legend>
+        ${values.map(
+          (value) =>
+            html`<label
+              ><input type="radio" name=${name} .checked=${value === chosen} @change=${() => choose(value)} /><span
+                >${say(`${name}.${value}`)} ${explained ? html`<small>${say(`${name}.${value}.is`)}</small>` : ''}</span
+              ></label
+            >`,
+        )}
+      </fieldset>`;
+    const box = (key: MessageKey, isOn: boolean, choose: (isOn: boolean) => void): unknown =>
+      html`<label
+        ><input
+          type="checkbox"
+          .checked=${isOn}
+          @change=${({ target }: Event) => choose((target as HTMLInputElement).checked)}
+        /><span>${words.say(key)}</span></label
+      >`;
+    this.#dialog.setAttribute('aria-label', words.say('settings'));
+    render(
+      html`<form method="dialog">
+        <h3>${words.say('settings')}</h3>
+        ${radios('order', 'sort', SORTS, view.sort, (sort) => void this.#sort(sort))}
+        ${this.#problem ? html`<p class="problem" role="alert">${this.#problem}</p>` : ''}
+        ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#set('pace', pace), true)}
+        <fieldset>
+          <legend>${words.say('everythingElse')}</legend>
+          ${box('announcing', prefs.get('announce') !== false, (isOn) => this.#set('announce', isOn))}
+          ${box('showPresence', prefs.get('presence') !== false, (isOn) => this.#set('presence', isOn))}
+          ${box('showTyping', prefs.get('typing') === true, (isOn) => this.#set('typing', isOn))}
+        </fieldset>
+        ${radios('saver', 'saver', SAVERS, prefs.get('saver') ?? 'auto', (saver) => this.#set('saver', saver))}
+        <p class="sheet-end">
+          <button type="button" class="quiet" @click=${() => this.#keys()}>${words.say('keys')}</button>
+          <button>${words.say('close')}</button>
+        </p>
+      </form>`,
+      this.#dialog,
+    );
+  }
+
+  #set<K extends keyof Choices>(name: K, value: Choices[K]): void {
+    this.#stage.kit!.prefs.set(name, value);
+    this.#draw();
+  }
+
+  async #sort(sort: Sort): Promise<void> {
+    const isDone = await this.#remember.sortBy(sort);
+    this.#problem = isDone ? '' : this.#stage.words.say('orderFailed');
+    await this.#stage.updateComplete;
+    if (this.#dialog.open) this.#draw();
+  }
+
+  #keys(): void {
+    this.#dialog.close();
+    this.#help.toggle();
+  }
+}
+
+/** What this reader chose, else what the owner set. */
+export function paceOf(stage: Stage): Pace {
+  const own = stage.setting('pace') as Pace;
+  return stage.kit?.prefs.get('pace') ?? (PACES.includes(own) ? own : 'auto');
+}

@@ -1,0 +1,74 @@
+// What is new since the last visit: asked for once, marked on each reply, reached with next and previous. Owns the list; where
+// a reply is, and how one gets there, is in `places.ts`.
+import { html, nothing } from 'lit';
+import type { Cursor } from '../../../shared/views.js';
+import type { LiveThread } from '../../state/types.js';
+import type { Stage } from '../stage.js';
+import { readObject } from '../../state/storage.js';
+import { visitKey, VISIT_MS, type Visit } from '../../state/visit.js';
+import type { Places } from './places.js';
+
+export class Visits {
+  readonly #stage: Stage;
+  readonly #live: LiveThread;
+  readonly #places: Places;
+  /** Ids, in the order of time; how many there are in all. */
+  #news: readonly string[] = [];
+  #count = 0;
+  #at = -1;
+
+  constructor(stage: Stage, live: LiveThread, places: Places) {
+    this.#stage = stage;
+    this.#live = live;
+    this.#places = places;
+  }
+
+  /** Asks what came after the visit before this one; a visit goes on over half an hour away. */
+  async begin(): Promise<void> {
+    const { keep, clock } = this.#live.desk;
+    const key = visitKey(this.#live);
+    const kept = readObject(keep, key) as Partial<Visit> | null;
+    const isOver = clock.now() - (kept?.at ?? 0) > VISIT_MS;
+    const since = isOver ? (kept as Cursor | null) : kept?.base;
+    if (!since) return;
+    const { epoch, seq } = since;
+    keep.set(key, JSON.stringify({ ...kept, base: { epoch, seq } }));
+    const answer = await this.#live.read('thread:news', { since: { epoch, seq } });
+    if (!answer.ok) return;
+    this.#news = answer.data.news.map(({ id }) => id);
+    this.#count = answer.data.count;
+    this.#stage.requestUpdate();
+  }
+
+  isNew(id: string): boolean {
+    return this.#news.includes(id);
+  }
+
+  /** Goes to the next one, or to the one before; round and round. */
+  async step(by: 1 | -1): Promise<void> {
+    const n = this.#news.length;
+    if (!n) return;
+    this.#at = this.#at === -1 && by === -1 ? n - 1 : (this.#at + by + n) % n;
+    await this.#places.goTo(this.#news[this.#at]!);
+    this.#stage.requestUpdate();
+  }
+
+  bar(): unknown {
+    const { words } = this.#stage;
+    const n = this.#news.length;
+    if (!n) return nothing;
+    const close = (): void => {
+      this.#news = [];
+      this.#stage.requestUpdate();
+    };
+    return html`<div class="visit-bar">
+      <div part="visit-bar">
+        <span>${words.say('sinceVisit', { n: this.#count })}</span>
+        <button class="quiet" @click=${() => void this.step(-1)}>${words.say('previousNew')}</button>
+        <button class="quiet" @click=${() => void this.step(1)}>${words.say('nextNew')}</button>
+        ${this.#at >= 0 ? html`<span class="soft">${this.#at + 1}/${n}</span>` : nothing}
+        <button class="visit-close" aria-label=${words.say('closeNews')} @click=${close}>×</button>
+      </div>
+    </div>`;
+  }
+}
