@@ -130,7 +130,9 @@ export class Service {
     }
     const query = { parentId: request.parent, sort: request.sort, after, limit };
     const page = presentPage(await this.#store.page(request.thread, query), request.sort);
-    return { ...page, mine: await this.#mine(actor, page.replies) };
+    const mine = await this.#mine(actor, page.replies);
+    // Nothing is said of who has chosen nothing: most pages, and all that nobody asks for by name.
+    return Object.keys({ ...mine.votes, ...mine.reactions }).length > 0 ? { ...page, mine } : page;
   }
 
   /** One reply with what stands around it, for a permalink. */

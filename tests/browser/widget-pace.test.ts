@@ -117,11 +117,11 @@ it('Pause: the page stays as it is and counts; own replies appear; going on brin
   const author = (await store.author(row.authorId))!;
   await service.edit({ author, site: (await store.site(author.siteId))! }, { id: ids[0]!, body: 'changed', base: 1 });
   await world.write(thread, [{ body: 'root 2' }], 'Ben');
-  await button(page, 'Paused: 2 changes. Go on').waitFor();
+  await button(page, 'Paused, 2 changed. Go on').waitFor();
   await post(page, 'my own', 'Cleo');
   await page.getByText('my own').waitFor();
   expect(await texts(page)).toEqual(['root 0', 'root 1', 'my own']);
-  await button(page, 'Paused: 2 changes. Go on').click();
+  await button(page, 'Paused, 2 changed. Go on').click();
   await page.getByText('changed').waitFor();
   await page.getByText('root 2').or(button(page, 'Show 1 new reply')).first().waitFor();
 });

@@ -35,15 +35,15 @@ it('sees through what is thin', () => {
 });
 
 it('leaves a readable accent as the owner wants it', () => {
-  expect(readableColour(hex('0a62c4'), WHITE)).toEqual(hex('0a62c4'));
+  expect(readableColour(hex('0a62c4'), READABLE, WHITE)).toEqual(hex('0a62c4'));
 });
 
 it('makes any accent readable on any page', () => {
   fc.assert(
     fc.property(colour, colour, (accent, back) => {
       const tint = over(accent, back, 0.08);
-      expect(contrast(readableColour(accent, back), back)).toBeGreaterThanOrEqual(READABLE);
-      const both = readableColour(accent, back, tint);
+      expect(contrast(readableColour(accent, READABLE, back), back)).toBeGreaterThanOrEqual(READABLE);
+      const both = readableColour(accent, READABLE, back, tint);
       // On a mid grey there may be no colour at all that reads on two grounds: then it is black or white.
       if (css(both) !== css(WHITE) && css(both) !== css(BLACK))
         expect(contrast(both, tint)).toBeGreaterThanOrEqual(READABLE);
@@ -52,7 +52,7 @@ it('makes any accent readable on any page', () => {
 });
 
 it('keeps a hue recognisable: a yellow becomes a dark yellow, not a grey', () => {
-  const [r, g, b] = readableColour(hex('ffe600'), WHITE);
+  const [r, g, b] = readableColour(hex('ffe600'), READABLE, WHITE);
   expect(r).toBeGreaterThan(b + 0.25);
   expect(g).toBeGreaterThan(b + 0.25);
 });

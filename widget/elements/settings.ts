@@ -14,12 +14,12 @@ export type Setting =
   | 'radius'
   | 'font'
   | 'density'
+  | 'look'
   | 'lang'
   | 'sort'
   | 'pace'
   | 'votes'
   | 'reactions'
-  | 'presence'
   | 'heading'
   | 'server';
 

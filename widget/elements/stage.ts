@@ -62,8 +62,8 @@ export interface Kit {
   goTo(id: string): Promise<boolean>;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
-  /** Tells what is new since the last visit. */
-  catchUp(): Promise<void>;
+  /** The third download; rejects where it can't be had. */
+  tools(): Promise<{ readonly visits: { begin(): Promise<void> } }>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** Whether the discussion is near what is in sight. */

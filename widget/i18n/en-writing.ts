@@ -24,9 +24,9 @@ export const WRITING = {
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
   continueBranch: 'Continue this branch ({n})',
   settings: 'Reading settings',
-  paused: { one: 'Paused: {n} change. Go on', other: 'Paused: {n} changes. Go on' },
+  paused: 'Paused, {n} changed. Go on',
   toYou: '{n} to you',
-  readers: { one: '{n} reading', other: '{n} reading' },
+  readers: '{n} reading',
   fewReaders: 'a few reading',
   posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

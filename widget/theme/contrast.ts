@@ -7,6 +7,8 @@ export const WHITE: Colour = [1, 1, 1, 1];
 export const BLACK: Colour = [0, 0, 0, 1];
 /** WCAG 2.2, 1.4.3 for text. */
 export const READABLE = 4.5;
+/** 1.4.6, for those who ask for more. */
+export const STRONG = 7;
 
 /** sRGB's transfer function and its inverse (IEC 61966-2-1). */
 const linear = (v: number) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
@@ -31,18 +33,17 @@ export function over(front: Colour, back: Colour, share = 1): Colour {
 }
 
 /** The smallest opacity from `wish` upwards at which `text` is readable on `back`; 1 where it never is. */
-export function readableShare(text: Colour, back: Colour, wish: number): number {
-  for (let share = wish; share < 1; share += 0.02)
-    if (contrast(over(text, back, share), back) >= READABLE) return share;
+export function readableShare(text: Colour, back: Colour, wish: number, least = READABLE): number {
+  for (let share = wish; share < 1; share += 0.02) if (contrast(over(text, back, share), back) >= least) return share;
   return 1;
 }
 
 /**
- * `colour` made darker or lighter, hue and chroma kept as far as sRGB can show them, until it is readable on each of
+ * `colour` made darker or lighter, to this contrast at `least`, hue and chroma kept as far as sRGB can show them, until it is readable on each of
  * `backs`; the same colour where it is readable already. OKLab's matrices are Björn Ottosson's.
  */
-export function readableColour(colour: Colour, ...backs: Colour[]): Colour {
-  const reads = (c: Colour) => backs.every((back) => contrast(c, back) >= READABLE);
+export function readableColour(colour: Colour, least: number, ...backs: Colour[]): Colour {
+  const reads = (c: Colour) => backs.every((back) => contrast(c, back) >= least);
   if (reads(colour)) return colour;
   const [lightness, a, b] = toOklab(colour);
   // Away from the page: on a light one down to black, on a dark one up to white.

@@ -38,6 +38,11 @@ function canvas(): Colour {
   return dark ? DARK_CANVAS : WHITE;
 }
 
+/** Whether more than the usual contrast is asked for, by the owner or by the reader's system. */
+export function isStrong(theme: string): boolean {
+  return theme === 'contrast' || matchMedia('(prefers-contrast: more)').matches;
+}
+
 export function prefersDark(): MediaQueryList {
   return matchMedia('(prefers-color-scheme: dark)');
 }

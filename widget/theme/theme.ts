@@ -8,12 +8,14 @@ import {
   css,
   luminance,
   over,
+  READABLE,
   readableColour,
   readableShare,
+  STRONG,
   WHITE,
   type Colour,
 } from './contrast.js';
-import { pageColours, prefersDark, resolve } from './page.js';
+import { isStrong, pageColours, prefersDark, resolve } from './page.js';
 
 /** What is painted where the owner wants another scheme than the page has. */
 const OWN: Record<string, { back: Colour; text: Colour }> = {
@@ -76,7 +78,8 @@ export class Theme implements ReactiveController {
     root.classList.toggle('own', own);
     set('--_accent', '');
     const raw = resolve(root, 'var(--_accent)');
-    const accent = raw && readableColour(raw, back, over(raw, back, TINT));
+    const least = isStrong(wish) ? STRONG : READABLE;
+    const accent = raw && readableColour(raw, least, back, over(raw, back, TINT));
     root.style.color = '';
     if (accent) {
       set('--_accent', css(accent));
@@ -85,6 +88,6 @@ export class Theme implements ReactiveController {
     const radius = stage.setting('radius');
     const corner = +radius >= 0 ? `${radius}px` : radius;
     set('--_corner', CSS.supports('border-radius', corner) ? corner : '');
-    set('--_soft', Math.round(readableShare(text, back, 0.66) * 100) + '%');
+    set('--_soft', Math.round(readableShare(text, back, 0.66, least) * 100) + '%');
   }
 }

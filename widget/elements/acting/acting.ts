@@ -18,6 +18,7 @@ import { pickerTemplate } from './picker.js';
 import { Pop } from './pop.js';
 import { Removing } from './removing.js';
 import { reportTemplate } from './report.js';
+import { Strong } from './strong.js';
 import { Texts } from './texts.js';
 import { VisitKeeper } from './visit.js';
 
@@ -37,6 +38,7 @@ export class Acting {
   readonly #pop: Pop;
   readonly #removing: Removing;
   readonly #texts: Texts;
+  readonly #strong: Strong;
   readonly #visit: VisitKeeper;
   readonly #unlisten: () => void;
   /** What came of an act, in words, by reply. */
@@ -67,7 +69,9 @@ export class Acting {
     this.#pop = new Pop(stage);
     this.#removing = new Removing(stage, live, say);
     this.#texts = new Texts(stage, say);
+    this.#strong = new Strong(stage);
     stage.addController(this.#texts);
+    stage.addController(this.#strong);
     this.#visit = new VisitKeeper(stage, live);
     this.#name = live.name;
     this.#unlisten = view.subscribe(() => this.#follow());
@@ -200,6 +204,7 @@ export class Acting {
     this.#visit.stop();
     this.#unlisten();
     this.#stage.removeController(this.#texts);
+    this.#stage.removeController(this.#strong);
     this.#texts.hostDisconnected();
     this.mine.hold();
     this.#pop.close();

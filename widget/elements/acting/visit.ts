@@ -15,7 +15,7 @@ export class VisitKeeper {
     this.#live = live;
     document.addEventListener('visibilitychange', this.#hidden);
     const { at = Infinity, base } = (this.#kept ?? {}) as Partial<Visit>;
-    if (base || live.desk.clock.now() - at > VISIT_MS) void stage.kit?.catchUp();
+    if (base || live.desk.clock.now() - at > VISIT_MS) void stage.kit?.tools().then(({ visits }) => visits.begin());
   }
 
   get #kept(): Record<string, unknown> | null {

@@ -49,17 +49,17 @@ const NO_RESERVE = { display: '', height: '' };
  * @attr {string} site - The site's name on the server.
  * @attr {string} thread - The discussion's key; else the page's canonical address, else its address.
  * @attr {string} title - What is discussed; else the page's title.
- * @attr {'auto' | 'light' | 'dark'} theme - `auto` is as the page is.
+ * @attr {'auto' | 'light' | 'dark' | 'contrast'} theme - `auto` is as the page is, and strong in contrast where the reader's system asks for it; `contrast` always is.
  * @attr {string} accent - Any CSS colour; made darker or lighter where it could not be read.
  * @attr {string} radius - Corner radius: a number of pixels or a CSS length.
  * @attr {string} font - A CSS font family; else the page's own.
- * @attr {'comfortable' | 'compact'} density - How much air there is.
+ * @attr {'comfortable' | 'compact'} density - How much air there is; `compact` is the look of that name.
+ * @attr {'plain' | 'paper' | 'compact'} look - A ready-made look: as the page (`plain`), as a letters page (`paper`), or for busy threads (`compact`).
  * @attr {'en' | 'ar' | 'de' | 'es' | 'fa' | 'fr' | 'he' | 'hi' | 'it' | 'ja' | 'ko' | 'nl' | 'pl' | 'pt' | 'ru' | 'tr' | 'uk' | 'zh-Hans' | 'zh-Hant'} lang - Else the page's language, else English.
  * @attr {'oldest' | 'newest' | 'best'} sort - The order; `oldest` where nothing is said.
  * @attr {'auto' | 'hold' | 'anchor' | 'follow' | 'pause'} pace - What becomes of arrivals, where a reader chose nothing: in place where nothing that is read moves, else they wait (`auto`); all wait (`hold`); all in place, with the line that is read held still (`anchor`); the newest stays in sight (`follow`); the page stays as it is (`pause`).
  * @attr {'up' | 'updown' | 'none'} votes - What readers may give a reply, within what the site takes; `up` where nothing is said.
  * @attr {string} reactions - `on`, `none`, or those of the site's emoji that are offered here, with spaces between.
- * @attr {'on' | 'off'} presence - Whether it is shown how many are reading.
  * @attr {string} heading - In place of "7 replies on …"; may hold `{n}` and `{title}`.
  * @attr {string} server - The server's address, where it is not where the script came from.
  * @attr {'connecting' | 'live' | 'catching-up' | 'offline'} status - Written by the element, for styles and scripts.
@@ -96,7 +96,7 @@ export class Discussion extends LitElement implements Stage {
   static override styles = sheet(styles);
 
   static override get observedAttributes(): string[] {
-    return 'site thread title theme accent radius font density lang sort pace presence votes reactions heading server'.split(
+    return 'site thread title theme accent radius font density look lang sort pace votes reactions heading server'.split(
       ' ',
     );
   }
@@ -108,6 +108,8 @@ export class Discussion extends LitElement implements Stage {
   folded = new Set<string>();
   readonly #near = new IntersectionObserver((entries) => this.#approach(entries.at(-1)!.isIntersecting), NEAR);
   #isNear = false;
+  #worn: typeof import('../../looks/looks.js') | undefined;
+  #dressed: Promise<void> | undefined;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
   #leaving = 0;
@@ -133,6 +135,7 @@ export class Discussion extends LitElement implements Stage {
     this.#recall();
     this.#near.observe(this);
     void this.#speak();
+    this.#dressed = this.#dress();
     // The loader asked already.
     if (early.has(this.#address())) this.open();
   }
@@ -157,7 +160,7 @@ export class Discussion extends LitElement implements Stage {
     return html`<section
       id="root"
       part="discussion"
-      class="${this.setting('density') === 'compact' ? 'compact' : ''} ${own ? 'own' : ''}"
+      class=${own ? 'own' : ''}
       .style=${css}
       lang=${words.lang}
       dir=${words.dir}
@@ -166,6 +169,12 @@ export class Discussion extends LitElement implements Stage {
     >
       ${frameTemplate(this)}
     </section>`;
+  }
+
+  /** What is worn beside the plain look; else nothing is loaded for it. */
+  async #dress(): Promise<void> {
+    const look = this.setting('look') || this.setting('density');
+    if (look || this.#worn) (this.#worn = await import('../../looks/looks.js')).wear(this, look);
   }
 
   protected override updated(): void {
@@ -186,6 +195,7 @@ export class Discussion extends LitElement implements Stage {
   /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
   pageChanged(): void {
     void this.#speak();
+    void this.#dress();
     if (this.#shown && this.#address() !== this.#shown) this.open();
   }
 
@@ -234,6 +244,7 @@ export class Discussion extends LitElement implements Stage {
     const asked = early.get(address) ?? fetch(address).catch(() => null);
     early.delete(address);
     const answer = await asked;
+    await this.#dressed;
     const data = (await answer?.json().catch(() => null)) as (Snapshot & Partial<ErrorBody>) | null;
     if (view !== this.view) return;
     if (answer?.ok && data) view.loaded(data);

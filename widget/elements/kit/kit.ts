@@ -157,8 +157,7 @@ class LiveKit implements Kit {
   #readers(): string {
     const { words, view } = this.#stage;
     const { readers } = this.#live.presence;
-    const isTold =
-      view.status === 'live' && this.prefs.get('presence') !== false && this.#stage.setting('presence') !== 'off';
+    const isTold = view.status === 'live' && this.prefs.get('presence') !== false;
     if (!isTold || readers < 2) return '';
     return readers < READERS_MIN ? words.say('fewReaders') : words.say('readers', { n: readers });
   }
@@ -216,10 +215,6 @@ class LiveKit implements Kit {
     return html`<button class="more" data-branch=${id} @click=${enter}>
       ${this.#stage.words.say('continueBranch', { n: sizeOf(node) })}
     </button>`;
-  }
-
-  async catchUp(): Promise<void> {
-    await (await this.tools()).visits.begin();
   }
 
   async goTo(id: string): Promise<boolean> {
