@@ -138,7 +138,7 @@ export const menu = (name: SettingName, label: string, choices: readonly Choice[
         (choice) =>
           html`<option
             value=${choice.value}
-            lang=${ifDefined(choice.value || undefined)}
+            lang=${ifDefined(name === 'lang' && choice.value ? choice.value : undefined)}
             .selected=${live(choice.value === value)}
           >
             ${choice.text}

@@ -10,6 +10,12 @@ const THEMES: readonly Choice[] = [
   { value: 'auto', text: 'Auto' },
   { value: 'light', text: 'Light' },
   { value: 'dark', text: 'Dark' },
+  { value: 'contrast', text: 'Strong', said: 'Strong contrast' },
+];
+const LOOKS: readonly Choice[] = [
+  { value: 'plain', text: 'Plain', said: 'Plain, as your page' },
+  { value: 'paper', text: 'Paper', said: 'Paper, a letters page', className: 'face-serif' },
+  { value: 'compact', text: 'Compact', said: 'Compact, for busy threads' },
 ];
 const ACCENTS: readonly Choice[] = [
   { value: '', text: 'The widget’s own' },
@@ -25,9 +31,21 @@ const FONTS: readonly Choice[] = [
   { value: 'system-ui', text: 'Sans' },
   { value: 'monospace', text: 'Mono', className: 'face-mono' },
 ];
-const DENSITIES: readonly Choice[] = [
-  { value: 'comfortable', text: 'Comfortable' },
-  { value: 'compact', text: 'Compact' },
+const PACES: readonly Choice[] = [
+  { value: 'auto', text: 'As it fits' },
+  { value: 'hold', text: 'Wait behind a button' },
+  { value: 'anchor', text: 'In place, the line that is read held still' },
+  { value: 'follow', text: 'Follow, as in a chat' },
+  { value: 'pause', text: 'Pause until asked for' },
+];
+const VOTES: readonly Choice[] = [
+  { value: 'up', text: 'Up' },
+  { value: 'updown', text: 'Up, down', said: 'Up and down' },
+  { value: 'none', text: 'None' },
+];
+const REACTIONS: readonly Choice[] = [
+  { value: 'on', text: 'On', said: 'Those of the site' },
+  { value: 'none', text: 'None' },
 ];
 const SORTS: readonly Choice[] = [
   { value: 'oldest', text: 'Oldest', said: 'Oldest first' },
@@ -42,10 +60,13 @@ const LANGUAGE_CHOICES: readonly Choice[] = [
 /** The whole form. `said` is the last thing that happened, for everybody to read and for screen readers to say. */
 export const panel = (settings: Settings, code: string, said: string): TemplateResult => html`
   <div class="fields">
+    ${segments('look', 'Look', LOOKS, settings.look)}
     ${segments('theme', 'Theme', THEMES, settings.theme, 'Your own page stays as it is.')}
     ${swatches('accent', 'Accent', ACCENTS, settings.accent)} ${slider('radius', 'Corners', settings.radius)}
-    ${segments('font', 'Font', FONTS, settings.font)} ${segments('density', 'Density', DENSITIES, settings.density)}
-    ${segments('sort', 'Order', SORTS, settings.sort)} ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
+    ${segments('font', 'Font', FONTS, settings.font)} ${segments('sort', 'Order', SORTS, settings.sort)}
+    ${menu('pace', 'What arrives', PACES, settings.pace)} ${segments('votes', 'Votes', VOTES, settings.votes)}
+    ${segments('reactions', 'Reactions', REACTIONS, settings.reactions)}
+    ${menu('lang', 'Language', LANGUAGE_CHOICES, settings.lang)}
     ${line('heading', 'Heading', settings.heading, TITLE_MAX, '{n} replies on “{title}”')}
     ${line('thread', 'Thread', settings.thread, KEY_MAX, SAMPLE_KEY, 'Enter or leave the box to apply.')}
   </div>

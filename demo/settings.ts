@@ -16,12 +16,15 @@ export const RADIUS_MAX = 24;
 export const RADIUS_STANDARD = 6;
 
 export const SETTINGS = {
-  theme: oneOf('auto', 'light', 'dark'),
+  look: oneOf('plain', 'paper', 'compact'),
+  theme: oneOf('auto', 'light', 'dark', 'contrast'),
   accent: { standard: '', accept: hexColour },
   radius: { standard: '', accept: pixels },
   font: oneOf('', 'serif', 'system-ui', 'monospace'),
-  density: oneOf('comfortable', 'compact'),
   sort: oneOf('oldest', 'newest', 'best'),
+  pace: oneOf('auto', 'hold', 'anchor', 'follow', 'pause'),
+  votes: oneOf('up', 'updown', 'none'),
+  reactions: oneOf('on', 'none'),
   lang: oneOf('', ...LANGUAGES.map(({ code }) => code)),
   heading: { standard: '', accept: (value) => line(value, TITLE_MAX) },
   thread: { standard: SAMPLE_KEY, accept: (value) => line(value, KEY_MAX) || null },

@@ -98,7 +98,16 @@ describe('the configurator', () => {
     ['accent', '#123456', (page) => page.getByLabel('Any colour').fill('#123456')],
     ['radius', '16', (page) => page.getByRole('slider', { name: 'Corners' }).fill('16')],
     ['font', 'monospace', (page) => page.getByRole('radio', { name: 'Mono' }).check()],
-    ['density', 'compact', (page) => page.getByRole('radio', { name: 'Compact' }).check()],
+    ['look', 'paper', (page) => page.getByRole('radio', { name: 'Paper, a letters page' }).check()],
+    ['look', 'compact', (page) => page.getByRole('radio', { name: 'Compact, for busy threads' }).check()],
+    ['theme', 'contrast', (page) => page.getByRole('radio', { name: 'Strong contrast' }).check()],
+    ['pace', 'hold', (page) => page.getByRole('combobox', { name: 'What arrives' }).selectOption('hold')],
+    ['votes', 'updown', (page) => page.getByRole('radio', { name: 'Up and down' }).check()],
+    [
+      'reactions',
+      'none',
+      (page) => page.getByRole('radiogroup', { name: 'Reactions' }).getByRole('radio', { name: 'None' }).check(),
+    ],
     ['sort', 'newest', (page) => page.getByRole('radio', { name: 'Newest first' }).check()],
     ['lang', 'de', (page) => page.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch')],
     [

@@ -123,7 +123,9 @@ it('[PAGE5] every wish about the looks shows at once, and is gone at once', asyn
     ['font', 'sans', root, 'font-family', 'system-ui, sans-serif'],
     ['font', '"Gill Sans", fantasy', root, 'font-family', '"Gill Sans", fantasy'],
     ['theme', 'dark', root, 'color-scheme', 'dark'],
-    ['density', 'compact', root, 'line-height', '23.2px'],
+    ['density', 'compact', root, 'line-height', '21.75px'],
+    ['look', 'compact', root, 'line-height', '21.75px'],
+    ['look', 'paper', root, 'line-height', '26.4px'],
   ];
   for (const [name, value, at, property, shown] of wishes) {
     const before = await computed(at, property);

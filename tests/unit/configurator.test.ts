@@ -17,12 +17,15 @@ import { SPOKEN } from '../../widget/i18n/languages.js';
 /** Settings as a reader could have made them: any texts, put through `withSetting`. */
 const settings: fc.Arbitrary<Settings> = fc
   .record({
-    theme: fc.constantFrom('auto', 'light', 'dark'),
+    theme: fc.constantFrom('auto', 'light', 'dark', 'contrast'),
     accent: fc.constantFrom('', '#B3261E', '#0af', '#000000'),
     radius: fc.integer({ min: 0, max: 30 }).map(String),
     font: fc.constantFrom('', 'serif', 'system-ui', 'monospace'),
-    density: fc.constantFrom('comfortable', 'compact'),
+    look: fc.constantFrom('plain', 'paper', 'compact'),
     sort: fc.constantFrom('oldest', 'newest', 'best'),
+    pace: fc.constantFrom('auto', 'hold', 'anchor', 'follow', 'pause'),
+    votes: fc.constantFrom('up', 'updown', 'none'),
+    reactions: fc.constantFrom('on', 'none'),
     lang: fc.constantFrom('', ...LANGUAGES.map(({ code }) => code)),
     heading: fc.string({ unit: 'grapheme' }),
     thread: fc.string({ unit: 'grapheme' }),

@@ -11,6 +11,8 @@ const READ_AT = 1 / 3;
 export class Anchor implements ReactiveController {
   readonly #stage: Stage;
   #kept: { edge: () => number; at: number; scroller: Element } | null = null;
+  /** What was held last, and where it belongs: browsers scroll by whole pixels, and what is left over must not add up. */
+  #last: { held: Element | null; at: number } | null = null;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -36,7 +38,10 @@ export class Anchor implements ReactiveController {
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;
-    if (held || box.bottom <= sight.top) this.#kept = { edge, at: edge(), scroller };
+    if (!held && box.bottom > sight.top) return;
+    const now = edge();
+    if (this.#last?.held !== held || Math.abs(this.#last.at - now) > 1) this.#last = { held, at: now };
+    this.#kept = { edge, at: this.#last.at, scroller };
   }
 
   hostUpdated(): void {

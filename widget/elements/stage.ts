@@ -83,6 +83,8 @@ export interface Desk {
   readonly updateComplete: Promise<unknown>;
   /** What was selected on the page when the form was opened. */
   readonly selected: string;
+  /** The reply whose name had been refused when the form was opened. */
+  readonly refused: string | undefined;
   body: string;
   isBusy: boolean;
   /** Tells those who don't see the page. */

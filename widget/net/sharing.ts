@@ -1,6 +1,5 @@
 // One line for all tabs of a browser that read the same site (CUR7): the tab that holds the lock has it, the others speak
 // through that tab over a channel. A download of its own, loaded where there are two. Owns the lock and the channel.
-import { newId } from '../../shared/ids.js';
 import type { Said } from './said.js';
 import type { Channel, SharedLine, Tab } from './share.js';
 import { TabHost } from './tab-host.js';
@@ -18,7 +17,8 @@ export interface SharingOptions {
 /** The part of one tab: it leads, or it follows and waits in line for the lead. The browser gives it to one at a time. */
 export class Sharing {
   readonly #options: SharingOptions;
-  readonly #id = newId();
+  /** Where there are locks, the page is a secure one and has this as well. */
+  readonly #id = crypto.randomUUID();
   readonly #over = new AbortController();
   readonly #channel: Channel;
   #role: TabHost | TabWire | null = null;

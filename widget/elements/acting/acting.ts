@@ -1,6 +1,7 @@
 // What a reader does with replies that stand: votes, reactions, reports, taking back. Loaded at the first sign that somebody
 // is there. Owns the line under a reply and joins the single acts to one discussion.
 import { html, nothing } from 'lit';
+import { Announcer } from '../../controllers/announcer.js';
 import { NAME_MAX } from '../../../shared/limits.js';
 import type { Reply } from '../../../shared/views.js';
 import { ACTING } from '../../i18n/en-acting.js';
@@ -34,7 +35,7 @@ export class Acting {
   readonly mine: Mine;
   readonly #stage: Stage;
   readonly #live: LiveThread;
-  readonly #say: (text: string) => void;
+  readonly #announcer: Announcer;
   readonly #pop: Pop;
   readonly #removing: Removing;
   readonly #texts: Texts;
@@ -45,11 +46,12 @@ export class Acting {
   readonly #notes = new Map<string, string>();
   #name: string;
 
-  /** `say`: tells those who don't see the page. */
-  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+  constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
     this.#live = live;
-    this.#say = say;
+    this.#announcer = new Announcer(stage);
+    stage.addController(this.#announcer);
+    const { say } = this;
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know the words by the kits; this one at once.
@@ -104,7 +106,7 @@ export class Acting {
       const answer = await this.#live.ask('reply:report', { id: reply.id, reason, ...(note && { note }) });
       const text = answer.ok ? words.say('reported') : problem(words, answer.error);
       this.#notes.set(reply.id, text);
-      this.#say(text);
+      this.say(text);
       this.#stage.requestUpdate();
     };
     this.#pop.open(
@@ -200,7 +202,12 @@ export class Acting {
       ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
   }
 
+  /** Tells those who don't see the page. */
+  readonly say = (text: string): void => this.#announcer.say(text);
+
   stop(): void {
+    this.#stage.removeController(this.#announcer);
+    this.#announcer.remove();
     this.#visit.stop();
     this.#unlisten();
     this.#stage.removeController(this.#texts);

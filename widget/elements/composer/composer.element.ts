@@ -3,6 +3,7 @@
 // Stands in the discussion's shadow root without one of its own, so that labels, focus and styles are of one piece.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { NAME_MAX } from '../../../shared/limits.js';
+import { isAboutName } from '../../state/outbox.js';
 import type { LiveThread } from '../../state/types.js';
 import type { Assist, Desk, Place, Stage } from '../stage.js';
 
@@ -25,6 +26,7 @@ export class Composer extends LitElement implements Desk {
   body = '';
   isBusy = false;
   selected = '';
+  refused: string | undefined;
   #isOpen = false;
   /** It is to be sent as soon as that can be. */
   #isSent = false;
@@ -53,6 +55,7 @@ export class Composer extends LitElement implements Desk {
   override connectedCallback(): void {
     super.connectedCallback();
     this.stage.addController(this.#follow);
+    this.refused = this.stage.view.pending.findLast(({ error }) => error && isAboutName(error))?.id;
     // Before the focus goes to the box, and the selection with it.
     const root = this.stage.renderRoot as unknown as Partial<Document>;
     this.selected = String(root.getSelection?.() ?? getSelection());
@@ -72,6 +75,7 @@ export class Composer extends LitElement implements Desk {
     try {
       const writing = await this.stage.kit!.writing();
       this.#assist ??= writing.assist(this);
+      this.#assist.followUp();
       this.requestUpdate();
     } catch {
       if (this.#isSent) setTimeout(() => void this.#reach(), AGAIN_MS);

@@ -14,16 +14,13 @@ const LOOKED_MS = 10_000;
 export class Actions {
   readonly #stage: Stage;
   readonly #live: LiveThread;
-  readonly #say: (text: string) => void;
   #acting: Acting | null = null;
-  #isLoading = false;
+  #loading: Promise<void> | null = null;
   #isOver = false;
 
-  /** `say`: tells those who don't see the page. */
-  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+  constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
     this.#live = live;
-    this.#say = say;
     for (const sign of SIGNS) addEventListener(sign, this.#near, true);
     setTimeout(this.#near, LOOKED_MS);
     // What was chosen on an earlier visit still has to be sent.
@@ -43,6 +40,9 @@ export class Actions {
     return this.#acting?.writers();
   }
 
+  /** Tells those who don't see the page. */
+  readonly say = (text: string): void => void this.#load().then(() => this.#acting?.say(text));
+
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown {
     return this.#acting?.edited(reply);
@@ -56,16 +56,16 @@ export class Actions {
 
   readonly #near = (): void => void this.#load();
 
-  async #load(): Promise<void> {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    try {
-      const { Acting } = await again(() => import('../acting/acting.js'));
-      if (this.#isOver) return;
-      this.#acting = new Acting(this.#stage, this.#live, this.#say);
-    } catch {
-      // The next sign tries again.
-      this.#isLoading = false;
-    }
+  #load(): Promise<void> {
+    this.#loading ??= again(() => import('../acting/acting.js')).then(
+      ({ Acting }) => {
+        if (!this.#isOver) this.#acting = new Acting(this.#stage, this.#live);
+      },
+      () => {
+        // The next sign tries again.
+        this.#loading = null;
+      },
+    );
+    return this.#loading;
   }
 }

@@ -6,7 +6,6 @@ import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import type { Reply } from '../../../shared/views.js';
 import { Anchor } from '../../controllers/anchor.js';
-import { Announcer } from '../../controllers/announcer.js';
 import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
 import { WRITING } from '../../i18n/en-writing.js';
@@ -79,7 +78,6 @@ class LiveKit implements Kit {
   readonly prefs: Prefs;
   readonly #stage: Stage;
   readonly #live: LiveThread;
-  readonly #announcer: Announcer;
   readonly #arrivals: Arrivals;
   readonly #actions: Actions;
   readonly #controllers: readonly ReactiveController[];
@@ -111,10 +109,9 @@ class LiveKit implements Kit {
     this.prefs = prefs;
     this.#stage = stage;
     this.#live = live;
-    this.#announcer = new Announcer(stage);
     this.#arrivals = new Arrivals(stage);
-    this.#actions = new Actions(stage, live, (text) => this.#announcer.say(text));
-    this.#controllers = [this.#announcer, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
+    this.#actions = new Actions(stage, live);
+    this.#controllers = [this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(this.#tell, TICK_MS);
     for (const sign of LOOKING) addEventListener(sign, this.#tell, this.#over);
@@ -265,14 +262,13 @@ class LiveKit implements Kit {
       controller.hostDisconnected?.();
     }
     this.#actions.stop();
-    this.#announcer.remove();
     this.#live.stop();
   }
 
   /** The third download, when something of it is used; asked for again where it could not be had. */
   tools(): Promise<Tools> {
     this.#tools ??= again(() => import('../tools/tools.js')).then(
-      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#announcer.say(text))),
+      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#actions.say(text))),
       (error: unknown) => {
         this.#tools = null;
         throw error;
@@ -319,7 +315,7 @@ class LiveKit implements Kit {
       .stage=${this.#stage}
       .live=${this.#live}
       .place=${place}
-      .say=${(text: string) => this.#announcer.say(text)}
+      .say=${(text: string) => this.#actions.say(text)}
     ></afterword-composer>`;
   }
 
@@ -343,7 +339,7 @@ class LiveKit implements Kit {
     const known = new Set(Array.from(root.querySelectorAll('article'), ({ id }) => id));
     const answer = await this.#live.more(parent);
     await this.#stage.updateComplete;
-    if (!answer.ok) return this.#announcer.say(this.#stage.words.say(`error.${answer.error.code}`));
+    if (!answer.ok) return this.#actions.say(this.#stage.words.say(`error.${answer.error.code}`));
     if (root.activeElement) return;
     const next = Array.from(root.querySelectorAll('article')).find(({ id }) => !known.has(id));
     next?.focus({ preventScroll: true });

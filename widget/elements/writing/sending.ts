@@ -31,7 +31,7 @@ export class Sending {
   constructor(desk: Desk, helps: Helps) {
     this.#desk = desk;
     this.#helps = helps;
-    this.#nameless = this.#refused()?.id ?? '';
+    this.#nameless = desk.refused ?? '';
   }
 
   get #under(): string | null {
