@@ -146,11 +146,16 @@ it('a stream of arrivals waits, and comes fifty at a time with nothing left out'
   const thread = newId();
   await world.write(thread, roots(1));
   const page = await open(thread, 'data-pace="anchor"');
-  await world.write(
-    thread,
-    roots(80).map(({ body }) => ({ body: `stream ${body}` })),
-    'Ben',
-  );
+  // A stream takes its time: what comes at once is a line that is back.
+  for (let second = 0; second < 5; second++) {
+    const next = new Promise((resolve) => setTimeout(resolve, 1_000));
+    await world.write(
+      thread,
+      Array.from({ length: 16 }, (_, i) => ({ body: `stream ${second}.${i}` })),
+      'Ben',
+    );
+    await next;
+  }
   const pill = button(page, /^Show \d+ new repl/);
   await pill.waitFor();
   for (let pressed = 0; pressed < 3 && (await texts(page)).length < 81; pressed++) {

@@ -103,7 +103,7 @@ it('offers to try again where the replies can’t be loaded, and does', async ()
     await p.route('**/api/v1/**', (route) => route.abort());
     await p.route(/live-/, (route) => route.abort());
   });
-  await page.getByText('The replies can’t be loaded right now.').waitFor();
+  await page.getByText('The replies can’t be loaded now.').waitFor();
   expect(await violations(page)).toEqual([]);
   await page.unroute('**/api/v1/**');
   await page.getByRole('button', { name: 'Try again' }).click();

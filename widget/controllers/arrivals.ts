@@ -3,13 +3,13 @@
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
 import type { Pace } from '../state/prefs.js';
+import { Heat } from './heat.js';
 import { scrollerOf, sightOf } from './layout.js';
 
 /** An arrival is tinted until it was in sight for this long. */
 const TINT_MS = 2_000;
-/** So many arrivals in so long are a stream that nobody reads one by one: they wait, and come together (PAGE11). */
-const HOT = 20;
-const HOT_MS = 4_000;
+/** After so long a stream that has ended is known to have. */
+const COOLED_MS = 5_000;
 /** Arrivals that one press brings. */
 const BATCH = 50;
 
@@ -21,8 +21,9 @@ export class Arrivals implements ReactiveController {
   });
   /** Arrivals that were looked at and found to be in the way: those wait for the reader. */
   #waiting: ReadonlySet<string> = new Set();
-  /** When the last arrivals came. */
-  #times: number[] = [];
+  /** A stream that nobody reads one by one waits, and comes together (PAGE14). */
+  readonly #heat = new Heat();
+  #isCooling = false;
   /** The newest is in sight; who follows and is not there has arrivals wait. */
   isAtEnd = true;
 
@@ -35,11 +36,9 @@ export class Arrivals implements ReactiveController {
     return this.#stage.kit?.prefs.get('pace') ?? (this.#stage.setting('pace') as Pace);
   }
 
-  /** So many come that nobody reads them one by one. */
-  get #isHot(): boolean {
-    const since = Date.now() - HOT_MS;
-    this.#times = this.#times.filter((time) => time > since);
-    return this.#times.length >= HOT;
+  #cooled(): void {
+    this.#isCooling = false;
+    this.#stage.requestUpdate();
   }
 
   hostDisconnected(): void {
@@ -54,9 +53,14 @@ export class Arrivals implements ReactiveController {
     for (const article of renderRoot.querySelectorAll('.fresh')) this.#seen.observe(article);
     const { held } = view.tree();
     const news = held.filter((id) => !this.#waiting.has(id));
-    for (const _ of news) this.#times.push(Date.now());
-    const isFree = pace === 'follow' ? this.isAtEnd : pace === 'anchor' && !this.#isHot;
-    const waits = (): string[] => news.filter((id) => this.#isHot || this.#isInTheWay(id));
+    const now = Date.now();
+    this.#heat.add(news.length, now);
+    const isHot = this.#heat.isHot(now);
+    // When it is over nothing else may happen that would have them looked at again.
+    if (isHot && !this.#isCooling) setTimeout(() => this.#cooled(), COOLED_MS);
+    this.#isCooling ||= isHot;
+    const isFree = pace === 'follow' ? this.isAtEnd : pace === 'anchor' && !isHot;
+    const waits = (): string[] => news.filter((id) => isHot || this.#isInTheWay(id));
     const waiting = isFree ? [] : pace && pace !== 'auto' ? held : waits();
     this.#waiting = isFree ? new Set() : new Set([...held.filter((id) => this.#waiting.has(id)), ...waiting]);
     const free = held.filter((id) => !this.#waiting.has(id));

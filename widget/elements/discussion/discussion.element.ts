@@ -8,10 +8,13 @@ import type { Words } from '../../i18n/words.js';
 import { ThreadState } from '../../state/thread.js';
 import { dress } from '../../theme/dress.js';
 import type { Setting, Settings } from '../settings.js';
+import type * as Looks_ from '../../looks/looks.js';
 import { sheet } from '../sheet.js';
 import type { Kit, Kits, Place, Stage } from '../stage.js';
 import styles from './discussion.css?inline';
 import { frameTemplate } from './frame.js';
+
+type Looks = typeof Looks_;
 
 /** What all discussions of one page share. */
 export interface Context {
@@ -108,7 +111,7 @@ export class Discussion extends LitElement implements Stage {
   folded = new Set<string>();
   readonly #near = new IntersectionObserver((entries) => this.#approach(entries.at(-1)!.isIntersecting), NEAR);
   #isNear = false;
-  #worn: typeof import('../../looks/looks.js') | undefined;
+  #worn: Looks | undefined;
   #dressed: Promise<void> | undefined;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';

@@ -31,7 +31,7 @@ const LOOKING = ['focus', 'pageshow', 'online'];
 /** Levels of answers that are indented, in a wide and in a narrow discussion. */
 const LEVELS = 8;
 const NARROW_LEVELS = 4;
-const NARROW_PX = 480;
+const NARROW_PX = 640;
 /** Fewer readers than this are not counted in words: who knows one of them would know too much. */
 const READERS_MIN = 3;
 /** One key a step: see tools/keys.ts. */
