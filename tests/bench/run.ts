@@ -1,10 +1,12 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
-// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10), reach (B12); none: all.
+// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10),
+// stream (B11), reach (B12); none: all.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000
 //   --rounds=N
+//   --seconds=N         of one measurement of B11, such as 600
 //   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
@@ -19,12 +21,13 @@ import { SCALES, type Scale } from './harness/scale.js';
 import { Workbench } from './harness/workbench.js';
 import { idle } from './idle.js';
 import { reach } from './reach.js';
+import { stream } from './stream.js';
 import { widget } from './widget.js';
 import { write } from './write.js';
 
 type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) => Promise<Outcome>;
 
-const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget, reach };
+const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget, stream, reach };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +37,7 @@ const { values, positionals } = parseArgs({
     'no-build': { type: 'boolean', default: false },
     readers: { type: 'string' },
     rounds: { type: 'string' },
+    seconds: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -49,6 +53,8 @@ const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
 const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : 'quick'] };
 if (values.readers !== undefined) scale.readers = values.readers.split(',').map(positive);
 if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(values.rounds);
+
+if (values.seconds !== undefined) scale.streamSeconds = positive(values.seconds);
 
 const bench = await Workbench.open({ rebuild: !values['no-build'], profiles: values.profile });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -25,6 +25,8 @@ export interface PagesOptions {
   /** The discussion's key. */
   thread: string;
   replies: readonly Reply[];
+  /** Of the script tag, beside those that every page has. */
+  attributes?: string;
 }
 
 export interface BenchPages {
@@ -56,11 +58,11 @@ export async function serveBenchPages(options: PagesOptions): Promise<BenchPages
   };
 }
 
-function pageOf(kind: PageKind, { server, thread, replies }: PagesOptions): string {
+function pageOf(kind: PageKind, { server, thread, replies, attributes = '' }: PagesOptions): string {
   const below = {
     alone: '',
     static: `<section id="replies"><h2>${replies.length} replies</h2>${replies.map(replyHtml).join('')}</section>`,
-    widget: `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}"></script>`,
+    widget: `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`,
   };
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><title>An article</title><style>${STYLE}</style></head>

@@ -20,6 +20,8 @@ export interface Scale {
   idlePings: number;
   /** B10: how often each page is loaded in one round. */
   pageLoads: number;
+  /** B11: how long replies pour in. */
+  streamSeconds: number;
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -39,6 +41,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idleRounds: 1,
     idlePings: 1,
     pageLoads: 4,
+    streamSeconds: 30,
   },
   full: {
     rounds: 5,
@@ -53,6 +56,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idleRounds: 3,
     idlePings: 2,
     pageLoads: 20,
+    streamSeconds: 600,
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -68,5 +72,6 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idleRounds: 1,
     idlePings: 1,
     pageLoads: 2,
+    streamSeconds: 6,
   },
 };

@@ -85,6 +85,14 @@ const NO_RESERVE = { display: '', height: '' };
  * @csspart pop - A small box beside a button: to choose a reaction, to report.
  * @csspart fold - The handle that folds a branch.
  * @csspart composer - The form.
+ * @csspart toolbar - What formats the text.
+ * @csspart preview - The text as it will be shown.
+ * @csspart options - People or emoji that complete what is typed.
+ * @csspart settings - The button that opens the reading settings.
+ * @csspart menu - The reading settings.
+ * @csspart branch-bar - Above a branch that is shown alone: the way back.
+ * @csspart visit-bar - What is new since the last visit, and the way from one to the next.
+ * @csspart writers - Who is writing.
  *
  * @cssproperty --afterword-accent - As the attribute `accent`.
  * @cssproperty --afterword-radius - As the attribute `radius`.
@@ -92,6 +100,8 @@ const NO_RESERVE = { display: '', height: '' };
  * @cssproperty --afterword-size - Font size of the text; else the page's own.
  * @cssproperty --afterword-measure - Longest line; 68ch where nothing is said.
  * @cssproperty --afterword-space - Space above and below a reply.
+ * @cssproperty --afterword-live - The dot of the live status.
+ * @cssproperty --afterword-danger - What is wrong, in words.
  * @cssproperty --afterword-sticky - Room at the edge of the window that the button for arrivals keeps free.
  */
 export class Discussion extends LitElement implements Stage {
