@@ -24,7 +24,7 @@ export function presentReply(row: ReplyRow): Reply {
     ...(row.editedAt && !removed ? { editedAt: row.editedAt.toISOString() } : {}),
     state: row.state,
     score: row.ups - row.downs,
-    ...(row.reactions && !removed ? { reactions: row.reactions } : {}),
+    ...(row.reactions ? { reactions: row.reactions } : {}),
     ...(row.answers === null ? {} : { answers: row.answers }),
     ...(row.mentions?.length && !removed ? { mentions: row.mentions } : {}),
     replies: row.replies,

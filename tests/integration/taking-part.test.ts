@@ -283,3 +283,18 @@ it('an answer tells which revision of its parent its author had read', async () 
   const { reply: root } = await ben.must('reply:create', { thread, id: newId(), body: 'no', answers: 1 });
   expect(root).not.toHaveProperty('answers');
 });
+
+it('[VIEW10] a tombstone whose counts change later is for a reader who was there what it is for a new one', async () => {
+  const { thread, key } = await talk.openThread();
+  const root = await talk.write(thread);
+  const child = newId();
+  await ana.must('reply:create', { thread, id: child, parent: root, body: 'child' });
+  await ben.must('reply:react', { id: root, emoji: '👍', on: true });
+  const removed = await ana.must('reply:remove', { id: root });
+  // In a delta of its own, so that the next one brings counts alone.
+  await talk.deltaTo(thread, removed.reply.seq);
+  const { reply } = await ana.must('reply:remove', { id: child });
+  const delta = await talk.deltaTo(thread, reply.seq);
+  const fresh = (await ben.snapshot(key)).replies.find(({ id }) => id === root)!;
+  expect(delta.touched?.find(({ id }) => id === root)?.reactions).toEqual(fresh.reactions);
+});
