@@ -13,19 +13,19 @@ import { readLocated, readNews } from './queries/locate.js';
 import { readFirstPage, readPage } from './queries/pages.js';
 import { threadColumns, type Sql } from './queries/rows.js';
 import {
+  choose,
   editReply,
   eraseRemoved,
-  react,
   readRemovedText,
   removeReply,
   restoreReply,
   setThreadState,
-  vote,
 } from './queries/writes.js';
 import type {
   AuthorRow,
   Change,
   Changes,
+  Choice,
   Created,
   LocatedRows,
   NewReply,
@@ -251,12 +251,8 @@ export class PostgresStore implements Store {
     return eraseRemoved(this.#db, limit);
   }
 
-  react(id: string, authorId: string, emoji: string, on: boolean) {
-    return react(this.#db, id, authorId, emoji, on);
-  }
-
-  vote(id: string, authorId: string, value: -1 | 0 | 1, rankOf: (ups: number, downs: number) => number) {
-    return vote(this.#db, id, authorId, value, rankOf);
+  choose(id: string, choices: readonly Choice[], rankOf: (ups: number, downs: number) => number) {
+    return choose(this.#db, id, choices, rankOf);
   }
 
   async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {

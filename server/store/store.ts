@@ -175,6 +175,9 @@ export interface LocatedRows {
   total: number;
 }
 
+/** One person's vote, or an emoji that they choose or take back. */
+export type Choice = { authorId: string } & ({ value: -1 | 0 | 1 } | { emoji: string; on: boolean });
+
 /** Whether a write applied, and if not, the row as it is. `null`: there is no such reply. */
 export type Written<T> = { is: 'written'; change: Change } & T;
 
@@ -254,18 +257,13 @@ export interface Store {
   ): Promise<Written<{ row: ReplyRow }> | { is: 'published' | 'late'; row: ReplyRow } | null>;
   /** Erases texts of removed replies whose time to come back is over, `limit` at most; returns how many. */
   eraseRemoved(limit: number): Promise<number>;
-  /** Chooses an emoji on a reply, or takes it back; `same` where it was so already. */
-  react(
+  /**
+   * What several people chose on one reply, in one commit and with one seq: votes and emoji, the last of each person's wishes.
+   * `same` where all stood so already. `rankOf` gives the stored rank key.
+   */
+  choose(
     id: string,
-    authorId: string,
-    emoji: string,
-    on: boolean,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null>;
-  /** Sets this author's vote; `same` where it stood so already. `rankOf` gives the stored rank key. */
-  vote(
-    id: string,
-    authorId: string,
-    value: -1 | 0 | 1,
+    choices: readonly Choice[],
     rankOf: (ups: number, downs: number) => number,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null>;
   /** Keeps one report for each author and reply: the last. */

@@ -6,8 +6,9 @@ import { LOCATE_NEIGHBOURS, NEWS_COUNT_MAX, NEWS_MAX, PAGE_DEFAULT, REVISIONS_MA
 import type { DataOf, JoinAnswer, JoinRequest, NewReply, Page, PageRequest, RequestOf } from '../../shared/protocol.js';
 import type { Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
 import type { Bus } from '../bus/bus.js';
-import type { Change, Created, NewText, ReplyRow, Store } from '../store/store.js';
+import type { Change, Choice, Created, NewText, ReplyRow, Store } from '../store/store.js';
 import { decodeAfter } from './after.js';
+import { Folding } from './folding.js';
 import type { LiveThreads } from './live.js';
 import {
   can,
@@ -41,6 +42,7 @@ export class Service {
   readonly #bus: Bus;
   readonly #index: ThreadIndex;
   readonly #writers: ThreadWriters;
+  readonly #choices: Folding<Choice, ReplyRow>;
   readonly #now: () => number;
 
   constructor({ store, live, bus, index, now = Date.now }: ServiceOptions) {
@@ -50,6 +52,7 @@ export class Service {
     this.#bus = bus;
     this.#index = index;
     this.#writers = new ThreadWriters(store, (change) => this.#committed(change));
+    this.#choices = new Folding((id, choices) => this.#choose(id, choices));
   }
 
   /** PUMP1: nobody broadcasts here; the pump is handed the change and the other nodes get a hint, after the commit. */
@@ -281,17 +284,23 @@ export class Service {
     return body;
   }
 
+  /** PUMP8. What came of them; the same for all who chose at once. */
+  async #choose(id: string, choices: readonly Choice[]): Promise<ReplyRow> {
+    const done = await this.#store.choose(id, choices, rank);
+    if (!done) throw new AppError('not_found');
+    mustStand(done.row);
+    if (done.is === 'written') this.#committed(done.change);
+    return done.row;
+  }
+
   async vote(actor: Actor, request: { id: string; value: -1 | 0 | 1 }): Promise<{ score: number; value: -1 | 0 | 1 }> {
     const author = mustBeSomebody(actor);
     mustTakeVote(actor.site.rules, request.value);
     const row = await this.#replyOfSite(actor, request.id);
     mustStand(row);
     await this.#mustBeOpen(row.threadId);
-    const done = await this.#store.vote(request.id, author.id, request.value, rank);
-    if (!done) throw new AppError('not_found');
-    mustStand(done.row);
-    if (done.is === 'written') this.#committed(done.change);
-    return { score: done.row.ups - done.row.downs, value: request.value };
+    const now = await this.#choices.add(request.id, { authorId: author.id, value: request.value });
+    return { score: now.ups - now.downs, value: request.value };
   }
 
   async react(actor: Actor, { id, emoji, on }: RequestOf<'reply:react'>): Promise<DataOf<'reply:react'>> {
@@ -301,12 +310,9 @@ export class Service {
     const row = await this.#replyOfSite(actor, id);
     mustStand(row);
     await this.#mustBeOpen(row.threadId);
-    const done = await this.#store.react(id, author.id, emoji, on);
-    if (!done) throw new AppError('not_found');
-    mustStand(done.row);
-    if (done.is === 'written') this.#committed(done.change);
+    const now = await this.#choices.add(id, { authorId: author.id, emoji, on });
     const mine = await this.#store.reactions(author.id, [id]);
-    return { reactions: done.row.reactions ?? {}, mine: mine.get(id) ?? [] };
+    return { reactions: now.reactions ?? {}, mine: mine.get(id) ?? [] };
   }
 
   async report(actor: Actor, request: { id: string; reason: string; note?: string | undefined }): Promise<void> {

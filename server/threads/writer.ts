@@ -1,6 +1,7 @@
 // Group commit: while a thread's insert is in flight, further replies to it wait and go into the next one together.
 // A held row lock allows one commit after the other; this way each carries as many replies as came in meanwhile.
 import type { Change, Created, NewReply, Store } from '../store/store.js';
+import { isRefusal } from './folding.js';
 
 /** Replies of one statement: bounds how long the row lock is held. */
 const BATCH_MAX = 100;
@@ -61,11 +62,6 @@ export class ThreadWriters {
       else for (const { reject } of batch) reject(error);
     }
   }
-}
-
-/** SQLSTATE classes 22 and 23: bad data and broken constraints, against those of a lost or busy server. */
-function isRefusal(error: unknown): boolean {
-  return /^2[23]/.test(String((error as { code?: string | number }).code ?? ''));
 }
 
 /** The longest beginning of the queue in which no reply needs another one of the same batch, and no id stands twice. */

@@ -154,9 +154,9 @@ describe.each([
       await store.createReplies(large.id, [reply]);
       const done = await store.editReply(reply.id, 1, { body: 'y', html: '<p>y</p>', renderer: 1 });
       expect(done?.is).toBe('written');
-      await store.vote(reply.id, large.author, 1, rank);
+      await store.choose(reply.id, [{ authorId: large.author, value: 1 }], rank);
       await store.votes(large.author, [reply.id, aRoot]);
-      await store.vote(reply.id, large.author, 0, rank);
+      await store.choose(reply.id, [{ authorId: large.author, value: 0 }], rank);
     });
     // The few threads there are may be read as a whole.
     for (const plan of plans) mustBeCheap(plan, { rows: 30, blocks: 200 });
@@ -176,7 +176,9 @@ describe.each([
     const plans = await plansOf(async () => {
       const reply = { id: newId(), parentId: null, author, ...text };
       await store.createReplies(thread.id, [reply]);
-      expect((await store.react(reply.id, large.author, '👍', true))?.is).toBe('written');
+      expect((await store.choose(reply.id, [{ authorId: large.author, emoji: '👍', on: true }], rank))?.is).toBe(
+        'written',
+      );
       await store.reactions(large.author, [reply.id, aRoot]);
       await store.removeReply(reply.id, 60);
       await store.removedText(reply.id);

@@ -121,7 +121,7 @@ export function concurrencyContract(use: () => Bench): void {
       }),
       ...voters.map(async (voter, n) => {
         const store = n % 2 === 0 ? bench.other : bench.store;
-        const done = await store.vote(root.id, voter.id, n < 5 ? 1 : -1, rank);
+        const done = await store.choose(root.id, [{ authorId: voter.id, value: n < 5 ? 1 : -1 }], rank);
         return done?.is === 'written' ? done.change : null;
       }),
       (async () => {

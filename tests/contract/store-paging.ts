@@ -31,7 +31,9 @@ export function pagingContract(use: () => Bench): void {
     const roots = await bench.roots(id, 130);
     // Ranks in three values and no order, so that equal ones meet at the edges of pages.
     for (const [n, root] of roots.entries()) {
-      if (n % 3 > 0) await bench.store.vote(root, bench.ben.id, n % 3 === 1 ? 1 : -1, (ups) => ups * 1_000);
+      if (n % 3 === 0) continue;
+      const value = n % 3 === 1 ? 1 : -1;
+      await bench.store.choose(root, [{ authorId: bench.ben.id, value }], (ups) => ups * 1_000);
     }
     const up = (n: number): number => (n % 3 === 1 ? 0 : 1);
     const expected = {

@@ -12,10 +12,10 @@ export function readingContract(use: () => Bench): void {
     const { store } = bench;
     const { id } = await bench.thread();
     const [a, b, c] = [await bench.write(id), await bench.write(id), await bench.write(id)];
-    await store.vote(a.id, bench.ben.id, 1, rank); // 4
+    await store.choose(a.id, [{ authorId: bench.ben.id, value: 1 }], rank); // 4
     await store.editReply(b.id, 1, { body: 'new', html: '<p>new</p>', renderer: 1 }); // 5
     await bench.write(id, { parentId: c.id }); // 6
-    await store.vote(b.id, bench.ben.id, -1, rank); // 7
+    await store.choose(b.id, [{ authorId: bench.ben.id, value: -1 }], rank); // 7
 
     const seen = async (from: number) => {
       const { change } = (await store.changes(id, from, 100))!;

@@ -67,7 +67,7 @@ export function removingContract(use: () => Bench): void {
     const tombstone = { is: 'removed', row: { id: reply.id, state: 'removed' } };
     expect(await bench.store.removeReply(reply.id, 60)).toMatchObject(tombstone);
     expect(await bench.store.editReply(reply.id, 1, text('back'))).toMatchObject(tombstone);
-    expect(await bench.store.vote(reply.id, bench.ben.id, 1, rank)).toMatchObject(tombstone);
+    expect(await bench.store.choose(reply.id, [{ authorId: bench.ben.id, value: 1 }], rank)).toMatchObject(tombstone);
     const { results } = await bench.store.createReplies(id, [bench.reply({ parentId: reply.id })]);
     expect(outcomes(results)).toEqual(['parent removed']);
     expect(await bench.head(id)).toBe(2);
@@ -86,7 +86,7 @@ export function removingContract(use: () => Bench): void {
     ] as const;
     for (const [n, { by, value, ups, downs }] of steps.entries()) {
       const seq = n + 2;
-      expect(await bench.store.vote(reply.id, by.id, value, rank)).toMatchObject({
+      expect(await bench.store.choose(reply.id, [{ authorId: by.id, value: value }], rank)).toMatchObject({
         is: 'written',
         row: { ups, downs, seq, bodySeq: 1, rank: rank(ups, downs) },
         change: { from: seq - 1, to: seq, rows: [], counters: [{ id: reply.id, seq, ups, downs }] },
@@ -95,13 +95,60 @@ export function removingContract(use: () => Bench): void {
     }
   });
 
+  it('[PUMP8] what many choose at once is one step of the clock, of each person the last wish', async () => {
+    const bench = use();
+    const { id } = await bench.thread();
+    const reply = await bench.write(id);
+    const [ana, ben] = [bench.ana.id, bench.ben.id];
+    const done = await bench.store.choose(
+      reply.id,
+      [
+        { authorId: ana, value: 1 },
+        { authorId: ben, value: 1 },
+        { authorId: ben, emoji: '👍', on: true },
+        { authorId: ben, value: -1 },
+        { authorId: ana, emoji: '👍', on: true },
+        { authorId: ana, emoji: '🎉', on: true },
+        { authorId: ana, emoji: '🎉', on: false },
+      ],
+      rank,
+    );
+    expect(done).toMatchObject({
+      is: 'written',
+      row: { ups: 1, downs: 1, rank: rank(1, 1), reactions: { '👍': 2 }, seq: 2, bodySeq: 1 },
+      change: {
+        from: 1,
+        to: 2,
+        rows: [],
+        counters: [{ id: reply.id, seq: 2, ups: 1, downs: 1, reactions: { '👍': 2 } }],
+      },
+    });
+    expect([await bench.store.votes(ana, [reply.id]), await bench.store.votes(ben, [reply.id])]).toEqual([
+      new Map([[reply.id, 1]]),
+      new Map([[reply.id, -1]]),
+    ]);
+    // A vote that changes hands leaves the score as it was, and is a change all the same.
+    const swap = [
+      { authorId: ana, value: -1 },
+      { authorId: ben, value: 1 },
+    ] as const;
+    expect(await bench.store.choose(reply.id, swap, rank)).toMatchObject({ is: 'written', row: { ups: 1, downs: 1 } });
+    expect(await bench.store.choose(reply.id, swap, rank)).toMatchObject({ is: 'same' });
+    expect(await bench.head(id)).toBe(3);
+  });
+
   it('[SEQ3] the same vote again changes nothing', async () => {
     const bench = use();
     const { id } = await bench.thread();
     const reply = await bench.write(id);
-    expect(await bench.store.vote(reply.id, bench.ben.id, 0, rank)).toMatchObject({ is: 'same' });
-    await bench.store.vote(reply.id, bench.ben.id, -1, rank);
-    expect(await bench.store.vote(reply.id, bench.ben.id, -1, rank)).toMatchObject({ is: 'same', row: { downs: 1 } });
+    expect(await bench.store.choose(reply.id, [{ authorId: bench.ben.id, value: 0 }], rank)).toMatchObject({
+      is: 'same',
+    });
+    await bench.store.choose(reply.id, [{ authorId: bench.ben.id, value: -1 }], rank);
+    expect(await bench.store.choose(reply.id, [{ authorId: bench.ben.id, value: -1 }], rank)).toMatchObject({
+      is: 'same',
+      row: { downs: 1 },
+    });
     expect(await bench.head(id)).toBe(2);
   });
 
@@ -109,9 +156,9 @@ export function removingContract(use: () => Bench): void {
     const bench = use();
     const { id } = await bench.thread();
     const [up, down, none] = [await bench.write(id), await bench.write(id), await bench.write(id)];
-    await bench.store.vote(up.id, bench.ana.id, 1, rank);
-    await bench.store.vote(down.id, bench.ana.id, -1, rank);
-    await bench.store.vote(none.id, bench.ben.id, 1, rank);
+    await bench.store.choose(up.id, [{ authorId: bench.ana.id, value: 1 }], rank);
+    await bench.store.choose(down.id, [{ authorId: bench.ana.id, value: -1 }], rank);
+    await bench.store.choose(none.id, [{ authorId: bench.ben.id, value: 1 }], rank);
     const ids = [up.id, down.id, none.id, newId()];
     expect(await bench.store.votes(bench.ana.id, ids)).toEqual(
       new Map([
@@ -126,7 +173,7 @@ export function removingContract(use: () => Bench): void {
     const { store, ana } = use();
     expect(await store.editReply(newId(), 1, text('x'))).toBeNull();
     expect(await store.removeReply(newId(), 60)).toBeNull();
-    expect(await store.vote(newId(), ana.id, 1, rank)).toBeNull();
+    expect(await store.choose(newId(), [{ authorId: ana.id, value: 1 }], rank)).toBeNull();
     expect(await store.reply(newId())).toBeNull();
     expect(await store.source(newId())).toBeNull();
   });

@@ -24,7 +24,7 @@ export function takingPartContract(use: () => Bench): void {
     ];
     for (const [n, { by, emoji, on, reactions }] of steps.entries()) {
       const seq = n + 2;
-      expect(await store.react(reply.id, by.id, emoji, on)).toMatchObject({
+      expect(await store.choose(reply.id, [{ authorId: by.id, emoji: emoji, on: on }], rank)).toMatchObject({
         is: 'written',
         row: { reactions, seq, bodySeq: 1 },
         change: { from: seq - 1, to: seq, rows: [], counters: [{ id: reply.id, seq, reactions }] },
@@ -41,13 +41,19 @@ export function takingPartContract(use: () => Bench): void {
     const bench = use();
     const { id } = await bench.thread();
     const reply = await bench.write(id);
-    expect(await bench.store.react(reply.id, bench.ben.id, '👍', false)).toMatchObject({ is: 'same' });
-    await bench.store.react(reply.id, bench.ben.id, '👍', true);
-    expect(await bench.store.react(reply.id, bench.ben.id, '👍', true)).toMatchObject({ is: 'same' });
+    expect(
+      await bench.store.choose(reply.id, [{ authorId: bench.ben.id, emoji: '👍', on: false }], rank),
+    ).toMatchObject({ is: 'same' });
+    await bench.store.choose(reply.id, [{ authorId: bench.ben.id, emoji: '👍', on: true }], rank);
+    expect(await bench.store.choose(reply.id, [{ authorId: bench.ben.id, emoji: '👍', on: true }], rank)).toMatchObject(
+      { is: 'same' },
+    );
     expect(await bench.head(id)).toBe(2);
     await bench.store.removeReply(reply.id, 60);
-    expect(await bench.store.react(reply.id, bench.ana.id, '👍', true)).toMatchObject({ is: 'removed' });
-    expect(await bench.store.react(newId(), bench.ana.id, '👍', true)).toBeNull();
+    expect(await bench.store.choose(reply.id, [{ authorId: bench.ana.id, emoji: '👍', on: true }], rank)).toMatchObject(
+      { is: 'removed' },
+    );
+    expect(await bench.store.choose(newId(), [{ authorId: bench.ana.id, emoji: '👍', on: true }], rank)).toBeNull();
     expect(await bench.head(id)).toBe(3);
   });
 
@@ -146,7 +152,7 @@ export function takingPartContract(use: () => Bench): void {
     const roots = [];
     for (let n = 0; n < 9; n++) roots.push(await bench.write(id, { html: `r${n}` }));
     // Ranks that are neither the order of time nor the other way round.
-    for (const n of [4, 7]) await bench.store.vote(roots[n]!.id, bench.ben.id, 1, rank);
+    for (const n of [4, 7]) await bench.store.choose(roots[n]!.id, [{ authorId: bench.ben.id, value: 1 }], rank);
     const order = { oldest: '012345678', newest: '876543210', best: '470123568' }[sort];
     for (const at of [0, 4, 8]) {
       const target = roots[Number(order[at])]!;
@@ -187,7 +193,7 @@ export function takingPartContract(use: () => Bench): void {
     theirs.push(await bench.write(id, { author: bench.ben }));
     const gone = await bench.write(id, { author: bench.ben });
     await bench.store.removeReply(gone.id, 60);
-    await bench.store.vote(old.id, bench.ben.id, 1, rank);
+    await bench.store.choose(old.id, [{ authorId: bench.ben.id, value: 1 }], rank);
     const told = theirs.map((row, i) => ({ id: row.id, root: i === 0 ? old.id : row.id }));
     const limits = { max: 10, countMax: 10 };
     expect(await bench.store.news(id, 1, bench.ana.id, limits)).toEqual({ count: 2, news: told });

@@ -41,6 +41,19 @@ describe('a vote', () => {
     expect(await ben.must('reply:vote', { id, value: 1 })).toEqual({ value: 1, score: 2 });
   });
 
+  it('[PUMP8] of many at once: all are acknowledged, all count, and the clock moves fewer times', async () => {
+    const { key, id } = await openReply();
+    const people = await Promise.all(Array.from({ length: 24 }, (_, n) => connectGuest(app.url, `Voter ${n}`)));
+    await Promise.all(people.map((one) => one.join(key)));
+    const answers = await Promise.all(people.map((one) => one.must('reply:vote', { id, value: 1 })));
+    expect(answers.every(({ value, score }) => value === 1 && score > 0 && score <= 24)).toBe(true);
+    expect(Math.max(...answers.map(({ score }) => score))).toBe(24);
+    const { cursor, replies } = await ana.snapshot(key);
+    expect(replies.find((reply) => reply.id === id)?.score).toBe(24);
+    expect(cursor.seq).toBeGreaterThan(1);
+    expect(cursor.seq).toBeLessThan(1 + 24);
+  });
+
   it('[SEQ7] moves the clock and reaches readers as counters, without a word of who', async () => {
     const { thread, id } = await openReply();
     const me = (await ben.join(newId())).you.me!;

@@ -94,7 +94,7 @@ export class World {
       const body = `early ${i}.`;
       const reply = { id: newId(), parentId, author, body, html: render(body), renderer: RENDERER };
       await this.store.createReplies(this.threadId, [reply]);
-      if (this.random.chance(0.3)) await this.store.vote(reply.id, author.id, 1, rank);
+      if (this.random.chance(0.3)) await this.store.choose(reply.id, [{ authorId: author.id, value: 1 }], rank);
       if (this.random.chance(0.1)) await this.store.removeReply(reply.id, 60);
       else ids.push(reply.id);
     }

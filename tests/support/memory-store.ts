@@ -7,6 +7,7 @@ import type {
   AuthorRow,
   Change,
   Changes,
+  Choice,
   Created,
   LocatedRows,
   NewReply,
@@ -321,43 +322,42 @@ export class MemoryStore implements Store {
     return limit - left;
   }
 
-  async react(
+  async choose(
     id: string,
-    authorId: string,
-    emoji: string,
-    on: boolean,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
-    const row = this.#replies.get(id);
-    if (!row) return null;
-    if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
-    const chosen = this.#reactions.get(id) ?? new Map<string, Set<string>>();
-    this.#reactions.set(id, chosen);
-    const people = chosen.get(emoji) ?? new Set<string>();
-    chosen.set(emoji, people);
-    if (people.has(authorId) === on) return { is: 'same', row: viewOf(row) };
-    if (on) people.add(authorId);
-    else people.delete(authorId);
-    const counts = [...chosen].flatMap(([key, { size }]) => (size > 0 ? [[key, size] as const] : []));
-    return this.#write(row, () => ({ reactions: Object.fromEntries(counts) }));
-  }
-
-  async vote(
-    id: string,
-    authorId: string,
-    value: -1 | 0 | 1,
+    choices: readonly Choice[],
     rankOf: (ups: number, downs: number) => number,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
     const row = this.#replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
-    const mine = `${id} ${authorId}`;
-    const was = this.#votes.get(mine) ?? 0;
-    if (was === value) return { is: 'same', row: viewOf(row) };
-    if (value === 0) this.#votes.delete(mine);
-    else this.#votes.set(mine, value);
-    const ups = row.ups + Number(value === 1) - Number(was === 1);
-    const downs = row.downs + Number(value === -1) - Number(was === -1);
-    return this.#write(row, () => ({ ups, downs, rank: rankOf(ups, downs) }));
+    let { ups, downs } = row;
+    const chosen = new Map([...(this.#reactions.get(id) ?? [])].map(([emoji, people]) => [emoji, new Set(people)]));
+    const before = JSON.stringify([ups, downs, countsOf(chosen)]);
+    const kept = new Map(this.#votes);
+    for (const choice of choices) {
+      if ('value' in choice) {
+        const mine = `${id} ${choice.authorId}`;
+        const was = kept.get(mine) ?? 0;
+        ups += Number(choice.value === 1) - Number(was === 1);
+        downs += Number(choice.value === -1) - Number(was === -1);
+        if (choice.value === 0) kept.delete(mine);
+        else kept.set(mine, choice.value);
+      } else {
+        const people = chosen.get(choice.emoji) ?? new Set<string>();
+        chosen.set(choice.emoji, people);
+        if (choice.on) people.add(choice.authorId);
+        else people.delete(choice.authorId);
+      }
+    }
+    const isSame =
+      before === JSON.stringify([ups, downs, countsOf(chosen)]) &&
+      choices.every((one) => !('value' in one) || (this.#votes.get(`${id} ${one.authorId}`) ?? 0) === one.value);
+    if (isSame) return { is: 'same', row: viewOf(row) };
+    this.#votes.clear();
+    for (const [key, value] of kept) this.#votes.set(key, value);
+    this.#reactions.set(id, chosen);
+    const reactions = choices.some((one) => 'emoji' in one) ? countsOf(chosen) : row.reactions;
+    return this.#write(row, () => ({ ups, downs, rank: rankOf(ups, downs), reactions }));
   }
 
   async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {
@@ -423,4 +423,8 @@ function viewOf(kept: Kept): ReplyRow {
 
 function copyOf<T extends object>(row: T | undefined): T | null {
   return row ? { ...row } : null;
+}
+
+function countsOf(chosen: ReadonlyMap<string, ReadonlySet<string>>): Record<string, number> {
+  return Object.fromEntries([...chosen].flatMap(([emoji, { size }]) => (size > 0 ? [[emoji, size] as const] : [])));
 }

@@ -81,12 +81,12 @@ describe('apply(snapshot(before), deltas) is snapshot(after)', () => {
     ['an edit', (desk) => desk.edit('r2')],
     ['a removal of a leaf', (desk) => desk.store.removeReply('r2', 60)],
     ['a removal of a reply with answers', (desk) => desk.store.removeReply('r0', 60)],
-    ['a vote up', (desk) => desk.store.vote('r1', 'v', 1, rank)],
+    ['a vote up', (desk) => desk.store.choose('r1', [{ authorId: 'v', value: 1 }], rank)],
     [
       'a vote taken back',
       async (desk) => {
-        await desk.store.vote('r1', 'v', -1, rank);
-        await desk.store.vote('r1', 'v', 0, rank);
+        await desk.store.choose('r1', [{ authorId: 'v', value: -1 }], rank);
+        await desk.store.choose('r1', [{ authorId: 'v', value: 0 }], rank);
       },
     ],
     ['a thread that closes', (desk) => desk.store.setThreadState(THREAD, 'closed')],
@@ -129,7 +129,8 @@ describe('apply(snapshot(before), deltas) is snapshot(after)', () => {
           else if (what === 'batch') await desk.create([id, null, desk.pick(n + 1)]);
           else if (what === 'edit') await desk.edit(id);
           else if (what === 'remove') await desk.store.removeReply(id, 60);
-          else if (what === 'vote') await desk.store.vote(id, `v${n % 3}`, value as -1 | 0 | 1, rank);
+          else if (what === 'vote')
+            await desk.store.choose(id, [{ authorId: `v${n % 3}`, value: value as -1 | 0 | 1 }], rank);
           else if (what === 'close') await desk.store.setThreadState(THREAD, value > 0 ? 'closed' : 'open');
           else if (what === 'page') held = await desk.complete(held, sort);
           else {

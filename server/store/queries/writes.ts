@@ -1,6 +1,6 @@
 // Edits, removals, votes, reactions and closing: transactions that lock the thread first, so that what they then read and write
 // is one consistent step of its clock (SEQ1, SEQ2), and that leave the clock alone where nothing changes (SEQ3).
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, or, sql } from 'drizzle-orm';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
 import { reactions, replies, revisions, threads, votes } from '../../../drizzle/schema.js';
@@ -8,6 +8,7 @@ import type { ThreadMode } from '../../../shared/views.js';
 import {
   counterOf,
   type Change,
+  type Choice,
   type CounterRow,
   type NewText,
   type ReplyRow,
@@ -138,41 +139,11 @@ export async function eraseRemoved(db: PostgresJsDatabase, limit: number): Promi
   return gone.length;
 }
 
-/** See `Store.react`. */
-export function react(
+/** See `Store.choose`. */
+export function choose(
   db: PostgresJsDatabase,
   id: string,
-  authorId: string,
-  emoji: string,
-  on: boolean,
-): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
-  return db.transaction(async (tx) => {
-    const locked = await lock(tx, id);
-    if (!locked) return null;
-    const { reply, seq } = locked;
-    if (reply.state === 'removed') return { is: 'removed', row: reply };
-    const mine = { replyId: id, authorId, emoji };
-    const changed = on
-      ? await tx.insert(reactions).values(mine).onConflictDoNothing().returning()
-      : await tx
-          .delete(reactions)
-          .where(and(eq(reactions.replyId, id), eq(reactions.authorId, authorId), eq(reactions.emoji, emoji)))
-          .returning();
-    if (changed.length === 0) return { is: 'same', row: reply };
-    const { [emoji]: was = 0, ...others } = reply.reactions ?? {};
-    const now = was + (on ? 1 : -1);
-    const set = { reactions: now > 0 ? { ...others, [emoji]: now } : others, seq };
-    const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
-    const thread = await advance(tx, locked.thread, null);
-    return { is: 'written', row: row!, change: changeOf(thread, [], [counterOf(row!)]) };
-  });
-}
-
-export function vote(
-  db: PostgresJsDatabase,
-  id: string,
-  authorId: string,
-  value: -1 | 0 | 1,
+  choices: readonly Choice[],
   rankOf: (ups: number, downs: number) => number,
 ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
   return db.transaction(async (tx) => {
@@ -180,22 +151,69 @@ export function vote(
     if (!locked) return null;
     const { reply, seq } = locked;
     if (reply.state === 'removed') return { is: 'removed', row: reply };
-    const mine = and(eq(votes.replyId, id), eq(votes.authorId, authorId));
-    const [before] = await tx.select({ value: votes.value }).from(votes).where(mine);
-    const was = before?.value ?? 0;
-    if (was === value) return { is: 'same', row: reply };
-    if (value === 0) await tx.delete(votes).where(mine);
-    else {
-      const target = [votes.replyId, votes.authorId];
-      await tx.insert(votes).values({ replyId: id, authorId, value }).onConflictDoUpdate({ target, set: { value } });
-    }
-    const ups = reply.ups + Number(value === 1) - Number(was === 1);
-    const downs = reply.downs + Number(value === -1) - Number(was === -1);
-    const set = { ups, downs, seq, rank: rankOf(ups, downs) };
+    const votesNow = await cast(tx, reply, choices);
+    const reactionsNow = await react(tx, reply, choices);
+    if (!votesNow && !reactionsNow) return { is: 'same', row: reply };
+    const set = {
+      seq,
+      ...(votesNow && { ...votesNow, rank: rankOf(votesNow.ups, votesNow.downs) }),
+      ...(reactionsNow && { reactions: reactionsNow }),
+    };
     const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
     const thread = await advance(tx, locked.thread, null);
     return { is: 'written', row: row!, change: changeOf(thread, [], [counterOf(row!)]) };
   });
+}
+
+/** The votes among the choices; null where they change nothing. */
+async function cast(tx: Tx, { id, ups, downs }: Full, choices: readonly Choice[]) {
+  const wishes = new Map(choices.flatMap((one) => ('value' in one ? [[one.authorId, one.value] as const] : [])));
+  if (wishes.size === 0) return null;
+  const there = await tx
+    .select()
+    .from(votes)
+    .where(and(eq(votes.replyId, id), inArray(votes.authorId, [...wishes.keys()])));
+  const was = new Map(there.map(({ authorId, value }) => [authorId, value]));
+  const changed = [...wishes].filter(([authorId, value]) => (was.get(authorId) ?? 0) !== value);
+  if (changed.length === 0) return null;
+  const gone = changed.filter(([, value]) => value === 0).map(([authorId]) => authorId);
+  if (gone.length > 0) await tx.delete(votes).where(and(eq(votes.replyId, id), inArray(votes.authorId, gone)));
+  const given = changed.flatMap(([authorId, value]) => (value === 0 ? [] : [{ replyId: id, authorId, value }]));
+  if (given.length > 0) {
+    const set = { value: sql`excluded.value` };
+    await tx
+      .insert(votes)
+      .values(given)
+      .onConflictDoUpdate({ target: [votes.replyId, votes.authorId], set });
+  }
+  const sum = (value: number): number =>
+    changed.reduce((all, [author, now]) => all + Number(now === value) - Number(was.get(author) === value), 0);
+  return { ups: ups + sum(1), downs: downs + sum(-1) };
+}
+
+/** The emoji among the choices, as they are counted then; null where they change nothing. */
+async function react(tx: Tx, { id, reactions: counts }: Full, choices: readonly Choice[]) {
+  const wishes = new Map(
+    choices.flatMap((one) => ('emoji' in one ? [[`${one.authorId} ${one.emoji}`, one] as const] : [])),
+  );
+  if (wishes.size === 0) return null;
+  const row = ({ authorId, emoji }: { authorId: string; emoji: string }) => ({ replyId: id, authorId, emoji });
+  const on = [...wishes.values()].filter((one) => one.on).map(row);
+  const off = [...wishes.values()].filter((one) => !one.on).map(row);
+  const come = on.length > 0 ? await tx.insert(reactions).values(on).onConflictDoNothing().returning() : [];
+  const theirs = or(...off.map((one) => and(eq(reactions.authorId, one.authorId), eq(reactions.emoji, one.emoji))));
+  const gone =
+    off.length > 0
+      ? await tx
+          .delete(reactions)
+          .where(and(eq(reactions.replyId, id), theirs))
+          .returning()
+      : [];
+  if (come.length + gone.length === 0) return null;
+  const now: Record<string, number> = { ...counts };
+  for (const { emoji } of come) now[emoji] = (now[emoji] ?? 0) + 1;
+  for (const { emoji } of gone) now[emoji] = (now[emoji] ?? 0) - 1;
+  return Object.fromEntries(Object.entries(now).filter(([, n]) => n > 0));
 }
 
 /** See `Store.setThreadState`; null also where the thread is in that state already. */
