@@ -88,8 +88,8 @@ export class Announcer implements ReactiveController {
     this.#last = Date.now();
     const { words, kit } = this.#stage;
     if (this.#arrived && kit?.prefs.get('announce') !== false) {
-      const toMe = this.#toMe ? [words.say('toYou', { n: this.#toMe })] : [];
-      this.#texts.push([words.say('arrived', { n: this.#arrived }), ...toMe].join(', '));
+      const arrived = words.say('arrived', { n: this.#arrived });
+      this.#texts.push(this.#toMe ? words.say('toYou', { arrived, n: this.#toMe }) : arrived);
     }
     // Of what was said twice the last time counts: "offline", "live", "offline" is one fact.
     this.#region.textContent = [...new Set(this.#texts.reverse())].reverse().join(' · ');

@@ -116,7 +116,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'متابعة هذا الفرع ({n})',
   settings: 'إعدادات القراءة',
   paused: 'متوقف، تغيّر {n}. متابعة',
-  toYou: '{n} لك',
+  toYou: '{arrived}، {n} لك',
   readers: 'يقرأ الآن: {n}',
   fewReaders: 'بعض الناس يقرؤون',
   keyNext: 'الرد التالي',

@@ -80,7 +80,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Diesen Zweig fortsetzen ({n})',
   settings: 'Leseeinstellungen',
   paused: { one: 'Angehalten: {n} Änderung. Weiter', other: 'Angehalten: {n} Änderungen. Weiter' },
-  toYou: '{n} an Sie',
+  toYou: '{arrived}, {n} an Sie',
   readers: { one: '{n} liest mit', other: '{n} lesen mit' },
   fewReaders: 'einige lesen mit',
   keyNext: 'Nächste Antwort',

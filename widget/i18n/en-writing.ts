@@ -25,7 +25,7 @@ export const WRITING = {
   continueBranch: 'Continue this branch ({n})',
   settings: 'Reading settings',
   paused: 'Paused, {n} changed. Go on',
-  toYou: '{n} to you',
+  toYou: '{arrived}, {n} to you',
   readers: '{n} reading',
   fewReaders: 'a few reading',
   posted: 'Your reply is posted.',

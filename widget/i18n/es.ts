@@ -93,7 +93,7 @@ export const CATALOGUE: Translation = {
     other: 'En pausa: {n} cambios. Seguir',
     many: 'En pausa: {n} de cambios. Seguir',
   },
-  toYou: '{n} para usted',
+  toYou: '{arrived}, {n} para usted',
   readers: { one: '{n} persona leyendo', other: '{n} personas leyendo', many: '{n} de personas leyendo' },
   fewReaders: 'algunas personas leyendo',
   keyNext: 'Respuesta siguiente',

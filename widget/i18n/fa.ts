@@ -2,11 +2,7 @@
 import type { Translation } from './catalogue.js';
 
 export const CATALOGUE: Translation = {
-  heading: {
-    0: 'هنوز پاسخی به «{title}» نیست',
-    one: '{n} پاسخ به «{title}»',
-    other: '{n} پاسخ به «{title}»',
-  },
+  heading: { 0: 'هنوز پاسخی به «{title}» نیست', one: '{n} پاسخ به «{title}»', other: '{n} پاسخ به «{title}»' },
   empty: 'هنوز کسی چیزی نگفته است. نخستین پاسخ می‌تواند از شما باشد.',
   closed: 'این گفت‌وگو بسته شده است و برای خواندن اینجا می‌ماند.',
   broken: 'اکنون نمی‌توان پاسخ‌ها را بار کرد.',
@@ -78,7 +74,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'ادامهٔ این شاخه ({n})',
   settings: 'تنظیمات خواندن',
   paused: 'متوقف، {n} تغییر. ادامه',
-  toYou: '{n} برای شما',
+  toYou: '{arrived}، {n} برای شما',
   readers: '{n} نفر در حال خواندن',
   fewReaders: 'چند نفر در حال خواندن',
   keyNext: 'پاسخ بعدی',

@@ -93,7 +93,7 @@ export const CATALOGUE: Translation = {
     other: 'En pause : {n} changements. Reprendre',
     many: 'En pause : {n} de changements. Reprendre',
   },
-  toYou: '{n} pour vous',
+  toYou: '{arrived}, {n} pour vous',
   readers: { one: '{n} personne lit', other: '{n} personnes lisent', many: '{n} de personnes lisent' },
   fewReaders: 'quelques personnes lisent',
   keyNext: 'Réponse suivante',

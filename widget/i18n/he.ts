@@ -78,7 +78,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'המשך הענף הזה ({n})',
   settings: 'הגדרות קריאה',
   paused: 'בהשהיה, {n} שינויים. המשך',
-  toYou: '{n} אליך',
+  toYou: '{arrived}, {n} אליך',
   readers: 'קוראים: {n}',
   fewReaders: 'כמה אנשים קוראים',
   keyNext: 'התגובה הבאה',

@@ -89,7 +89,7 @@ export const CATALOGUE: Translation = {
     other: 'In pausa: {n} modifiche. Continua',
     many: 'In pausa: {n} di modifiche. Continua',
   },
-  toYou: '{n} a te',
+  toYou: '{arrived}, {n} a te',
   readers: { one: '{n} persona legge', other: '{n} persone leggono', many: '{n} di persone leggono' },
   fewReaders: 'alcune persone leggono',
   keyNext: 'Risposta successiva',

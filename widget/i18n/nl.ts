@@ -75,7 +75,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Verder in deze tak ({n})',
   settings: 'Leesinstellingen',
   paused: { one: 'Gepauzeerd: {n} wijziging. Verder', other: 'Gepauzeerd: {n} wijzigingen. Verder' },
-  toYou: '{n} aan jou',
+  toYou: '{arrived}, {n} aan jou',
   readers: { one: '{n} leest mee', other: '{n} lezen mee' },
   fewReaders: 'enkelen lezen mee',
   keyNext: 'Volgende reactie',

@@ -105,7 +105,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Dalej w tej gałęzi ({n})',
   settings: 'Ustawienia czytania',
   paused: 'Wstrzymano, zmian: {n}. Dalej',
-  toYou: '{n} do Ciebie',
+  toYou: '{arrived}, {n} do Ciebie',
   readers: 'czyta: {n}',
   fewReaders: 'kilka osób czyta',
   keyNext: 'Następna odpowiedź',

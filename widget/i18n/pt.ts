@@ -93,7 +93,7 @@ export const CATALOGUE: Translation = {
     other: 'Em pausa: {n} mudanças. Continuar',
     many: 'Em pausa: {n} de mudanças. Continuar',
   },
-  toYou: '{n} para você',
+  toYou: '{arrived}, {n} para você',
   readers: { one: '{n} pessoa lendo', other: '{n} pessoas lendo', many: '{n} de pessoas lendo' },
   fewReaders: 'algumas pessoas lendo',
   keyNext: 'Próxima resposta',

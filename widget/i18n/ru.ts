@@ -101,7 +101,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Дальше по этой ветке ({n})',
   settings: 'Настройки чтения',
   paused: 'Пауза, изменений: {n}. Продолжить',
-  toYou: '{n} для вас',
+  toYou: '{arrived}, {n} для вас',
   readers: 'читают: {n}',
   fewReaders: 'читают несколько человек',
   keyNext: 'Следующий ответ',

@@ -106,7 +106,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Далі цією гілкою ({n})',
   settings: 'Налаштування читання',
   paused: 'Пауза, змін: {n}. Продовжити',
-  toYou: '{n} для вас',
+  toYou: '{arrived}, {n} для вас',
   readers: 'читають: {n}',
   fewReaders: 'читають кілька людей',
   keyNext: 'Наступна відповідь',
