@@ -143,6 +143,8 @@ export const replies = pgTable(
     downs: integer().notNull().default(0),
     /** Higher is better; see `server/threads/rank.ts`. */
     rank: integer().notNull().default(0),
+    /** The seq at which `rank` last changed; null: it never did. */
+    rankSeq: seq('rank_seq'),
     /** Published children. */
     replies: integer().notNull().default(0),
     /** Child rows, tombstones included: what paging counts by. */
@@ -166,6 +168,10 @@ export const replies = pgTable(
     index('replies_by_time').on(t.threadId, t.parentId, t.born),
     // The best first: negated, so that one row comparison finds where a page goes on.
     index('replies_by_rank').on(t.threadId, t.parentId, sql`(-${t.rank})`, t.born),
+    // What has moved in that order since a page of it was read.
+    index('replies_moved')
+      .on(t.threadId, t.parentId, t.rankSeq)
+      .where(sql`${t.rankSeq} is not null`),
     check(
       'replies_root',
       sql`(${t.parentId} is null) = (${t.depth} = 0) and (${t.parentId} is null) = (${t.rootId} = ${t.id})`,

@@ -135,21 +135,37 @@ export type Created =
   | { is: 'parent'; why: 'missing' | 'removed' | 'deep' }
   | { is: 'closed' };
 
+/** Where a row stands among its siblings. */
+export interface RowPlace {
+  born: number;
+  rank: number;
+}
+
 /** Where a page of siblings starts: after this row, in this order. `served` and `total` tell how many are left. */
 export interface PageCursor {
   sort: Sort;
   /** Null: from the beginning. */
-  last: { born: number; rank: number } | null;
+  last: RowPlace | null;
+  /**
+   * Best first: a row that stands before `last` and was not served has got another rank after this seq, so that the next
+   * page finds it. Null in the other orders, in which no row ever moves, and from the beginning.
+   */
+  moved: number | null;
   served: number;
   /** Rows of the list when its first page was read. */
   total: number;
 }
 
-/** Rows level by level, each level in its order: the siblings asked for, then first descendants. */
+/**
+ * Rows level by level, each level in its order: the siblings asked for, then first descendants. Best first the siblings
+ * begin with those that have moved to before the cursor; some of these the reader may have already.
+ */
 export interface PageRows {
   rows: ReplyRow[];
   /** Where the list asked for goes on; null where it ends. */
-  next: (PageCursor & { last: { born: number; rank: number } }) | null;
+  next: (PageCursor & { last: RowPlace }) | null;
+  /** The clock of the thread as it was read. */
+  head: number;
 }
 
 export interface PageQuery {
@@ -173,6 +189,8 @@ export interface LocatedRows {
   left: number;
   /** Rows of its list. */
   total: number;
+  /** The clock of the thread as it was read. */
+  head: number;
 }
 
 /** One person's vote, or an emoji that they choose or take back. */

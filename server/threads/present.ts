@@ -2,7 +2,7 @@
 import type { Located } from '../../shared/protocol.js';
 import type { Delta, More, Reply, Sort, Thread, Touched } from '../../shared/views.js';
 import type { Change, CounterRow, LocatedRows, PageRows, ReplyRow, ThreadRow } from '../store/store.js';
-import { encodeAfter } from './after.js';
+import { encodeAfter, movedAt } from './after.js';
 
 export function presentThread(row: ThreadRow): Thread {
   return { id: row.id, key: row.key, url: row.url, title: row.title, count: row.count, state: row.state };
@@ -70,6 +70,7 @@ export function presentPage(page: PageRows, sort: Sort): { replies: Reply[]; mor
       last: last ? { born: last.born, rank: last.rank } : null,
       served: children.length,
       total: row.children,
+      moved: last ? movedAt(sort, page.head) : null,
     });
     return { ...presentReply(row), more: { after, count: left } };
   });
@@ -80,20 +81,20 @@ export function presentPage(page: PageRows, sort: Sort): { replies: Reply[]; mor
 
 /** A reply where it stands. Of an ancestor's children only one is here, so that its list begins at its beginning. */
 export function presentLocated(located: LocatedRows, sort: Sort): Omit<Located, 'mine'> {
-  const { ancestors, before, reply, descendants, after, left, total } = located;
+  const { ancestors, before, reply, descendants, after, left, total, head } = located;
   const siblings = [...before, reply, ...after];
   const replies = [
     ...ancestors.map((row, i) => {
       const here = i === ancestors.length - 1 ? siblings.length : 1;
       const more = {
-        after: encodeAfter({ sort, last: null, served: 0, total: row.children }),
+        after: encodeAfter({ sort, last: null, served: 0, total: row.children, moved: null }),
         count: row.children - here,
       };
       return more.count > 0 ? { ...presentReply(row), more } : presentReply(row);
     }),
-    ...presentPage({ rows: [...siblings, ...descendants], next: null }, sort).replies,
+    ...presentPage({ rows: [...siblings, ...descendants], next: null, head }, sort).replies,
   ];
   const { born, rank } = siblings.at(-1)!;
-  const next = encodeAfter({ sort, last: { born, rank }, served: total - left, total });
+  const next = encodeAfter({ sort, last: { born, rank }, served: total - left, total, moved: movedAt(sort, head) });
   return { replies, more: left > 0 ? { after: next, count: left } : null };
 }

@@ -47,7 +47,7 @@ async function startOfPage(sort: Sort, number: number): Promise<PageCursor> {
     `select born::float8 as born, rank from replies where thread_id = '${large.id}' and parent_id is null
      order by ${orders[sort]} offset ${served - 1} limit 1`,
   );
-  return { sort, last, served, total: ROOTS };
+  return { sort, last, served, total: ROOTS, moved: sort === 'best' ? TOTAL : null };
 }
 
 function read(plan: PlanNode): number {
@@ -95,6 +95,20 @@ describe.each([
     const plans = await plansOf(() => store.firstPage(large.id, sort, PAGE_DEFAULT));
     for (const plan of plans) mustBeCheap(plan, page);
   });
+
+  it.each([null, 'a root'])(
+    '[VIEW6] looking for what has moved costs no more than the largest look (%s)',
+    async (list) => {
+      const parentId = list && aRoot;
+      const query = { parentId, sort: 'best' as const, limit: PAGE_DEFAULT };
+      const [last] = await database.sql<[{ born: number; rank: number }]>`
+      select born::float8 as born, rank from replies where thread_id = ${large.id} and parent_id is null
+      order by -rank, born offset 10000 limit 1`;
+      const after = { sort: 'best' as const, last, served: 10_000, total: ROOTS, moved: ROOTS / 2 };
+      const plans = await plansOf(() => store.page(large.id, { ...query, after }));
+      for (const plan of plans) mustBeCheap(plan, { rows: 400, blocks: 1_000 });
+    },
+  );
 
   it.each(SORTS)('page 1,000, %s first, costs what the first one costs', async (sort) => {
     const after = await startOfPage(sort, 1_000);

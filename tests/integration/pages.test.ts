@@ -73,6 +73,24 @@ describe.each(SORTS)('%s first', (sort) => {
   });
 });
 
+it('[VIEW6] best first, a reply that is voted up while others read on is not missed', async () => {
+  const { thread: info } = await ana.snapshot('votes between pages');
+  const ids: string[] = [];
+  for (let n = 0; n < 25; n++) {
+    const id = newId();
+    await ana.must('reply:create', { thread: info.id, id, parent: null, body: 'x' });
+    ids.push(id);
+  }
+  const first = await reader.snapshot('votes between pages', { sort: 'best', limit: 10 });
+  await ana.must('reply:vote', { id: ids[24]!, value: 1 });
+  const asked = { thread: info.id, parent: null, sort: 'best' as const, limit: 10 };
+  const second = await reader.must('thread:page', { ...asked, after: first.more!.after });
+  expect(second.replies.map(({ id }) => id)).toEqual([ids[24], ...ids.slice(10, 19)]);
+  const third = await reader.must('thread:page', { ...asked, after: second.more!.after });
+  expect(third).toMatchObject({ more: null });
+  expect(third.replies.map(({ id }) => id)).toEqual(ids.slice(19, 24));
+});
+
 describe('branches', () => {
   let root: string;
   const children: string[] = [];

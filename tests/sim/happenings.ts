@@ -54,9 +54,7 @@ function edit(world: World, reader: Reader): void {
   own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`, reply.rev));
 }
 
-/** Not best first: there a vote moves a row past the pages that were read, and no later page brings it. */
 function vote(world: World, reader: Reader, reply = someReply(world, reader)): void {
-  if (world.sort === 'best') return;
   const value = world.random.pick([-1, 0, 1] as const)!;
   if (reply) void reader.line.request('reply:vote', { id: reply.id, value });
 }

@@ -3,6 +3,8 @@ import { FIRST_CHILDREN } from '../../shared/limits.js';
 import type { Sort } from '../../shared/views.js';
 import type { LocatedRows, PageQuery, PageRows, ReplyRow } from '../../server/store/store.js';
 
+/** `rankSeq`: when its rank last changed. */
+export type Placed = ReplyRow & { rankSeq: number | null };
 type Place = Pick<ReplyRow, 'born' | 'rank'>;
 
 const ORDERS: Record<Sort, (a: Place, b: Place) => number> = {
@@ -12,28 +14,42 @@ const ORDERS: Record<Sort, (a: Place, b: Place) => number> = {
 };
 
 /** See `Store.page`. `rows` are all of the thread. */
-export function readPage(rows: readonly ReplyRow[], { parentId, sort, after, limit }: PageQuery): PageRows {
+export function readPage(rows: readonly Placed[], head: number, { parentId, sort, after, limit }: PageQuery): PageRows {
   const order = ORDERS[sort];
-  const childrenOf = (id: string | null): ReplyRow[] => rows.filter((row) => row.parentId === id).sort(order);
+  const childrenOf = (id: string | null): Placed[] => rows.filter((row) => row.parentId === id).sort(order);
   const list = childrenOf(parentId);
   const last = after?.last;
   const behind = last ? list.filter((row) => order(row, last) > 0) : list;
-  const siblings = behind.slice(0, limit);
+  const back = last && sort === 'best' && after.moved !== null ? movedBefore(list, last, after.moved) : [];
+  const siblings = [...back, ...behind].slice(0, limit).sort(order);
   const found = [...siblings];
   let level = siblings;
   for (const count of FIRST_CHILDREN) {
     level = level.flatMap(({ id }) => childrenOf(id).slice(0, count)).sort(order);
     found.push(...level);
   }
-  const end = siblings.at(-1);
-  if (behind.length <= limit || !end) return { rows: found, next: null };
+  const ahead = behind.slice(0, Math.max(0, limit - back.length));
+  const end = ahead.at(-1) ?? last;
+  if (back.length + behind.length <= limit || !end) return { rows: found, next: null, head };
   const total = sort === 'newest' && after ? after.total : list.length;
-  const served = (after?.served ?? 0) + siblings.length;
-  return { rows: found, next: { sort, last: { born: end.born, rank: end.rank }, served, total } };
+  const served = (after?.served ?? 0) + ahead.length;
+  const seen = back.length > limit ? back[limit - 1]!.rankSeq : head;
+  const place = { born: end.born, rank: end.rank };
+  return { rows: found, next: { sort, last: place, served, total, moved: sort === 'best' ? seen : null }, head };
+}
+
+/** What stands before `last` with a rank that it got after `moved`, in the order in which that happened. */
+function movedBefore(list: readonly Placed[], last: Place, moved: number): Placed[] {
+  const found = list.filter((row) => ORDERS.best(row, last) <= 0 && (row.rankSeq ?? 0) > moved);
+  return found.sort((a, b) => a.rankSeq! - b.rankSeq!);
 }
 
 /** See `Store.locate`. `rows` are all of the thread. */
-export function locateIn(rows: readonly ReplyRow[], id: string, sort: Sort, neighbours: number): LocatedRows | null {
+export function locateIn(
+  rows: readonly Placed[],
+  head: number,
+  { id, sort, neighbours }: { id: string; sort: Sort; neighbours: number },
+): LocatedRows | null {
   const reply = rows.find((row) => row.id === id);
   if (!reply) return null;
   const ancestors: ReplyRow[] = [];
@@ -42,7 +58,7 @@ export function locateIn(rows: readonly ReplyRow[], id: string, sort: Sort, neig
   }
   const list = rows.filter((row) => row.parentId === reply.parentId).sort(ORDERS[sort]);
   const at = list.indexOf(reply);
-  const { rows: page } = readPage(rows, { parentId: id, sort, after: null, limit: FIRST_CHILDREN[0]! });
+  const { rows: page } = readPage(rows, head, { parentId: id, sort, after: null, limit: FIRST_CHILDREN[0]! });
   const near = new Set([id]);
   const descendants = page.filter((row) => {
     const isIn = near.has(row.parentId!);
@@ -58,5 +74,6 @@ export function locateIn(rows: readonly ReplyRow[], id: string, sort: Sort, neig
     after,
     left: list.length - at - 1 - after.length,
     total: list.length,
+    head,
   };
 }

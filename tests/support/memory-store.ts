@@ -22,9 +22,9 @@ import type {
   Written,
 } from '../../server/store/store.js';
 import { counterOf } from '../../server/store/store.js';
-import { locateIn, readPage } from './memory-pages.js';
+import { locateIn, readPage, type Placed } from './memory-pages.js';
 
-interface Kept extends ReplyRow {
+interface Kept extends Placed {
   body: string;
 }
 
@@ -113,7 +113,7 @@ export class MemoryStore implements Store {
   }
 
   async page(threadId: string, query: PageQuery): Promise<PageRows> {
-    return readPage(this.rowsOf(threadId), query);
+    return readPage(this.rowsOf(threadId), this.#threads.get(threadId)?.head ?? 0, query);
   }
 
   async reply(id: string): Promise<ReplyRow | null> {
@@ -145,7 +145,7 @@ export class MemoryStore implements Store {
   }
 
   async locate(threadId: string, id: string, sort: Sort, neighbours: number): Promise<LocatedRows | null> {
-    return locateIn(this.rowsOf(threadId), id, sort, neighbours);
+    return locateIn(this.rowsOf(threadId), this.#threads.get(threadId)?.head ?? 0, { id, sort, neighbours });
   }
 
   async news(threadId: string, from: number, except: string | null, limits: { max: number; countMax: number }) {
@@ -221,6 +221,7 @@ export class MemoryStore implements Store {
       ups: 0,
       downs: 0,
       rank: 0,
+      rankSeq: null,
       replies: 0,
       children: 0,
       reactions: null,
@@ -357,7 +358,8 @@ export class MemoryStore implements Store {
     for (const [key, value] of kept) this.#votes.set(key, value);
     this.#reactions.set(id, chosen);
     const reactions = choices.some((one) => 'emoji' in one) ? countsOf(chosen) : row.reactions;
-    return this.#write(row, () => ({ ups, downs, rank: rankOf(ups, downs), reactions }));
+    const rank = rankOf(ups, downs);
+    return this.#write(row, (seq) => ({ ups, downs, reactions, ...(rank !== row.rank && { rank, rankSeq: seq }) }));
   }
 
   async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {
@@ -379,7 +381,7 @@ export class MemoryStore implements Store {
   }
 
   /** All rows of a thread, oldest first. */
-  rowsOf(threadId: string): ReplyRow[] {
+  rowsOf(threadId: string): Placed[] {
     return [...this.#replies.values()].filter((row) => row.threadId === threadId).map(viewOf);
   }
 
@@ -416,7 +418,7 @@ function split(thread: ThreadRow, from: number, changed: readonly ReplyRow[]): C
 }
 
 /** A copy, because what a store has answered does not change any more. */
-function viewOf(kept: Kept): ReplyRow {
+function viewOf(kept: Kept): Placed {
   const { body: _, ...row } = kept;
   return row;
 }

@@ -21,13 +21,14 @@ export async function readLocated(
 ): Promise<LocatedRows | null> {
   return await pool.begin('isolation level repeatable read read only', async (tx) => {
     const sql = tx as unknown as Sql;
-    const found = await sql<(ReplyRecord & { total: number })[]>`
+    const found = await sql<(ReplyRecord & { total: number; head: number })[]>`
       select ${replyColumns(sql)}, case when r.parent_id is null
           then (select t.roots from threads t where t.id = r.thread_id)
-          else (select q.children from replies q where q.id = r.parent_id) end as total
+          else (select q.children from replies q where q.id = r.parent_id) end as total,
+        (select t.head::float8 from threads t where t.id = r.thread_id) as head
       from replies r where r.id = ${id} and r.thread_id = ${threadId}`;
     if (!found[0]) return null;
-    const { total, ...record } = found[0];
+    const { total, head, ...record } = found[0];
     const reply = replyOf(record);
     const list = reply.parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${reply.parentId}`;
     const where = sql`r.thread_id = ${threadId} and ${list}`;
@@ -46,6 +47,7 @@ export async function readLocated(
       after: after.map(replyOf),
       left: left!.n,
       total,
+      head,
     };
   });
 }

@@ -4,7 +4,7 @@ import type postgres from 'postgres';
 
 import { FIRST_CHILDREN } from '../../../shared/limits.js';
 import type { Sort } from '../../../shared/views.js';
-import type { PageQuery, PageRows, ReplyRow, ThreadRow } from '../store.js';
+import type { PageQuery, PageRows, ReplyRow, RowPlace, ThreadRow } from '../store.js';
 import { replyColumns, replyOf, threadColumns, type ReplyRecord, type Sql } from './rows.js';
 
 const orderBy = (sql: Sql, sort: Sort) =>
@@ -25,12 +25,42 @@ function behind(sql: Sql, { sort, after }: PageQuery) {
   return sql`and (-r.rank, r.born) > (${-last.rank}, ${last.born})`;
 }
 
+/** Rows with another rank that one page looks at, at most. */
+const MOVED_SCAN_MAX = 100;
+
+/**
+ * What has moved to before the cursor of a best-first list since its rows were served, as CTEs: `back`, as many as a page
+ * holds, and `seen`, how far that look has come. Null where nothing moves: in the other orders, and on a first page.
+ */
+function moved(sql: Sql, threadId: string, { parentId, after, limit }: PageQuery) {
+  if (!after?.last || after.moved === null) return null;
+  const { born, rank } = after.last;
+  return sql`scan as materialized (
+      select r.id, r.rank_seq, (-r.rank, r.born) <= (${-rank}, ${born}) as is_back from replies r
+      where r.thread_id = ${threadId} and ${listOf(sql, parentId)} and r.rank_seq > ${after.moved}
+      order by r.parent_id, r.rank_seq limit ${MOVED_SCAN_MAX}),
+    back as materialized (select id, rank_seq from scan where is_back order by rank_seq limit ${limit}),
+    seen as materialized (select case
+        when (select count(*) from scan where is_back) > ${limit} then (select max(rank_seq) from back)
+        when (select count(*) from scan) = ${MOVED_SCAN_MAX} then (select max(rank_seq) from scan)
+        else t.head end as seq
+      from threads t where t.id = ${threadId})`;
+}
+
+const listOf = (sql: Sql, parentId: string | null) =>
+  parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${parentId}`;
+
 /** The rows of a page as CTEs `l0` (the siblings, one more than asked for) to `l3` and the select over them. */
 function levels(sql: Sql, threadId: string, query: PageQuery) {
-  const parent = query.parentId === null ? sql`r.parent_id is null` : sql`r.parent_id = ${query.parentId}`;
-  const first = sql`l0 as materialized (select r.* from replies r where r.thread_id = ${threadId} and ${parent}
-    ${behind(sql, query)} order by ${listOrder(sql, query.sort)} limit ${query.limit + 1})`;
-  return levelsBelow(sql, threadId, query.sort, first);
+  const { parentId, sort, limit } = query;
+  const list = sql`select r.* from replies r where r.thread_id = ${threadId} and ${listOf(sql, parentId)}
+    ${behind(sql, query)} order by ${listOrder(sql, sort)} limit ${limit + 1}`;
+  const before = moved(sql, threadId, query);
+  if (!before) return levelsBelow(sql, threadId, sort, sql`l0 as materialized (${list})`);
+  const first = sql`${before}, list as materialized (${list}), l0 as materialized (
+    select r.* from back join replies r on r.id = back.id
+    union all (select r.* from list r order by ${orderBy(sql, sort)} limit ${limit + 1} - (select count(*) from back)))`;
+  return levelsBelow(sql, threadId, sort, first);
 }
 
 /** Below the rows of the CTE `l0`, which is `first`: their first descendants. */
@@ -55,24 +85,29 @@ export async function descendants(sql: Sql, threadId: string, id: string, sort: 
 
 type Levelled = ReplyRecord & { level: number };
 
-/** The rows of one statement: `listTotal` counts the list that the page is of. */
+/** What one statement found: `listTotal` counts the list that the page is of, `seen` is how far it looked for what moved. */
 interface Found {
   rows: readonly Levelled[];
   listTotal: number;
+  head: number;
+  seen: number;
 }
 
 /** See `Store.page`. */
 export async function readPage(sql: Sql, threadId: string, query: PageQuery): Promise<PageRows> {
-  const records = await sql<(Levelled & { listTotal: number })[]>`
+  const head = sql`(select t.head::float8 from threads t where t.id = ${threadId})`;
+  const records = await sql<(Levelled & Omit<Found, 'rows'>)[]>`
     with ${levels(sql, threadId, query)}
     select r.level, ${replyColumns(sql)}, ${
       query.parentId === null
         ? sql`(select t.roots from threads t where t.id = ${threadId})`
         : sql`(select q.children from replies q where q.id = ${query.parentId})`
-    } as "listTotal"
+    } as "listTotal", ${head} as head,
+      ${moved(sql, threadId, query) ? sql`(select seq::float8 from seen)` : head} as seen
     from r order by r.level, ${orderBy(sql, query.sort)}`;
-  const rows = records.map(({ listTotal: _, ...row }) => row);
-  return pageOf({ rows, listTotal: records[0]?.listTotal ?? 0 }, query);
+  const rows = records.map(({ listTotal: _, head: __, seen: ___, ...row }) => row);
+  const { listTotal, head: now, seen } = records[0] ?? { listTotal: 0, head: 0, seen: 0 };
+  return pageOf({ rows, listTotal, head: now, seen }, query);
 }
 
 /** See `Store.firstPage`. The first row alone carries the thread. */
@@ -92,13 +127,14 @@ export async function readFirstPage(
   const thread = records[0]?.thread;
   if (!thread) return null;
   const rows = records.filter((record) => record.id !== null).map(({ thread: _, ...row }) => row);
-  return { thread, page: pageOf({ rows, listTotal: thread.roots }, query) };
+  return { thread, page: pageOf({ rows, listTotal: thread.roots, head: thread.head, seen: thread.head }, query) };
 }
 
 /** Takes the row that was read to see whether there are more, and what hangs on it, out again. */
-function pageOf({ rows: found, listTotal }: Found, query: PageQuery): PageRows {
+function pageOf({ rows: found, listTotal, head, seen }: Found, query: PageQuery): PageRows {
+  const { sort, after, limit } = query;
   const siblings = found.filter((row) => row.level === 0);
-  const extra = siblings.length > query.limit ? siblings.at(-1)!.id : null;
+  const extra = siblings.length > limit ? siblings.pop()!.id : null;
   const rows: ReplyRow[] = [];
   const dropped = new Set(extra === null ? [] : [extra]);
   for (const { level: _, ...row } of found) {
@@ -106,10 +142,17 @@ function pageOf({ rows: found, listTotal }: Found, query: PageQuery): PageRows {
     if (isOut) dropped.add(row.id);
     else rows.push(replyOf(row));
   }
-  const last = rows.findLast((row) => row.parentId === query.parentId);
-  if (extra === null || !last) return { rows, next: null };
+  // What has moved to before the cursor stands first, and leaves it where it is.
+  const ahead = siblings.filter((row) => !after?.last || sort !== 'best' || isBehind(row, after.last));
+  const last = ahead.at(-1) ?? after?.last;
+  if ((extra === null && seen === head) || !last) return { rows, next: null, head };
   // The newest-first list grows at its front: what is left behind this page is told by its size when it was begun.
-  const total = query.sort === 'newest' && query.after ? query.after.total : listTotal;
-  const served = (query.after?.served ?? 0) + Math.min(siblings.length, query.limit);
-  return { rows, next: { sort: query.sort, last: { born: last.born, rank: last.rank }, served, total } };
+  const total = sort === 'newest' && after ? after.total : listTotal;
+  const served = (after?.served ?? 0) + ahead.length;
+  const place = { born: last.born, rank: last.rank };
+  return { rows, next: { sort, last: place, served, total, moved: sort === 'best' ? seen : null }, head };
 }
+
+/** In the order of the best first. */
+const isBehind = (row: RowPlace, last: RowPlace): boolean =>
+  row.rank < last.rank || (row.rank === last.rank && row.born > last.born);

@@ -154,9 +154,11 @@ export function choose(
     const votesNow = await cast(tx, reply, choices);
     const reactionsNow = await react(tx, reply, choices);
     if (!votesNow && !reactionsNow) return { is: 'same', row: reply };
+    const rank = votesNow ? rankOf(votesNow.ups, votesNow.downs) : reply.rank;
     const set = {
       seq,
-      ...(votesNow && { ...votesNow, rank: rankOf(votesNow.ups, votesNow.downs) }),
+      ...votesNow,
+      ...(rank !== reply.rank && { rank, rankSeq: seq }),
       ...(reactionsNow && { reactions: reactionsNow }),
     };
     const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();

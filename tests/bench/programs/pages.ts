@@ -145,7 +145,7 @@ async function farCursor(sql: Sql, thread: string, sort: Sort): Promise<PageCurs
     select born::float8 as born, rank, (select roots from threads where id = ${thread}) as total
     from replies where thread_id = ${thread} and parent_id is null order by ${order} offset ${FAR - 1} limit 1`;
   if (!last) throw new Error('there is no page 1,000');
-  return { sort, last: { born: last.born, rank: last.rank }, served: FAR, total: last.total };
+  return { sort, last: { born: last.born, rank: last.rank }, served: FAR, total: last.total, moved: null };
 }
 
 /** A connection that tells what the server says beside its answers. */
