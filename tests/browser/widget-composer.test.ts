@@ -1,6 +1,6 @@
 // What helps with writing: comes when the composer is touched, and nothing written is ever lost for it.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
@@ -8,6 +8,7 @@ let world: World;
 beforeAll(async () => {
   world = await World.make();
 });
+afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
@@ -42,17 +43,33 @@ it('loads nothing of it before the composer is touched', async () => {
   expect(asked.filter((url) => url.includes('writing'))).toHaveLength(1);
 });
 
-it('keeps what is written while nothing more can be had, and sends it as soon as it can', async () => {
+it('[PAGE7] puts what is sent into the outbox while nothing more can be had, and sends it when the line is back', async () => {
+  const { page } = await world.readers.open(world.article(), {
+    allow: [/writing-|acting-/, /Failed to load|WebSocket/],
+  });
+  await page.route(/writing-|acting-/, (route) => route.abort());
+  await hasStatus(page, 'live');
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  const node = await box(page).elementHandle();
+  await post(page, 'Without **tools**', 'Ana');
+  const own = page.getByRole('article').filter({ hasText: 'Without **tools**' });
+  await own.getByText('waiting to send').waitFor();
+  // The same text box, empty now: what was in it is on its way.
+  expect(await node!.evaluate((one) => [one.isConnected, (one as HTMLTextAreaElement).value])).toEqual([true, '']);
+  await page.context().setOffline(false);
+  await page.locator('article strong', { hasText: 'tools' }).waitFor();
+});
+
+it('[PAGE7] keeps a text without a name in its box until it can say so', async () => {
   const { page } = await world.readers.open(world.article(), { allow: [/writing-/, /Failed to load/] });
   await page.route(/writing-/, (route) => route.abort());
   await hasStatus(page, 'live');
-  const node = await box(page).elementHandle();
-  await post(page, 'Without **tools**', 'Ana');
+  await post(page, 'By nobody');
   await page.locator('form[aria-busy=true]').waitFor();
   await page.unroute(/writing-/);
-  await page.getByRole('article').filter({ hasText: 'Without tools' }).waitFor();
-  // The same text box all the while: neither focus nor caret can have been lost.
-  expect(await node!.evaluate((one) => one.isConnected)).toBe(true);
+  await page.getByText('Give a name first.').waitFor();
+  expect(await box(page).inputValue()).toBe('By nobody');
 });
 
 it('formats by button and by key, takes it back, and undoes', async () => {

@@ -78,11 +78,28 @@ export class Composer extends LitElement implements Desk {
       this.#assist.followUp();
       this.requestUpdate();
     } catch {
-      if (this.#isSent) setTimeout(() => void this.#reach(), AGAIN_MS);
+      if (this.#isSent) void this.#keep();
     }
     if (!this.#assist || !this.#isSent) return;
     this.#isSent = false;
     this.#assist.submit();
+  }
+
+  /** Nothing more can be had now: what is whole waits in the outbox, which needs none of it. */
+  async #keep(): Promise<void> {
+    const { live, body, stage } = this;
+    const input = this.querySelector('input');
+    if (this.#edited || !body.trim() || input?.value.trim() === '') {
+      setTimeout(() => void this.#reach(), AGAIN_MS);
+      return;
+    }
+    this.#isSent = false;
+    this.body = '';
+    if (input) live.setName(input.value);
+    const id = live.post({ parent: this.#under, body });
+    stage.write({ under: null });
+    await stage.updateComplete;
+    (stage.renderRoot as ShadowRoot).getElementById(id)?.focus();
   }
 
   protected override render(): TemplateResult {
