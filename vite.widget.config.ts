@@ -40,6 +40,22 @@ const templates: Plugin = {
   },
 };
 
+/** Lit tells the page of itself, and gives its inner parts to whoever brings polyfills: nobody here asks for either. */
+const leanLit: Plugin = {
+  name: 'lean-lit',
+  transform: {
+    order: 'pre',
+    filter: { id: /lit-html\/lit-html\.js$/ },
+    handler: (code) => {
+      const lean = code
+        .replace(/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';')
+        .replace(/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}');
+      if (/litHtml(?:Polyfill|Versions)|\{M:/.test(lean)) throw new Error('Lit has changed: see lean-lit.');
+      return lean;
+    },
+  },
+};
+
 /** Whose work is inside: their licences ask to be shipped with it. */
 const WORKS = [
   'lit',
@@ -116,7 +132,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, languages, fixedNames, loader],
+  plugins: [templates, leanLit, languages, fixedNames, loader],
   define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,

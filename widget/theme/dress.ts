@@ -30,7 +30,7 @@ export function dress(stage: Stage): Dress {
   style.colorScheme = scheme;
   style.fontFamily = FONTS[font] ?? font;
   style.color = stage.setting('accent').split(';')[0]!;
-  style.setProperty('--_wish', style.color);
+  style.setProperty('--afterword-accent', style.color);
   style.color = '';
   return { own: scheme !== page, css: style.cssText };
 }

@@ -4,20 +4,21 @@ import { BLACK, contrast, luminance, over, WHITE, type Colour } from './contrast
 /** The grey that browsers paint behind a page in dark mode that sets no background. */
 const DARK_CANVAS: Colour = [0.07, 0.07, 0.07, 1];
 
-/** Any colour CSS knows, `var()` included, as the element would show it; null for one that CSS does not know. */
+/** Any colour CSS knows, with `var()`, as it would be in this element; null for a notation that nobody uses. */
 export function resolve(probe: HTMLElement, colour: string): Colour | null {
-  probe.style.color = '';
   // Mixing with nothing makes every notation come back in one form.
   probe.style.color = `color-mix(in srgb, ${colour} 100%, #000 0%)`;
-  return probe.style.color ? parse(getComputedStyle(probe).color) : null;
+  const found = parse(getComputedStyle(probe).color);
+  probe.style.color = '';
+  return found;
 }
 
-/** What is painted behind the element and the colour of its text. */
-export function pageColours(host: HTMLElement): { back: Colour; text: Colour } {
-  const text = parse(getComputedStyle(host).color) ?? BLACK;
+/** What is painted behind the text of this element, and the colour of that text. */
+export function pageColours(of: HTMLElement): { back: Colour; text: Colour } {
+  const text = parse(getComputedStyle(of).color) ?? BLACK;
   let back = canvas();
   const layers: Colour[] = [];
-  for (let node: Element | null | undefined = host; node; node = node.parentElement ?? hostOf(node)) {
+  for (let node: Element | null | undefined = of; node; node = node.parentElement ?? hostOf(node)) {
     const layer = parse(getComputedStyle(node).backgroundColor);
     if (layer?.[3]) layers.push(layer);
     if (layer?.[3] === 1) break;

@@ -1,5 +1,5 @@
-// Makes the first dress readable: the accent corrected, the strengths of the text measured against what is really
-// behind it. Writes custom properties on the root through the CSSOM (which a strict CSP allows) and nothing else.
+// Makes the first dress readable: whatever colours the owner set, or nobody, are measured against what is really behind them
+// and corrected. Writes custom properties on the root through the CSSOM (which a strict CSP allows) and nothing else.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
 import {
@@ -10,22 +10,18 @@ import {
   over,
   READABLE,
   readableColour,
-  readableShare,
   STRONG,
+  VISIBLE,
   WHITE,
   type Colour,
 } from './contrast.js';
 import { isStrong, pageColours, prefersDark, resolve } from './page.js';
 
-/** What is painted where the owner wants another scheme than the page has. */
-const OWN: Record<string, { back: Colour; text: Colour }> = {
-  light: { back: WHITE, text: [0.11, 0.11, 0.12, 1] },
-  dark: { back: [0.09, 0.095, 0.105, 1], text: [0.91, 0.9, 0.88, 1] },
-};
 /** What the owner can set about the looks. */
 const WISHES = ['theme', 'accent', 'radius', 'font', 'density'] as const;
-/** How strong the tint behind an arrival is: the accent has to be readable on it as well. */
-const TINT = 0.08;
+/** The colours of words, and of rings, edges and dots. */
+const WORDS = ['accent', 'muted', 'danger', 'mark'];
+const SHAPES = ['live', 'focus', 'edge'];
 
 /**
  * Runs after a render where something it depends on may have changed: `dirty()`, what the owner asks for, the system's scheme, an attribute of
@@ -64,30 +60,44 @@ export class Theme implements ReactiveController {
     const root = stage.renderRoot.querySelector<HTMLElement>('#root');
     const asked = WISHES.map((name) => stage.setting(name)).join('\n');
     // A new first dress has swept away what was written here.
-    if (!root || (!this.#isDirty && asked === this.#met && root.style.getPropertyValue('--_soft'))) return;
+    if (!root || (!this.#isDirty && asked === this.#met && root.style.getPropertyValue('--_on'))) return;
     this.#isDirty = false;
     this.#met = asked;
-    const wish = stage.setting('theme');
-    let { back, text } = pageColours(stage);
-    const page = luminance(back) < 0.3 ? 'dark' : 'light';
-    const scheme = Object.hasOwn(OWN, wish) ? wish : page;
-    const own = scheme !== page;
-    if (own) ({ back, text } = OWN[scheme]!);
     const set = (name: string, value: string) => root.style.setProperty(name, value);
-    set('color-scheme', scheme);
-    root.classList.toggle('own', own);
-    set('--_accent', '');
-    const raw = resolve(root, 'var(--_accent)');
-    const least = isStrong(wish) ? STRONG : READABLE;
-    const accent = raw && readableColour(raw, least, back, over(raw, back, TINT));
-    root.style.color = '';
-    if (accent) {
-      set('--_accent', css(accent));
-      set('--_on', css(contrast(WHITE, accent) >= contrast(BLACK, accent) ? WHITE : BLACK));
+    const wish = stage.setting('theme');
+    const { style, classList } = root;
+    classList.remove('own');
+    let { back, text } = pageColours(root);
+    const page = luminance(text) > luminance(back) ? 'dark' : 'light';
+    style.colorScheme = wish === 'light' || wish === 'dark' ? wish : page;
+    // Another scheme than the page's: the discussion paints its own ground.
+    if (style.colorScheme !== page) {
+      classList.add('own');
+      ({ back } = pageColours(root));
     }
+    // A child: what is mixed with the colour of the text has to know the text's.
+    const probe = root.firstElementChild as HTMLElement;
+    const seen = (name: string, on = back) => over(resolve(probe, `var(${name}, transparent)`) ?? on, on);
+    const backs = [back, seen('--_surface')];
+    const mend = (name: string, least: number): Colour => {
+      set(name, '');
+      const mended = readableColour(seen(name), least, ...backs);
+      set(name, css(mended));
+      return mended;
+    };
+    const isMore = isStrong(wish);
+    const least = isMore ? STRONG : READABLE;
+    mend('--_accent', least);
+    // What is tinted holds words as well.
+    backs.push(...backs.map((one) => seen('--_tint', one)));
+    for (const name of WORDS) mend(`--_${name}`, least);
+    for (const name of SHAPES) mend(`--_${name}`, isMore ? READABLE : VISIBLE);
+    const accent = seen('--_accent');
+    const own = seen('--afterword-accent-contrast', accent);
+    const best = contrast(WHITE, accent) >= contrast(BLACK, accent) ? WHITE : BLACK;
+    set('--_on', css(contrast(own, accent) >= least ? own : best));
     const radius = stage.setting('radius');
     const corner = +radius >= 0 ? `${radius}px` : radius;
-    set('--_corner', CSS.supports('border-radius', corner) ? corner : '');
-    set('--_soft', Math.round(readableShare(text, back, 0.66, least) * 100) + '%');
+    set('--afterword-radius', CSS.supports('border-radius', corner) ? corner : '');
   }
 }

@@ -45,7 +45,7 @@ export class Texts implements ReactiveController {
       if (before === undefined && id === named()) this.opened.add(id);
       if (before === undefined) this.#sizes.observe(body);
       else if (view.get(id)?.author.id !== view.you?.me?.id) {
-        body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', '#0000'] }, TINT_MS);
+        body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', 'transparent'] }, TINT_MS);
       }
       this.#dress(body);
       body.classList.toggle('all', this.opened.has(id));

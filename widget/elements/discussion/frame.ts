@@ -12,7 +12,7 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const ready = view.phase.is === 'ready';
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
-    <div class="list" aria-busy=${view.phase.is === 'loading'}>
+    <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
       ${kit?.top()} ${oldestFirst ? nothing : kit?.arrivals()}
       ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
     </div>
@@ -27,7 +27,7 @@ function headerTemplate(stage: Stage): TemplateResult {
   const n = view.count;
   const values = { n, count: n, title: '\0' };
   const text = heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject;
-  return html`<header>
+  return html`<header part="header">
     <h2 part="heading" dir="auto">
       ${keyed([text], String, () => text.split('\0').map((part, i) => [i ? html`<bdi>${subject}</bdi>` : '', part]))}
     </h2>
@@ -56,7 +56,7 @@ function stateTemplate(stage: Stage): TemplateResult {
       </p>`;
     case 'broken':
       return html`<p class="note" part="note" role="alert">
-        ${words.say('broken')} <button class="quiet" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
+        ${words.say('broken')} <button class="quiet" part="button" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
       </p>`;
   }
 }

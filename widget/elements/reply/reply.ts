@@ -18,7 +18,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
     );
   if (!more) return list(nodes);
   return html`${list(nodes.slice(0, more.after))}
-    <button class="more" @click=${() => stage.kit?.more(parent)}>
+    <button class="more" part="more" @click=${() => stage.kit?.more(parent)}>
       ${stage.words.say(parent ? 'moreInBranch' : 'more', { n: more.count })}
     </button>
     ${list(nodes.slice(more.after))}`;
@@ -31,7 +31,7 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
     ${articleTemplate(stage, node)} ${kit?.composer(reply.id)}
     ${
       more || children.length
-        ? html`<div class="branch">
+        ? html`<div class="branch" part="branch">
             ${kit?.fold(node)}
             ${
               stage.folded.has(reply.id)
@@ -66,7 +66,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}
       >${initials(author.name)}</span
     >
-    <p class="by" id="by-${id}">
+    <p class="by" part="by" id="by-${id}">
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
       <a class="soft" href="#reply-${id}"
@@ -84,7 +84,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
           ${
             pending || stage.view.thread?.state === 'closed' || reply.depth >= DEPTH_MAX
               ? nothing
-              : html`<button aria-describedby="by-${id}" @click=${() => stage.write({ under: id })}>
+              : html`<button part="button" aria-describedby="by-${id}" @click=${() => stage.write({ under: id })}>
                   ${words.say('reply')}
                 </button>`
           }
