@@ -1,13 +1,12 @@
-// Writes into the README what is known elsewhere: the element's attributes, properties and parts (from
-// custom-elements.json) and the weights (from dist/). With --check fails where the README is stale.
+// Writes into the documents what is known elsewhere: the element's attributes, properties and parts (from
+// custom-elements.json) and the weights (from dist/). With --check fails where one of them is stale.
 // The table of environment variables is config-table.ts's.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { root } from './run.mjs';
 
-const file = join(root, 'README.md');
-const before = readFileSync(file, 'utf8');
+const FILES = ['README.md', 'docs/theming.md'];
 
 const { modules } = JSON.parse(readFileSync(join(root, 'custom-elements.json'), 'utf8'));
 const element = modules
@@ -53,16 +52,20 @@ const parts = {
   ),
 };
 
-const after = Object.entries(parts).reduce(
-  (text, [name, content]) =>
-    text.replace(
-      new RegExp(`(<!-- ${name} -->\\n)[^]*?(<!-- /${name} -->)`),
-      (_whole, from, to) => `${from}${content}\n${to}`,
-    ),
-  before,
-);
-if (!process.argv.includes('--check')) writeFileSync(file, after);
-else if (after !== before) {
-  process.stderr.write('README.md is stale. Run: npm run docs\n');
-  process.exitCode = 1;
+for (const name of FILES) {
+  const file = join(root, name);
+  const before = readFileSync(file, 'utf8');
+  const after = Object.entries(parts).reduce(
+    (text, [part, content]) =>
+      text.replace(
+        new RegExp(`(<!-- ${part} -->\\n)[^]*?(<!-- /${part} -->)`),
+        (_whole, from, to) => `${from}${content}\n${to}`,
+      ),
+    before,
+  );
+  if (!process.argv.includes('--check')) writeFileSync(file, after);
+  else if (after !== before) {
+    process.stderr.write(`${name} is stale. Run: npm run docs\n`);
+    process.exitCode = 1;
+  }
 }

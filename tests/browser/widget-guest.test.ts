@@ -98,7 +98,8 @@ it('[PAGE5] custom properties and parts dress it', async () => {
   const send = page.getByRole('button', { name: 'Post reply' });
   const read = (property: string) =>
     send.evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
-  expect(await read('background-color')).toBe('rgb(160, 48, 127)');
+  // What an open form looks like comes when it is first touched.
+  await expect.poll(() => read('background-color')).toBe('rgb(160, 48, 127)');
   expect(await read('border-top-left-radius')).toBe('12px');
   expect(await read('font-family')).toBe('monospace');
   expect(await page.locator('h2').evaluate((node) => getComputedStyle(node).letterSpacing)).toBe('3px');

@@ -41,7 +41,8 @@ export function over(front: Colour, back: Colour, share = 1): Colour {
  * where it has. Its hue stays. Where no colour can (`backs` that lie far apart): black or white, whichever comes nearer.
  */
 export function readableColour(colour: Colour, least: number, ...backs: Colour[]): Colour {
-  const worst = (c: Colour): number => Math.min(...backs.flatMap((b) => [contrast(c, b), contrast(c, over(c, b, TINT))]));
+  const worst = (c: Colour): number =>
+    Math.min(...backs.flatMap((b) => [contrast(c, b), contrast(c, over(c, b, TINT))]));
   const end = worst(BLACK) > worst(WHITE) ? BLACK : WHITE;
   for (let step = 0; step < STEPS; step++) {
     const candidate = shown(over(end, over(colour, backs[0]!), step / STEPS));

@@ -121,7 +121,7 @@ export class Acting {
     const answer = await this.#live.ask('reply:history', { id: reply.id });
     const content = answer.ok
       ? historyTemplate(words, answer.data.revisions)
-      : html`<p class="problem">${problem(words, answer.error)}</p>`;
+      : html`<p class="problem" part="problem">${problem(words, answer.error)}</p>`;
     this.#pop.open(button, words.say('history'), content);
   }
 
@@ -147,7 +147,7 @@ export class Acting {
     const { held } = view.tree();
     const news = held.length > FEW ? [] : held.filter((one) => view.get(one)?.parent === id);
     if (!news.length) return nothing;
-    return html`<button class="quiet" @click=${() => view.reveal(news)}>
+    return html`<button part="button" class="quiet" @click=${() => view.reveal(news)}>
       ${words.say('newAnswers', { n: news.length })}
     </button>`;
   }
@@ -160,7 +160,7 @@ export class Acting {
     const error = this.mine.failed.get(reply.id);
     const note = this.#notes.get(reply.id);
     return html`${this.#reading(reply)}${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
-      error ? html`<span class="problem" role="alert">${problem(words, error)}</span>` : nothing
+      error ? html`<span class="problem" part="problem" role="alert">${problem(words, error)}</span>` : nothing
     }${note ? html`<span>${note}</span>` : nothing}${
       this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
     }${this.#arrived(reply)}`;
@@ -184,8 +184,12 @@ export class Acting {
     const show = ({ currentTarget }: Event): void => void this.#history(reply, currentTarget as HTMLElement);
     const mark = words.say('edited');
     const at = reply.editedAt ?? '';
-    return html`<time class="soft" datetime=${at} title=${this.#stage.kit?.moment(Date.parse(at)) ?? nothing}
-      >${maySee ? html`<button @click=${show}>${mark}</button>` : mark}</time
+    return html`<time
+      class="soft"
+      part="edited"
+      datetime=${at}
+      title=${this.#stage.kit?.moment(Date.parse(at)) ?? nothing}
+      >${maySee ? html`<button part="button" @click=${show}>${mark}</button>` : mark}</time
     >`;
   }
 
@@ -193,12 +197,14 @@ export class Acting {
   #onItsWay({ id, state, error }: OutboxEntry): unknown {
     const { words } = this.#stage;
     const button = (key: 'sendAgain' | 'takeBack', press: () => void) =>
-      html`<button aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
+      html`<button part="button" aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
     const takeBack = () => button('takeBack', () => this.#takeBack(id));
     if (state !== 'failed') {
       return html`<span class="way">${words.say(state)}</span> ${state === 'waiting' ? takeBack() : nothing}`;
     }
-    return html`<span class="problem">${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span>
+    return html`<span class="problem" part="problem"
+        >${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span
+      >
       ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
   }
 
@@ -232,6 +238,7 @@ export class Acting {
     const isOpen = this.#texts.opened.has(id);
     if (!isOpen && !this.#texts.cut.has(id)) return nothing;
     return html`<button
+      part="more"
       class="all"
       aria-expanded=${isOpen}
       aria-describedby="by-${id}"
@@ -246,6 +253,7 @@ export class Acting {
     const { words, view } = this.#stage;
     const button = (name: 'edit' | 'remove' | 'report', press: (button: HTMLElement) => void, face: unknown) =>
       html`<button
+        part="button"
         class=${name}
         aria-label=${words.say(name)}
         aria-describedby="by-${reply.id}"
@@ -276,11 +284,16 @@ export class Acting {
     const { nameless } = this.mine;
     const give = ({ target }: Event): void => this.#live.setName((target as HTMLInputElement).value);
     const why = nameless?.field ? problem(words, nameless) : words.say('nameToVote');
-    return html`<span class="naming"
+    return html`<span class="naming" part="naming"
       ><span role="alert">${why}</span>
-      <input aria-label=${why} autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" @change=${give} /><button>
-        ${words.say('nameDone')}
-      </button></span
+      <input
+        part="name"
+        aria-label=${why}
+        autocomplete="nickname"
+        maxlength=${NAME_MAX}
+        dir="auto"
+        @change=${give}
+      /><button part="button">${words.say('nameDone')}</button></span
     >`;
   }
 }

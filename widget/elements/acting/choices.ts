@@ -36,7 +36,7 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
   const isClosed = view.thread?.state === 'closed';
   const by = `by-${reply.id}`;
   const of = (what: What) => mine.of(reply, what);
-  const number = (n: number) => html`<span class="n">${words.fill('{n}', { n })}</span>`;
+  const number = (n: number) => html`<span class="n" part="count">${words.fill('{n}', { n })}</span>`;
   const button = (what: What, to: Value, name: unknown, face: unknown) => {
     const isOn = of(what).value === to;
     return html`<button
@@ -66,7 +66,7 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
         >`
   }${
     chosen.length
-      ? html`<span class="chips"
+      ? html`<span class="chips" part="reactions"
           >${chosen.map(({ one, value, count: n }) =>
             button(one, 1, value ? words.say('reacted', { emoji: one, n }) : nothing, html`${one} ${number(n)}`),
           )}</span
@@ -75,6 +75,7 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
   }${
     emoji.length && !isClosed
       ? html`<button
+          part="button"
           class="icon"
           aria-label=${words.say('react')}
           aria-describedby=${by}

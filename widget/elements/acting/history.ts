@@ -9,7 +9,7 @@ export function historyTemplate(words: Words, revisions: readonly Revision[]): T
   return html`<div class="history" tabindex="0">
     ${revisions.map(
       ({ body, until }) =>
-        html`<p class="soft">
+        html`<p class="soft" part="hint">
             <time datetime=${until}>${words.say('until', { time: clock.moment(Date.parse(until)) })}</time>
           </p>
           <p class="was" dir="auto">${body}</p>`,

@@ -10,7 +10,9 @@ export function pickerTemplate(
   return html`<div class="emoji" role="toolbar" @keydown=${walk}>
     ${emoji.map(
       (one, i) =>
-        html`<button tabindex=${i ? -1 : 0} aria-pressed=${isOn(one)} @click=${() => press(one)}>${one}</button>`,
+        html`<button part="choice" tabindex=${i ? -1 : 0} aria-pressed=${isOn(one)} @click=${() => press(one)}>
+          ${one}
+        </button>`,
     )}
   </div>`;
 }

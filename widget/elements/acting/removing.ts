@@ -40,9 +40,10 @@ export class Removing {
   line({ id }: Reply): unknown {
     const { words } = this.#stage;
     const failed = this.#problems.get(id);
-    if (this.#asked !== id) return failed ? html`<span class="problem" role="alert">${failed}</span>` : nothing;
+    if (this.#asked !== id)
+      return failed ? html`<span class="problem" part="problem" role="alert">${failed}</span>` : nothing;
     const button = (key: 'removeYes' | 'removeNo', press: () => void) =>
-      html`<button class=${key} aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
+      html`<button part="button" class=${key} aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
     return html`<span class="sure">${words.say('removeSure')}</span
       >${button('removeYes', () => void this.#remove(id))}${button('removeNo', () => void this.#ask(id, ''))}`;
   }
@@ -51,8 +52,10 @@ export class Removing {
     const { words } = this.#stage;
     if (!((this.#until.get(id) ?? 0) > Date.now())) return nothing;
     const failed = this.#problems.get(id);
-    return html` <button class="undo quiet" @click=${() => void this.#restore(id)}>${words.say('undo')}</button>
-      ${failed ? html`<span class="problem" role="alert">${failed}</span>` : nothing}`;
+    return html` <button part="button" class="undo quiet" @click=${() => void this.#restore(id)}>
+        ${words.say('undo')}
+      </button>
+      ${failed ? html`<span class="problem" part="problem" role="alert">${failed}</span>` : nothing}`;
   }
 
   get #undoMs(): number {

@@ -29,8 +29,9 @@ export function reportTemplate(words: Words, send: (reason: string, note: string
       )}
     </fieldset>
     <label
-      >${words.say('reportNote')} <textarea name="note" rows="2" maxlength=${NOTE_MAX} dir="auto"></textarea>
+      >${words.say('reportNote')}
+      <textarea part="text" name="note" rows="2" maxlength=${NOTE_MAX} dir="auto"></textarea>
     </label>
-    <button class="send">${words.say('reportSend')}</button>
+    <button part="post" class="send">${words.say('reportSend')}</button>
   </form>`;
 }

@@ -102,13 +102,17 @@ export class Texts implements ReactiveController {
   #dress(body: HTMLElement): void {
     const { view, words } = this.#stage;
     const name = view.you?.me?.name;
-    for (const bdi of body.querySelectorAll('bdi')) bdi.classList.toggle('me', bdi.textContent === `@${name}`);
+    for (const bdi of body.querySelectorAll('bdi')) {
+      bdi.setAttribute('part', 'mention');
+      bdi.classList.toggle('me', bdi.textContent === `@${name}`);
+    }
     for (const pre of body.querySelectorAll('pre')) {
       if (pre.previousElementSibling?.matches('.copy')) continue;
       pre.setAttribute('role', 'group');
       pre.setAttribute('aria-label', words.say('code'));
       const button = document.createElement('button');
       button.className = 'copy';
+      button.setAttribute('part', 'copy');
       button.textContent = words.say('copy');
       button.addEventListener('click', () => void this.#copy(pre.textContent, button));
       pre.before(button);

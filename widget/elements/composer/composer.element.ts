@@ -122,7 +122,7 @@ export class Composer extends LitElement implements Desk {
       @focusin=${this.#open}
     >
       <div class="head">
-        <h3 id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
+        <h3 part="composer-heading" id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
         ${assist?.bar() ?? nothing}
       </div>
       ${above ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name: above.author.name })}</p>` : nothing}
@@ -130,6 +130,7 @@ export class Composer extends LitElement implements Desk {
       <label class="grow" data-text=${this.body} ?hidden=${shown !== null}>
         <span class="unseen">${words.say('yourReply')}</span>
         <textarea
+          part="text"
           rows="1"
           dir=${this.body ? 'auto' : nothing}
           placeholder=${words.say('placeholder')}
@@ -145,13 +146,14 @@ export class Composer extends LitElement implements Desk {
         ></textarea>
       </label>
       ${assist?.list() ?? nothing}
-      <p class="problem" id="text-problem" role="alert">${textarea}</p>
+      <p class="problem" part="problem" id="text-problem" role="alert">${textarea}</p>
       <div class="tools">
         ${
           isGuest
             ? html`<label class="who"
                 ><span>${words.say('yourName')}</span
                 ><input
+                  part="name"
                   autocomplete="nickname"
                   maxlength=${NAME_MAX}
                   dir="auto"
@@ -165,12 +167,12 @@ export class Composer extends LitElement implements Desk {
         }
         ${
           edited || this.#under
-            ? html`<button type="button" @click=${() => this.#close()}>${words.say('cancel')}</button>`
+            ? html`<button part="button" type="button" @click=${() => this.#close()}>${words.say('cancel')}</button>`
             : nothing
         }
-        <button class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
+        <button part="post" class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
       </div>
-      ${isGuest ? html`<p class="problem" id="name-problem" role="alert">${input}</p>` : nothing}
+      ${isGuest ? html`<p class="problem" part="problem" id="name-problem" role="alert">${input}</p>` : nothing}
       ${assist?.below() ?? nothing}
     </form>`;
   }

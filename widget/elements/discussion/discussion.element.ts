@@ -68,40 +68,92 @@ const NO_RESERVE = { display: '', height: '' };
  * @attr {'connecting' | 'live' | 'catching-up' | 'offline'} status - Written by the element, for styles and scripts.
  *
  * @csspart discussion - All of it.
+ * @csspart header - The line above the replies.
  * @csspart heading - The heading with the count.
  * @csspart status - The live status beside it.
+ * @csspart settings - The button that opens the reading settings.
  * @csspart note - Words in place of replies or of the composer: empty, closed, refused, broken.
+ * @csspart list - All replies.
  * @csspart arrivals - Where the button stands that arrivals wait behind.
+ * @csspart arrivals-button - That button.
  * @csspart reply - One reply, without the answers to it.
+ * @csspart branch - The answers to a reply.
  * @csspart avatar - The author's initials.
+ * @csspart by - The line of name, badge and time.
  * @csspart author - The author's name.
  * @csspart badge - What the author is here.
  * @csspart time - When it was written.
+ * @csspart edited - That it was changed.
+ * @csspart parent - Whom a deep reply answers.
  * @csspart body - The text.
- * @csspart actions - The line of buttons below it.
- * @csspart vote - A button that votes.
+ * @csspart mention - Somebody's name in a text.
+ * @csspart copy - The button that copies code.
+ * @csspart actions - The line of buttons below a text.
+ * @csspart button - Any button that has no part of its own.
  * @csspart votes - The votes: buttons and count.
+ * @csspart vote - A button that votes.
+ * @csspart count - A number of votes or reactions.
+ * @csspart reactions - The reactions that a reply has.
  * @csspart reaction - An emoji with its count.
- * @csspart pop - A small box beside a button: to choose a reaction, to report.
- * @csspart fold - The handle that folds a branch.
+ * @csspart naming - The question for a name, where a vote needs one.
+ * @csspart new - What marks a reply as new since the last visit.
+ * @csspart fold - The handle that folds a branch, or unfolds it.
+ * @csspart more - A button that shows more: replies, a branch, the rest of a long text.
+ * @csspart pop - A small box beside a button: to choose a reaction, to report, earlier texts.
+ * @csspart choice - An emoji to choose in such a box.
+ * @csspart writers - Who is writing.
  * @csspart composer - The form.
+ * @csspart composer-heading - Its heading.
+ * @csspart text - A box for longer text.
+ * @csspart name - The box for one's name.
+ * @csspart post - The button that sends.
  * @csspart toolbar - What formats the text.
+ * @csspart tool - A button of it, and the one for the preview.
  * @csspart preview - The text as it will be shown.
  * @csspart options - People or emoji that complete what is typed.
- * @csspart settings - The button that opens the reading settings.
+ * @csspart option - One of them.
+ * @csspart conflict - The other text, where two were written at once.
+ * @csspart hint - Quiet words beside a form or a button.
+ * @csspart problem - What is wrong, in words.
  * @csspart menu - The reading settings.
+ * @csspart help - The keys.
+ * @csspart key - One of them.
  * @csspart branch-bar - Above a branch that is shown alone: the way back.
  * @csspart visit-bar - What is new since the last visit, and the way from one to the next.
- * @csspart writers - Who is writing.
  *
- * @cssproperty --afterword-accent - As the attribute `accent`.
- * @cssproperty --afterword-radius - As the attribute `radius`.
- * @cssproperty --afterword-font - As the attribute `font`.
- * @cssproperty --afterword-size - Font size of the text; else the page's own.
- * @cssproperty --afterword-measure - Longest line; 68ch where nothing is said.
- * @cssproperty --afterword-space - Space above and below a reply.
+ * @cssproperty --afterword-accent - As the attribute `accent`: links, pressed buttons, what sends.
+ * @cssproperty --afterword-accent-contrast - What stands on the accent; else black or white.
+ * @cssproperty --afterword-text - The text; else the page's own colour.
+ * @cssproperty --afterword-muted - Quiet words: times, buttons, hints.
+ * @cssproperty --afterword-line - Hairlines.
+ * @cssproperty --afterword-surface - Menus and boxes above the page, and the discussion itself where its theme is not the page's.
+ * @cssproperty --afterword-tint - Behind what is chosen or has just arrived.
+ * @cssproperty --afterword-mark - What marks a reply: linked to, or new since the last visit.
  * @cssproperty --afterword-live - The dot of the live status.
  * @cssproperty --afterword-danger - What is wrong, in words.
+ * @cssproperty --afterword-focus - The ring around what has the focus.
+ * @cssproperty --afterword-edge - The edge of boxes that are written in.
+ * @cssproperty --afterword-field - Their ground.
+ * @cssproperty --afterword-avatar - The ground of avatars; else a hue of each author's own.
+ * @cssproperty --afterword-shadow - The shadow of what lies above the page.
+ * @cssproperty --afterword-backdrop - Behind an open menu.
+ * @cssproperty --afterword-font - As the attribute `font`.
+ * @cssproperty --afterword-code-font - The font of code.
+ * @cssproperty --afterword-size - Size of the text; else the page's own.
+ * @cssproperty --afterword-title-size - Size of the heading, of the text's: 1.25em.
+ * @cssproperty --afterword-small-size - Size of names, times, buttons and code: 0.875em.
+ * @cssproperty --afterword-line-height - Height of a line of text: 1.6.
+ * @cssproperty --afterword-measure - Longest line: 68ch.
+ * @cssproperty --afterword-space - Space above and below a reply: 0.75em.
+ * @cssproperty --afterword-gap - Space between things, and within buttons and boxes: 0.5em, of which some take half or three halves.
+ * @cssproperty --afterword-indent - How far answers are indented; else as far as the text of what they answer.
+ * @cssproperty --afterword-cut - Height at which a long reply is cut: 38em.
+ * @cssproperty --afterword-avatar-size - 2em.
+ * @cssproperty --afterword-avatar-radius - 50%.
+ * @cssproperty --afterword-radius - As the attribute `radius`: 6px.
+ * @cssproperty --afterword-round - Corners of what is quite round: 2em.
+ * @cssproperty --afterword-line-width - Width of hairlines: 1px.
+ * @cssproperty --afterword-focus-width - Width of the ring around what has the focus: 2px.
  * @cssproperty --afterword-sticky - Room at the edge of the window that the button for arrivals keeps free.
  */
 export class Discussion extends LitElement implements Stage {

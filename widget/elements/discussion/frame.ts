@@ -56,7 +56,8 @@ function stateTemplate(stage: Stage): TemplateResult {
       </p>`;
     case 'broken':
       return html`<p class="note" part="note" role="alert">
-        ${words.say('broken')} <button class="quiet" part="button" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
+        ${words.say('broken')}
+        <button class="quiet" part="button" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
       </p>`;
   }
 }

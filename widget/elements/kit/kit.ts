@@ -166,7 +166,7 @@ class LiveKit implements Kit {
     const text = changes ? words.say('paused', { n: changes }) : words.say('arrivals', { n });
     const press = (): void => (changes ? this.prefs.set('pace', 'auto') : void this.#arrivals.show());
     return html`<div class="arrivals" part="arrivals">
-        ${n || changes ? html`<button @click=${press}>${fixed(text)}</button>` : nothing}
+        ${n || changes ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
       </div>
       ${this.#actions.writers()}`;
   }
@@ -175,7 +175,7 @@ class LiveKit implements Kit {
     const { place, words } = this.#stage;
     if ('under' in place && place.under === under) return this.#write(place);
     if (under !== null) return nothing;
-    return html`<button class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>
+    return html`<button part="button" class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>
       ${words.say('leaveReply')}
     </button>`;
   }
@@ -193,7 +193,7 @@ class LiveKit implements Kit {
     const { view, words } = this.#stage;
     const above = parent && view.get(parent);
     if (!above) return nothing;
-    return html`<a class="soft" href="#reply-${parent}" @click=${() => (this.#from = id)}
+    return html`<a class="soft" part="parent" href="#reply-${parent}" @click=${() => (this.#from = id)}
       >${words.say('replyingTo', { name: above.author.name })}</a
     >`;
   }
@@ -209,7 +209,7 @@ class LiveKit implements Kit {
     const level = depth - (this.#loaded?.places.depth ?? 0);
     if (level < (this.#isNarrow ? NARROW_LEVELS : LEVELS) - 1) return null;
     const enter = (): void => void this.tools().then(({ places }) => places.enter(id));
-    return html`<button class="more" data-branch=${id} @click=${enter}>
+    return html`<button part="more" class="more" data-branch=${id} @click=${enter}>
       ${this.#stage.words.say('continueBranch', { n: sizeOf(node) })}
     </button>`;
   }

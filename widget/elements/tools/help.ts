@@ -24,6 +24,7 @@ export class Help {
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#dialog.className = 'sheet help';
+    this.#dialog.setAttribute('part', 'help');
   }
 
   /** Opens it, or closes it where it is open; the browser gives the focus back. */
@@ -37,11 +38,11 @@ export class Help {
         <dl>
           ${KEYS.map(
             ([key, what]) =>
-              html`<dt><kbd>${key}</kbd></dt>
+              html`<dt><kbd part="key">${key}</kbd></dt>
                 <dd>${words.say(what)}</dd>`,
           )}
         </dl>
-        <button @click=${() => this.#dialog.close()}>${words.say('close')}</button>`,
+        <button part="button" @click=${() => this.#dialog.close()}>${words.say('close')}</button>`,
       this.#dialog,
     );
     this.#dialog.showModal();

@@ -73,7 +73,7 @@ export class Menu {
       html`<form method="dialog">
         <h3>${words.say('settings')}</h3>
         ${radios('order', 'sort', SORTS, view.sort, (sort) => void this.#sort(sort))}
-        ${this.#problem ? html`<p class="problem" role="alert">${this.#problem}</p>` : ''}
+        ${this.#problem ? html`<p class="problem" part="problem" role="alert">${this.#problem}</p>` : ''}
         ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#set('pace', pace), true)}
         <fieldset>
           <legend>${words.say('everythingElse')}</legend>
@@ -83,8 +83,8 @@ export class Menu {
         </fieldset>
         ${radios('saver', 'saver', SAVERS, prefs.get('saver') ?? 'auto', (saver) => this.#set('saver', saver))}
         <p class="sheet-end">
-          <button type="button" class="quiet" @click=${() => this.#keys()}>${words.say('keys')}</button>
-          <button>${words.say('close')}</button>
+          <button part="button" type="button" class="quiet" @click=${() => this.#keys()}>${words.say('keys')}</button>
+          <button part="button">${words.say('close')}</button>
         </p>
       </form>`,
       this.#dialog,

@@ -161,7 +161,7 @@ export class Places {
     if (this.#note) return html`<p class="note" part="note">${this.#note}</p>`;
     if (!this.#branch) return nothing;
     return html`<p class="branch-bar" part="branch-bar">
-      <button class="quiet" @click=${() => void this.close()}>${words.say('allReplies')}</button>
+      <button part="button" class="quiet" @click=${() => void this.close()}>${words.say('allReplies')}</button>
     </p>`;
   }
 
@@ -169,7 +169,9 @@ export class Places {
   back({ reply }: Node): unknown {
     const left = this.#left;
     if (left?.to !== reply.id) return nothing;
-    return html`<button @click=${() => this.#return(left.from)}>${this.#stage.words.say('backToAnswer')}</button>`;
+    return html`<button part="button" @click=${() => this.#return(left.from)}>
+      ${this.#stage.words.say('backToAnswer')}
+    </button>`;
   }
 
   #return(id: string): void {

@@ -46,7 +46,7 @@ export class Tools {
   line(node: Node): unknown {
     const isNew = this.visits.isNew(node.reply.id);
     return html`${this.places.back(node)}
-    ${isNew ? html`<span class="news">${this.#stage.words.say('news')}</span>` : nothing}`;
+    ${isNew ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>` : nothing}`;
   }
 
   /** Begins or ends to keep the newest in sight. */

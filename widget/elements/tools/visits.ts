@@ -64,10 +64,10 @@ export class Visits {
     return html`<div class="visit-bar">
       <div part="visit-bar">
         <span>${words.say('sinceVisit', { n: this.#count })}</span>
-        <button class="quiet" @click=${() => void this.step(-1)}>${words.say('previousNew')}</button>
-        <button class="quiet" @click=${() => void this.step(1)}>${words.say('nextNew')}</button>
-        ${this.#at >= 0 ? html`<span class="soft">${this.#at + 1}/${n}</span>` : nothing}
-        <button class="visit-close" aria-label=${words.say('closeNews')} @click=${close}>×</button>
+        <button part="button" class="quiet" @click=${() => void this.step(-1)}>${words.say('previousNew')}</button>
+        <button part="button" class="quiet" @click=${() => void this.step(1)}>${words.say('nextNew')}</button>
+        ${this.#at >= 0 ? html`<span class="soft" part="hint">${this.#at + 1}/${n}</span>` : nothing}
+        <button part="button" class="visit-close" aria-label=${words.say('closeNews')} @click=${close}>×</button>
       </div>
     </div>`;
   }

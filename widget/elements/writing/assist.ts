@@ -84,6 +84,7 @@ export class FormAssist implements Assist {
     const isShown = this.#preview !== null;
     const button = ([name, sign, keys]: (typeof BUTTONS)[number], i: number): unknown =>
       html`<button
+        part="tool"
         type="button"
         class="tool ${name}"
         tabindex=${i === this.#at ? 0 : -1}
@@ -104,7 +105,13 @@ export class FormAssist implements Assist {
       >
         ${BUTTONS.map(button)}
       </div>
-      <button type="button" class="preview-toggle" aria-pressed=${isShown} @click=${() => void this.#toggle()}>
+      <button
+        part="tool"
+        type="button"
+        class="preview-toggle"
+        aria-pressed=${isShown}
+        @click=${() => void this.#toggle()}
+      >
         ${words.say('preview')}
       </button>`;
   }
@@ -132,7 +139,7 @@ export class FormAssist implements Assist {
         ? html`<p class="${left < 0 ? 'problem' : 'soft'} count" role="status">${count}</p>`
         : nothing
     }
-    ${stage.view.status === 'offline' ? html`<p class="soft">${stage.words.say('offlineNote')}</p>` : nothing}
+    ${stage.view.status === 'offline' ? html`<p class="soft" part="hint">${stage.words.say('offlineNote')}</p>` : nothing}
     ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing}`;
   }
 

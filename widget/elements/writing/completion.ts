@@ -107,6 +107,7 @@ export class Completion {
         ${open.options.map(
           ({ label }, i) =>
             html`<li
+              part="option"
               id="option-${i}"
               role="option"
               dir="auto"
@@ -121,7 +122,7 @@ export class Completion {
             </li>`,
         )}
       </ul>
-      ${open.isEmoji && KEYS ? html`<p class="soft">${words.say('emojiHint', { keys: KEYS })}</p>` : nothing}
+      ${open.isEmoji && KEYS ? html`<p class="soft" part="hint">${words.say('emojiHint', { keys: KEYS })}</p>` : nothing}
     </div>`;
   }
 }

@@ -85,11 +85,11 @@ export class Editing {
   conflict(): unknown {
     const { words } = this.#desk.stage;
     if (this.#theirs === null) return nothing;
-    return html`<section class="theirs" aria-labelledby="theirs">
+    return html`<section class="theirs" part="conflict" aria-labelledby="theirs">
       <h4 id="theirs">${words.say('theirs')}</h4>
       <pre dir="auto" tabindex="0">${this.#theirs}</pre>
-      <button type="button" @click=${() => this.#settle(null)}>${words.say('keepMine')}</button>
-      <button type="button" @click=${() => this.#settle(this.#theirs)}>${words.say('takeTheirs')}</button>
+      <button part="button" type="button" @click=${() => this.#settle(null)}>${words.say('keepMine')}</button>
+      <button part="button" type="button" @click=${() => this.#settle(this.#theirs)}>${words.say('takeTheirs')}</button>
     </section>`;
   }
 

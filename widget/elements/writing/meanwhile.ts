@@ -57,11 +57,11 @@ export class Meanwhile {
     const isChanged = !isRemoved && parent && parent.rev !== this.#rev;
     return html`${
       people.size
-        ? html`<p class="soft" role="status">
+        ? html`<p class="soft" part="hint" role="status">
             ${words.say('answeredMeanwhile', { n: people.size })}
             ${
               waiting.length
-                ? html`<button type="button" class="quiet" @click=${() => view.reveal(waiting)}>
+                ? html`<button part="button" type="button" class="quiet" @click=${() => view.reveal(waiting)}>
                     ${words.say('showThem')}
                   </button>`
                 : nothing
@@ -69,12 +69,14 @@ export class Meanwhile {
           </p>`
         : nothing
     }
-    ${isChanged ? html`<p class="problem" role="alert">${words.say('parentChanged')}</p>` : nothing}
+    ${isChanged ? html`<p class="problem" part="problem" role="alert">${words.say('parentChanged')}</p>` : nothing}
     ${
       isRemoved
-        ? html`<p class="problem" role="alert">
+        ? html`<p class="problem" part="problem" role="alert">
             ${words.say('parentRemoved')}
-            <button type="button" class="quiet" @click=${() => this.#move()}>${words.say('toDiscussion')}</button>
+            <button part="button" type="button" class="quiet" @click=${() => this.#move()}>
+              ${words.say('toDiscussion')}
+            </button>
           </p>`
         : nothing
     }`;
