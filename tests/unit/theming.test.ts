@@ -9,7 +9,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const files = readdirSync(join(ROOT, 'widget'), { recursive: true, encoding: 'utf8' }).map((file) => `widget/${file}`);
 const sheets = files.filter((file) => file.endsWith('.css'));
 /** Without the comments that are the documentation. */
-const code = files.filter((file) => /\.ts$/.test(file)).map((file) => read(file).replace(/^ \*.*$/gm, ''));
+const code = files.filter((file) => file.endsWith('.ts')).map((file) => read(file).replace(/^ \*.*$/gm, ''));
 const doc = read('docs/theming.md');
 const all = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, found]) => found!);
 const unique = (names: string[]): string[] => [...new Set(names)].sort();
