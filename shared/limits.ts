@@ -27,6 +27,8 @@ export const FIRST_CHILDREN: readonly number[] = [4, 3, 2];
 
 /** Siblings that `thread:locate` brings from each side of the reply that was asked for. */
 export const LOCATE_NEIGHBOURS = 5;
+/** Rows behind these that it counts; then it stands for that many or more. */
+export const LOCATE_LEFT_MAX = 1_000;
 /** Replies that `thread:news` names; it counts up to `NEWS_COUNT_MAX`, which then stands for that many or more. */
 export const NEWS_MAX = 100;
 export const NEWS_COUNT_MAX = 1_000;

@@ -1,6 +1,6 @@
 // Ways to a reply: its time is its link, however deep it stands and however far from the first page.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { hasStatus, World } from '../support/widget.js';
 
@@ -8,6 +8,7 @@ let world: World;
 beforeAll(async () => {
   world = await World.make();
 });
+afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const at = (page: Page, id: string) => page.locator(`article[id="${id}"]`);
@@ -23,6 +24,19 @@ async function isFound(page: Page, id: string): Promise<void> {
   expect(seen.hasFocus).toBe(true);
   expect(seen.middle).toBeGreaterThan(0.1);
   expect(seen.middle).toBeLessThan(0.9);
+}
+
+const hasFocus = (locator: ReturnType<Page['locator']>) =>
+  locator.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node);
+
+/** Their author takes them back. */
+async function removeAll(ids: readonly string[]): Promise<void> {
+  const { service, store } = world.app;
+  for (const id of ids) {
+    const row = (await store.reply(id))!;
+    const author = (await store.author(row.authorId))!;
+    await service.remove({ author, site: (await store.site(author.siteId))! }, { id });
+  }
 }
 
 /** A chain of answers, the root first. */
@@ -82,7 +96,7 @@ it('shows a deep reply with what it answers; what it answers is a press away, an
   await isFound(page, ids[17]!);
 });
 
-it('unfolds what it stands in, shows a tombstone, and says where there is nothing', async () => {
+it('unfolds what it stands in, and shows a tombstone', async () => {
   const thread = newId();
   const [root, child] = await world.write(thread, [{ body: 'Root' }, { body: 'Child', parent: 0 }]);
   const { page } = await world.readers.open(world.article({ thread }));
@@ -92,16 +106,69 @@ it('unfolds what it stands in, shows a tombstone, and says where there is nothin
   await page.evaluate((id) => (location.hash = `reply-${id}`), child!);
   await isFound(page, child!);
 
-  const { service, store } = world.app;
-  const row = (await store.reply(root!))!;
-  const author = (await store.author(row.authorId))!;
-  await service.remove({ author, site: (await store.site(author.siteId))! }, { id: root! });
+  await removeAll([root!]);
   await page.getByText('This reply was removed.').waitFor();
   await page.evaluate((id) => (location.hash = `reply-${id}`), root!);
   await isFound(page, root!);
+});
 
-  await page.evaluate((id) => (location.hash = `reply-${id}`), newId());
-  await page.locator('.note').getByText('The reply that this link leads to is not here any more.').waitFor();
+it('[PAGE8] a link to a reply that is not there says so in its place, and leads to the discussion', async () => {
+  const thread = newId();
+  const [first] = await world.write(thread, [{ body: 'Root' }]);
+  const { page } = await world.readers.open(`${world.article({ thread, above: 60 })}#reply-${newId()}`);
+  const note = page.locator('.note', { hasText: 'The reply that this link leads to is not here any more.' });
+  await note.waitFor();
+  await expect.poll(() => hasFocus(note)).toBe(true);
+  const { top } = await note.evaluate((node) => ({ top: node.getBoundingClientRect().top / innerHeight }));
+  expect(top).toBeGreaterThan(0);
+  expect(top).toBeLessThan(1);
+  await button(page, 'Back to all replies').click();
+  await note.waitFor({ state: 'detached' });
+  expect(page.url()).not.toContain('#');
+  expect(await hasFocus(at(page, first!))).toBe(true);
+});
+
+it('[PAGE8] a link to a removed reply shows where it stood, in the list and on a page that is not loaded', async () => {
+  const thread = newId();
+  const ids = await world.write(
+    thread,
+    Array.from({ length: 45 }, (_, n) => ({ body: `root ${n}` })),
+  );
+  await removeAll([ids[3]!, ids[40]!]);
+  const { page } = await world.readers.open(`${world.article({ thread })}#reply-${ids[3]}`);
+  await isFound(page, ids[3]!);
+  expect(await at(page, ids[3]!).innerText()).toContain('This reply was removed.');
+  const order = await page.getByRole('article').evaluateAll((nodes) => nodes.slice(0, 6).map(({ id }) => id));
+  expect(order).toEqual(ids.slice(0, 6));
+  await page.evaluate((id) => (location.hash = `reply-${id}`), ids[40]!);
+  await isFound(page, ids[40]!);
+  expect(await at(page, ids[40]!).innerText()).toContain('This reply was removed.');
+  await button(page, 'Back to all replies').click();
+  await page.getByText('root 0').waitFor();
+});
+
+it('[PAGE8] a reply just behind what is loaded is shown in the list, which goes on behind it', async () => {
+  const thread = newId();
+  const roots = Array.from({ length: 45 }, (_, n) => ({ body: `root ${n}` }));
+  const ids = await world.write(thread, [
+    ...roots,
+    ...Array.from({ length: 7 }, (_, n) => ({ body: `c${n}`, parent: 0 })),
+  ]);
+  const { page } = await world.readers.open(`${world.article({ thread })}#reply-${ids[22]}`);
+  await isFound(page, ids[22]!);
+  expect(await button(page, 'Back to all replies').count()).toBe(0);
+  // All of a short branch.
+  await page.evaluate((id) => (location.hash = `reply-${id}`), ids[50]!);
+  await isFound(page, ids[50]!);
+  expect(await page.getByRole('button', { name: /in this branch/ }).count()).toBe(0);
+  await button(page, 'Show 17 more replies').click();
+  await page.getByText('root 44').waitFor();
+  const texts = await page.getByRole('article').locator('.body').allTextContents();
+  expect(texts).toEqual([
+    'root 0',
+    ...[0, 1, 2, 3, 4, 5, 6].map((n) => `c${n}`),
+    ...roots.slice(1).map(({ body }) => body),
+  ]);
 });
 
 it('continues a branch where the indentation ends, live, and comes back to the same place', async () => {

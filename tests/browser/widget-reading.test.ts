@@ -1,5 +1,6 @@
 // Reading a discussion: its order, its branches, its pages, its languages, and what is said to those who don't see it.
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
@@ -55,6 +56,48 @@ it('[PAGE3] the rest of a long list and of a branch come on demand, and the read
   expect(await text()).toContain('Root 20');
   expect(await page.getByRole('button', { name: /more/ }).count()).toBe(0);
   expect(await page.getByRole('article').count()).toBe(30);
+});
+
+it('[PAGE18] the button for more says that it loads, keeps the focus where the next replies begin, and where it fails says so', async () => {
+  const thread = newId();
+  await world.write(
+    thread,
+    Array.from({ length: 65 }, (_, i) => ({ body: `Root ${i}` })),
+  );
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const { service } = world.app;
+  const pages = vi.spyOn(service, 'page');
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  pages.mockImplementationOnce(async () => {
+    await gate;
+    throw new AppError('overloaded', { retryAfterMs: 1_000 });
+  });
+  const more = page.locator('button.more');
+  const isFocused = () => more.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node);
+  await page.getByRole('button', { name: 'Show 45 more replies' }).press('Enter');
+  await page.getByRole('button', { name: 'Loading…' }).waitFor();
+  expect(await more.getAttribute('aria-busy')).toBe('true');
+  open();
+  await page.getByRole('button', { name: 'Not loaded. Try again' }).waitFor();
+  expect(await more.getAttribute('aria-busy')).toBe('false');
+  expect(await isFocused()).toBe(true);
+  await expect.poll(() => page.getByRole('status').allTextContents()).toContain('Not loaded. Try again');
+
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  await more.press('Enter');
+  await page.getByRole('button', { name: 'Not loaded. Try again' }).waitFor();
+  expect(await isFocused()).toBe(true);
+  await page.context().setOffline(false);
+  await hasStatus(page, 'live');
+  await more.press('Enter');
+  await page.getByText('Root 39').waitFor();
+  const next = page.locator('article', { hasText: 'Root 20' });
+  expect(await next.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
+  await page.getByRole('button', { name: 'Show 25 more replies' }).waitFor();
+  pages.mockRestore();
 });
 
 it('newest first, the composer and arrivals stand at the top', async () => {

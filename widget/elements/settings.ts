@@ -42,11 +42,11 @@ export function settingsOf(defaults: Record<string, string | undefined>): Settin
     return name !== 'sort' || value === 'newest' || value === 'best' ? value : 'oldest';
   };
   const key = (element: Element) =>
-    threadKey({
-      thread: get(element, 'thread'),
-      canonical: document.querySelector<HTMLLinkElement>('link[rel~=canonical]')?.href,
-      address: location.href,
-    });
+    threadKey(
+      location.href,
+      get(element, 'thread'),
+      document.querySelector<HTMLLinkElement>('link[rel~=canonical]')?.href,
+    );
   const address = (element: Element) => {
     const query = new URLSearchParams({ key: key(element), sort: get(element, 'sort') });
     return `${get(element, 'server')}/api/v1/sites/${encodeURIComponent(get(element, 'site'))}/thread?${query}`;

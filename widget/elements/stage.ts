@@ -66,6 +66,8 @@ export interface Kit {
   tools(): Promise<{ readonly visits: { begin(): Promise<void> } }>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
+  /** What that button says meanwhile, and where it failed. */
+  paging(parent: string | null): 'moreLoading' | 'moreFailed' | undefined;
   /** Whether the discussion is near what is in sight. */
   near(isNear: boolean): void;
   /** What helps with writing; rejects where it can't be had. */

@@ -22,6 +22,8 @@ export const WRITING = {
   failed: 'not sent',
   fold: 'Fold the replies to {name}',
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
+  moreLoading: 'Loading…',
+  moreFailed: 'Not loaded. Try again',
   continueBranch: 'Continue this branch ({n})',
   settings: 'Reading settings',
   paused: 'Paused, {n} changed. Go on',

@@ -1,13 +1,11 @@
 // Reads one reply with what stands around it, and what is new since a visit. Each list is a bounded walk along an index,
 // so that it costs the same in a thread of a hundred replies and of a million.
-import { DEPTH_MAX } from '../../../shared/limits.js';
+import { DEPTH_MAX, LOCATE_LEFT_MAX } from '../../../shared/limits.js';
 import type { Sort } from '../../../shared/views.js';
 import type { LocatedRows, ReplyRow } from '../store.js';
 import { descendants, listOrder } from './pages.js';
 import { replyColumns, replyOf, type ReplyRecord, type Sql } from './rows.js';
 
-/** Rows behind the last neighbour that are counted. */
-const LEFT_MAX = 1_000;
 /** Changed rows that are looked at for new ones: votes on old replies stand among them. */
 const NEWS_SCAN_MAX = 5_000;
 
@@ -38,7 +36,7 @@ export async function readLocated(
       where ${where} ${beyond(sql, sort, reply, 1)} order by ${listOrder(sql, sort)} limit ${neighbours}`;
     const last = after.at(-1) ?? reply;
     const [left] = await sql<{ n: number }[]>`select count(*)::int as n from (select 1 from replies r
-      where ${where} ${beyond(sql, sort, last, 1)} order by ${listOrder(sql, sort)} limit ${LEFT_MAX}) x`;
+      where ${where} ${beyond(sql, sort, last, 1)} order by ${listOrder(sql, sort)} limit ${LOCATE_LEFT_MAX}) x`;
     return {
       ancestors: await readAncestors(sql, reply),
       before: before.map(replyOf).toReversed(),

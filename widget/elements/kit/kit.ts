@@ -103,6 +103,8 @@ class LiveKit implements Kit {
     if (id) void this.goTo(id);
   };
   #writing: Promise<Writing> | null = null;
+  /** By the list's parent. */
+  readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed'>();
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
@@ -244,6 +246,10 @@ class LiveKit implements Kit {
     void this.#more(parent);
   }
 
+  paging(parent: string | null): 'moreLoading' | 'moreFailed' | undefined {
+    return this.#paging.get(parent);
+  }
+
   edited(reply: Reply): unknown {
     return this.#actions.edited(reply);
   }
@@ -333,16 +339,25 @@ class LiveKit implements Kit {
     if (fold) stage.renderRoot.querySelector(`[id="${id}"]`)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
-  /** The button may be gone afterwards: who pressed it goes on at the first reply that it brought. */
+  /** Who pressed the button goes on at the first reply that it brought; where it failed it stays, and says so. */
   async #more(parent: string | null): Promise<void> {
-    const root = this.#stage.renderRoot as ShadowRoot;
-    const known = new Set(Array.from(root.querySelectorAll('article'), ({ id }) => id));
-    const answer = await this.#live.more(parent);
-    await this.#stage.updateComplete;
-    if (!answer.ok) return this.#actions.say(this.#stage.words.say(`error.${answer.error.code}`));
-    if (root.activeElement) return;
-    const next = Array.from(root.querySelectorAll('article')).find(({ id }) => !known.has(id));
-    next?.focus({ preventScroll: true });
+    const stage = this.#stage;
+    const root = stage.renderRoot as ShadowRoot;
+    const articles = (): HTMLElement[] => Array.from(root.querySelectorAll('article'));
+    const known = new Set(articles().map(({ id }) => id));
+    const pressed = root.activeElement;
+    this.#paging.set(parent, 'moreLoading');
+    stage.requestUpdate();
+    const { ok } = await this.#live.more(parent);
+    if (ok) this.#paging.delete(parent);
+    else this.#paging.set(parent, 'moreFailed');
+    stage.requestUpdate();
+    await stage.updateComplete;
+    if (!ok) this.#actions.say(stage.words.say('moreFailed'));
+    else if (!root.activeElement || root.activeElement === pressed)
+      articles()
+        .find(({ id }) => !known.has(id))
+        ?.focus({ preventScroll: true });
   }
 }
 

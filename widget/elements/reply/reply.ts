@@ -17,9 +17,10 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
       (node) => nodeTemplate(stage, node),
     );
   if (!more) return list(nodes);
+  const way = stage.kit?.paging(parent);
   return html`${list(nodes.slice(0, more.after))}
-    <button class="more" part="more" @click=${() => stage.kit?.more(parent)}>
-      ${stage.words.say(parent ? 'moreInBranch' : 'more', { n: more.count })}
+    <button class="more" part="more" aria-busy=${way === 'moreLoading'} @click=${() => stage.kit?.more(parent)}>
+      ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: more.count })}
     </button>
     ${list(nodes.slice(more.after))}`;
 }

@@ -1,6 +1,9 @@
 // Ways to a reply that is not on screen, and to a branch that is shown alone. Owns what is shown apart from the whole
 // discussion and which reply is marked; the rows are the view's.
 import { html, nothing } from 'lit';
+import { ROOTS } from '../../../shared/held.js';
+import { LOCATE_LEFT_MAX } from '../../../shared/limits.js';
+import type { Located } from '../../../shared/protocol.js';
 import { buildTree, type Facts } from '../../state/tree.js';
 import type { LiveThread, Node, Tree } from '../../state/types.js';
 import type { Stage } from '../stage.js';
@@ -24,8 +27,10 @@ export class Places {
   #branch: Branch | null = null;
   /** Rows that were found alone: no page of the whole discussion brought them. */
   #apart: ReadonlySet<string> = new Set();
-  /** What can't be shown, or is being looked for, in words. */
-  #note = '';
+  /** The reply that was looked for last: stays in sight as a tombstone too. */
+  #sought = '';
+  /** What is told of it in place of it. */
+  #note: 'finding' | 'linkGone' | 'broken' | null = null;
   #marked: Element | null = null;
   /** From where a reader went to what it answers. */
   #left: { from: string; to: string } | null = null;
@@ -47,13 +52,18 @@ export class Places {
     if (from) this.#left = { from, to: id };
     for (let up = view.get(id)?.parent; up; up = view.get(up)?.parent) folded.delete(up);
     if (view.back.has(id)) view.reveal([id]);
+    this.#sought = id;
+    this.#note = null;
     if (await this.#mark(id)) return true;
     // All that it answers may be here, only too deep or in another branch.
     const isHere = view.get(id) && (this.#branch || this.#isPaged(id));
     if (!isHere && !(await this.#find(id))) return false;
+    // A tombstone that nobody answered is shown where it stood.
+    if (!this.#branch && this.#isPaged(id)) view.change({ shape: this.#shape });
+    if (await this.#mark(id)) return true;
     this.#open(this.#above(id), id);
     if (await this.#mark(id)) return true;
-    this.#tell(view.get(id)?.state === 'removed' ? 'removed' : 'linkGone');
+    await this.#tell('linkGone');
     return false;
   }
 
@@ -64,27 +74,48 @@ export class Places {
   }
 
   async #find(id: string): Promise<boolean> {
-    const { words } = this.#stage;
-    const wait = setTimeout(() => this.#tell('finding'), WAIT_MS);
+    const wait = setTimeout(() => void this.#tell('finding'), WAIT_MS);
     await whenLive(this.#stage.view);
     const answer = await this.#live.read('thread:locate', { id, sort: this.#stage.view.sort });
     clearTimeout(wait);
-    this.#note = '';
+    if (this.#sought !== id) return false;
+    this.#note = null;
     if (answer.ok) {
+      this.#join(id, answer.data);
       this.#apart = new Set([...this.#apart, ...answer.data.replies.map((reply) => reply.id)]);
       return true;
     }
     // Another discussion of the page may have it.
     if (document.querySelectorAll(this.#stage.localName).length > 1) return false;
-    if (answer.error.code === 'not_found') this.#tell('linkGone');
-    else this.#say(words.say(`error.${answer.error.code}`));
+    await this.#tell(answer.error.code === 'not_found' ? 'linkGone' : 'broken');
     return false;
   }
 
-  #tell(key: 'finding' | 'linkGone' | 'removed'): void {
-    this.#note = this.#stage.words.say(key);
-    this.#say(this.#note);
-    this.#stage.requestUpdate();
+  /**
+   * What was found goes on where the loaded part of its list ends: then it belongs to that. The best first, votes may have
+   * moved others meanwhile, which only the list's own pages know.
+   */
+  #join(id: string, { replies, more }: Located): void {
+    const { held, sort } = this.#stage.view;
+    const { parent, depth } = replies.find((reply) => reply.id === id)!;
+    const level = held?.levels.get(parent ?? ROOTS);
+    const near = replies.filter((reply) => reply.depth >= depth);
+    const isNext = held?.paged.has(near[0]!.id) && this.#isPaged(parent);
+    if (!level || !isNext || sort === 'best' || more?.count === LOCATE_LEFT_MAX) return;
+    this.#live.feed.page(parent, level, { replies: near, more });
+  }
+
+  /** In place of what was looked for, and said; what is final is gone to. */
+  async #tell(note: 'finding' | 'linkGone' | 'broken'): Promise<void> {
+    const stage = this.#stage;
+    this.#note = note;
+    this.#say(stage.words.say(note));
+    stage.requestUpdate();
+    if (note === 'finding') return;
+    await stage.updateComplete;
+    const place = stage.renderRoot.querySelector<HTMLElement>('.not-found');
+    place?.focus({ preventScroll: true });
+    place?.scrollIntoView({ block: 'center', behavior: 'instant' });
   }
 
   #above(id: string): string {
@@ -106,7 +137,6 @@ export class Places {
 
   #open(top: string, from: string): void {
     this.#branch = { top, from };
-    this.#note = '';
     this.#stage.view.change({ shape: this.#shape });
   }
 
@@ -114,14 +144,16 @@ export class Places {
   async close(): Promise<boolean> {
     const { view } = this.#stage;
     const branch = this.#branch;
-    if (!branch) return false;
-    this.#branch = null;
+    if (!branch && !this.#note) return false;
+    this.#branch = this.#note = null;
     view.change({ shape: buildTree });
     if (location.hash.startsWith('#reply-'))
       history.replaceState(history.state, '', location.pathname + location.search);
     await this.#stage.updateComplete;
-    const goOn = this.#stage.renderRoot.querySelector<HTMLElement>(`[data-branch="${branch.top}"]`);
-    const back = goOn ?? this.#article(branch.from) ?? this.#article(view.get(branch.top)?.root ?? '');
+    const { top = '', from = '' } = branch ?? {};
+    const goOn = this.#one(`[data-branch="${top}"]`) ?? this.#article(from) ?? this.#article(view.get(top)?.root ?? '');
+    const back = goOn ?? this.#one('article') ?? this.#one('h2');
+    if (back?.matches('h2')) back.tabIndex = -1;
     back?.focus({ preventScroll: true });
     back?.scrollIntoView({ block: 'center', behavior: 'instant' });
     return true;
@@ -129,16 +161,25 @@ export class Places {
 
   readonly #shape = (facts: Facts): Tree => {
     const { rows, paged } = facts.held;
-    const known = [...this.#apart].filter((id) => rows.has(id) && !paged.has(id));
-    const tree = buildTree({ ...facts, held: { ...facts.held, paged: new Set([...paged, ...known]) } });
-    const top = nodeOf(tree.roots, this.#branch?.top);
+    const known = [...(this.#branch ? this.#apart : [])].filter((id) => rows.has(id) && !paged.has(id));
+    const tree = buildTree({
+      ...facts,
+      held: { ...facts.held, paged: new Set([...paged, ...known]) },
+      kept: new Set(facts.kept).add(this.#sought),
+    });
+    if (!this.#branch) return tree;
+    const top = nodeOf(tree.roots, this.#branch.top);
     // The discussion began anew, and without it.
-    if (!top && this.#branch) queueMicrotask(() => void this.close());
-    return { roots: top ? [top] : tree.roots, held: tree.held };
+    if (!top) queueMicrotask(() => void this.close());
+    return top ? { roots: [top], held: tree.held } : tree;
   };
 
+  #one(selector: string): HTMLElement | null {
+    return this.#stage.renderRoot.querySelector(selector);
+  }
+
   #article(id: string): HTMLElement | null {
-    return this.#stage.renderRoot.querySelector(`[id="${id}"]`);
+    return this.#one(`[id="${id}"]`);
   }
 
   async #mark(id: string): Promise<boolean> {
@@ -158,11 +199,17 @@ export class Places {
   /** Above the list. */
   bar(): unknown {
     const { words } = this.#stage;
-    if (this.#note) return html`<p class="note" part="note">${this.#note}</p>`;
-    if (!this.#branch) return nothing;
-    return html`<p class="branch-bar" part="branch-bar">
-      <button part="button" class="quiet" @click=${() => void this.close()}>${words.say('allReplies')}</button>
-    </p>`;
+    const all = html`<button part="button" class="quiet" @click=${() => void this.close()}>
+      ${words.say('allReplies')}
+    </button>`;
+    const again = html`<button part="button" class="quiet" @click=${() => void this.goTo(this.#sought)}>
+      ${words.say('tryAgain')}
+    </button>`;
+    if (this.#note) {
+      const ways = { finding: nothing, linkGone: all, broken: again };
+      return html`<p class="note not-found" part="note" tabindex="-1">${words.say(this.#note)} ${ways[this.#note]}</p>`;
+    }
+    return this.#branch ? html`<p class="branch-bar" part="branch-bar">${all}</p>` : nothing;
   }
 
   /** At the reply to which a reader went from its answer: the way back. */
