@@ -104,7 +104,7 @@ class LiveKit implements Kit {
   };
   #writing: Promise<Writing> | null = null;
   /** By the list's parent. */
-  readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed'>();
+  readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
@@ -343,20 +343,21 @@ class LiveKit implements Kit {
   async #more(parent: string | null): Promise<void> {
     const stage = this.#stage;
     const root = stage.renderRoot as ShadowRoot;
-    const articles = (): HTMLElement[] => Array.from(root.querySelectorAll('article'));
-    const known = new Set(articles().map(({ id }) => id));
+    const articles = (): HTMLElement[] => [...root.querySelectorAll('article')];
+    const known = articles();
     const pressed = root.activeElement;
-    this.#paging.set(parent, 'moreLoading');
-    stage.requestUpdate();
+    const show = (way?: 'moreLoading' | 'moreFailed'): Promise<boolean> => {
+      this.#paging.set(parent, way);
+      stage.requestUpdate();
+      return stage.updateComplete;
+    };
+    void show('moreLoading');
     const { ok } = await this.#live.more(parent);
-    if (ok) this.#paging.delete(parent);
-    else this.#paging.set(parent, 'moreFailed');
-    stage.requestUpdate();
-    await stage.updateComplete;
+    await show(ok ? undefined : 'moreFailed');
     if (!ok) this.#actions.say(stage.words.say('moreFailed'));
-    else if (!root.activeElement || root.activeElement === pressed)
+    else if ((root.activeElement ?? pressed) === pressed)
       articles()
-        .find(({ id }) => !known.has(id))
+        .find((article) => !known.includes(article))
         ?.focus({ preventScroll: true });
   }
 }
