@@ -113,6 +113,8 @@ export const CATALOGUE: Translation = {
   close: 'إغلاق',
   liveSlow: 'مباشر، اتصال بطيء',
   liveSaving: 'مباشر، مع توفير البيانات',
+  moreLoading: 'جارٍ التحميل…',
+  moreFailed: 'لم يتم التحميل. حاول مرة أخرى',
   continueBranch: 'متابعة هذا الفرع ({n})',
   settings: 'إعدادات القراءة',
   paused: 'متوقف، تغيّر {n}. متابعة',

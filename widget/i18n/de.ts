@@ -77,6 +77,8 @@ export const CATALOGUE: Translation = {
   close: 'Schließen',
   liveSlow: 'live, langsame Leitung',
   liveSaving: 'live, spart Daten',
+  moreLoading: 'Wird geladen …',
+  moreFailed: 'Nicht geladen. Noch einmal versuchen',
   continueBranch: 'Diesen Zweig fortsetzen ({n})',
   settings: 'Leseeinstellungen',
   paused: { one: 'Angehalten: {n} Änderung. Weiter', other: 'Angehalten: {n} Änderungen. Weiter' },

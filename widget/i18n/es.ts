@@ -86,6 +86,8 @@ export const CATALOGUE: Translation = {
   close: 'Cerrar',
   liveSlow: 'en directo, línea lenta',
   liveSaving: 'en directo, ahorrando datos',
+  moreLoading: 'Cargando…',
+  moreFailed: 'No se ha cargado. Volver a intentarlo',
   continueBranch: 'Seguir esta rama ({n})',
   settings: 'Ajustes de lectura',
   paused: {

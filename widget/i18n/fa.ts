@@ -71,6 +71,8 @@ export const CATALOGUE: Translation = {
   close: 'بستن',
   liveSlow: 'زنده، خط کند',
   liveSaving: 'زنده، با صرفه‌جویی در داده',
+  moreLoading: 'در حال بار کردن…',
+  moreFailed: 'بار نشد. دوباره امتحان کنید',
   continueBranch: 'ادامهٔ این شاخه ({n})',
   settings: 'تنظیمات خواندن',
   paused: 'متوقف، {n} تغییر. ادامه',

@@ -86,6 +86,8 @@ export const CATALOGUE: Translation = {
   close: 'Fermer',
   liveSlow: 'en direct, ligne lente',
   liveSaving: 'en direct, économise les données',
+  moreLoading: 'Chargement…',
+  moreFailed: 'Échec du chargement. Réessayer',
   continueBranch: 'Poursuivre cette branche ({n})',
   settings: 'Réglages de lecture',
   paused: {

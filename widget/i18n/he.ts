@@ -75,6 +75,8 @@ export const CATALOGUE: Translation = {
   close: 'סגירה',
   liveSlow: 'שידור חי, קו איטי',
   liveSaving: 'שידור חי, חוסך בנתונים',
+  moreLoading: 'בטעינה…',
+  moreFailed: 'הטעינה נכשלה. ניסיון נוסף',
   continueBranch: 'המשך הענף הזה ({n})',
   settings: 'הגדרות קריאה',
   paused: 'בהשהיה, {n} שינויים. המשך',

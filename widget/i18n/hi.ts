@@ -70,6 +70,8 @@ export const CATALOGUE: Translation = {
   close: 'बंद करें',
   liveSlow: 'लाइव, धीमी लाइन',
   liveSaving: 'लाइव, डेटा बचत',
+  moreLoading: 'लोड हो रहा है…',
+  moreFailed: 'लोड नहीं हुआ। फिर कोशिश करें',
   continueBranch: 'इस शाखा में आगे पढ़ें ({n})',
   settings: 'पढ़ने की सेटिंग',
   paused: { one: 'रुका हुआ: {n} बदलाव। जारी रखें', other: 'रुका हुआ: {n} बदलाव। जारी रखें' },

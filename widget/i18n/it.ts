@@ -82,6 +82,8 @@ export const CATALOGUE: Translation = {
   close: 'Chiudi',
   liveSlow: 'in diretta, linea lenta',
   liveSaving: 'in diretta, risparmia dati',
+  moreLoading: 'Caricamento…',
+  moreFailed: 'Caricamento non riuscito. Riprova',
   continueBranch: 'Continua questo ramo ({n})',
   settings: 'Impostazioni di lettura',
   paused: {

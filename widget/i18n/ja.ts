@@ -73,6 +73,8 @@ export const CATALOGUE: Translation = {
   close: '閉じる',
   liveSlow: 'ライブ（低速回線）',
   liveSaving: 'ライブ（データ節約中）',
+  moreLoading: '読み込み中…',
+  moreFailed: '読み込めませんでした。もう一度試す',
   continueBranch: 'この流れの続きを見る（{n} 件）',
   settings: '読み方の設定',
   paused: { other: '一時停止中：変更 {n} 件。再開する' },

@@ -71,6 +71,8 @@ export const CATALOGUE: Translation = {
   close: '닫기',
   liveSlow: '실시간, 느린 연결',
   liveSaving: '실시간, 데이터 절약',
+  moreLoading: '불러오는 중…',
+  moreFailed: '불러오지 못했습니다. 다시 시도',
   continueBranch: '이 갈래 이어 보기 ({n}개)',
   settings: '읽기 설정',
   paused: { other: '일시 정지: 변경 {n}건. 계속하기' },

@@ -72,6 +72,8 @@ export const CATALOGUE: Translation = {
   close: 'Sluiten',
   liveSlow: 'live, trage lijn',
   liveSaving: 'live, bespaart data',
+  moreLoading: 'Laden…',
+  moreFailed: 'Niet geladen. Opnieuw proberen',
   continueBranch: 'Verder in deze tak ({n})',
   settings: 'Leesinstellingen',
   paused: { one: 'Gepauzeerd: {n} wijziging. Verder', other: 'Gepauzeerd: {n} wijzigingen. Verder' },

@@ -102,6 +102,8 @@ export const CATALOGUE: Translation = {
   close: 'Zamknij',
   liveSlow: 'na żywo, wolne łącze',
   liveSaving: 'na żywo, oszczędza dane',
+  moreLoading: 'Wczytywanie…',
+  moreFailed: 'Nie wczytano. Spróbuj ponownie',
   continueBranch: 'Dalej w tej gałęzi ({n})',
   settings: 'Ustawienia czytania',
   paused: 'Wstrzymano, zmian: {n}. Dalej',

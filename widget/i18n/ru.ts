@@ -98,6 +98,8 @@ export const CATALOGUE: Translation = {
   close: 'Закрыть',
   liveSlow: 'в эфире, медленная связь',
   liveSaving: 'в эфире, экономия данных',
+  moreLoading: 'Загрузка…',
+  moreFailed: 'Не загрузилось. Попробовать снова',
   continueBranch: 'Дальше по этой ветке ({n})',
   settings: 'Настройки чтения',
   paused: 'Пауза, изменений: {n}. Продолжить',

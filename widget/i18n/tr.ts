@@ -72,6 +72,8 @@ export const CATALOGUE: Translation = {
   close: 'Kapat',
   liveSlow: 'canlı, yavaş bağlantı',
   liveSaving: 'canlı, veri tasarrufu',
+  moreLoading: 'Yükleniyor…',
+  moreFailed: 'Yüklenemedi. Yeniden dene',
   continueBranch: 'Bu dalda devam et ({n})',
   settings: 'Okuma ayarları',
   paused: { one: 'Duraklatıldı: {n} değişiklik. Devam et', other: 'Duraklatıldı: {n} değişiklik. Devam et' },

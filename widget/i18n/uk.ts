@@ -103,6 +103,8 @@ export const CATALOGUE: Translation = {
   close: 'Закрити',
   liveSlow: 'наживо, повільний зв’язок',
   liveSaving: 'наживо, заощадження даних',
+  moreLoading: 'Завантаження…',
+  moreFailed: 'Не завантажилося. Спробувати ще раз',
   continueBranch: 'Далі цією гілкою ({n})',
   settings: 'Налаштування читання',
   paused: 'Пауза, змін: {n}. Продовжити',

@@ -70,6 +70,8 @@ export const CATALOGUE: Translation = {
   close: '关闭',
   liveSlow: '实时，线路较慢',
   liveSaving: '实时，节省流量',
+  moreLoading: '正在加载…',
+  moreFailed: '加载失败。重试',
   continueBranch: '继续看此分支（{n}）',
   settings: '阅读设置',
   paused: { other: '已暂停：{n} 处变化。继续' },

@@ -70,6 +70,8 @@ export const CATALOGUE: Translation = {
   close: '關閉',
   liveSlow: '即時，線路較慢',
   liveSaving: '即時，節省流量',
+  moreLoading: '載入中…',
+  moreFailed: '載入失敗。再試一次',
   continueBranch: '繼續看此分支（{n}）',
   settings: '閱讀設定',
   paused: { other: '已暫停：{n} 處變更。繼續' },
