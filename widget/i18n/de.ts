@@ -178,5 +178,6 @@ export const CATALOGUE: Translation = {
   history: 'Frühere Fassungen',
   until: 'bis {time}',
   newAnswers: { one: '{n} neue Antwort hierauf', other: '{n} neue Antworten hierauf' },
-  writing: { one: '{name} schreibt …', other: '{name} und andere schreiben …' },
+  writing: '{name} schreibt …',
+  writingToo: '{name} und andere schreiben …',
 };

@@ -37,5 +37,6 @@ export const ACTING = {
   history: 'Earlier versions',
   until: 'until {time}',
   newAnswers: { one: '{n} new answer', other: '{n} new answers' },
-  writing: { one: '{name} is writing…', other: '{name} and others are writing…' },
+  writing: '{name} is writing…',
+  writingToo: '{name} and others are writing…',
 } satisfies Record<string, Message>;

@@ -200,9 +200,6 @@ export const CATALOGUE: Translation = {
     other: '{n} contestaciones nuevas',
     many: '{n} de contestaciones nuevas',
   },
-  writing: {
-    one: '{name} está escribiendo…',
-    other: '{name} y otras personas están escribiendo…',
-    many: '{name} y otras personas están escribiendo…',
-  },
+  writing: '{name} está escribiendo…',
+  writingToo: '{name} y otras personas están escribiendo…',
 };

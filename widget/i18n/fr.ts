@@ -200,5 +200,6 @@ export const CATALOGUE: Translation = {
     other: '{n} nouvelles réponses ici',
     many: '{n} de nouvelles réponses ici',
   },
-  writing: { one: '{name} écrit…', other: '{name} et d’autres écrivent…', many: '{name} et d’autres écrivent…' },
+  writing: '{name} écrit…',
+  writingToo: '{name} et d’autres écrivent…',
 };

@@ -171,5 +171,6 @@ export const CATALOGUE: Translation = {
   history: 'पिछले संस्करण',
   until: '{time} तक',
   newAnswers: { one: 'इस पर {n} नया जवाब', other: 'इस पर {n} नए जवाब' },
-  writing: { one: '{name} लिख रहे हैं…', other: '{name} और दूसरे लोग लिख रहे हैं…' },
+  writing: '{name} लिख रहे हैं…',
+  writingToo: '{name} और दूसरे लोग लिख रहे हैं…',
 };

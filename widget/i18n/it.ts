@@ -192,9 +192,6 @@ export const CATALOGUE: Translation = {
   history: 'Versioni precedenti',
   until: 'fino a {time}',
   newAnswers: { one: '{n} nuova risposta qui', other: '{n} nuove risposte qui', many: '{n} di nuove risposte qui' },
-  writing: {
-    one: '{name} sta scrivendo…',
-    other: '{name} e altri stanno scrivendo…',
-    many: '{name} e altri stanno scrivendo…',
-  },
+  writing: '{name} sta scrivendo…',
+  writingToo: '{name} e altri stanno scrivendo…',
 };

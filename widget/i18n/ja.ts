@@ -171,5 +171,6 @@ export const CATALOGUE: Translation = {
   history: '以前の版',
   until: '{time} まで',
   newAnswers: { other: 'これへの新しい返信 {n} 件' },
-  writing: { other: '{name} さんが入力中…' },
+  writing: '{name} さんが入力中…',
+  writingToo: '{name} さんほかが入力中…',
 };

@@ -169,5 +169,6 @@ export const CATALOGUE: Translation = {
   history: '이전 버전',
   until: '{time}까지',
   newAnswers: { other: '이 글에 새 답글 {n}개' },
-  writing: { other: '{name} 님이 쓰는 중…' },
+  writing: '{name} 님이 쓰는 중…',
+  writingToo: '{name} 님 외 여러 명이 쓰는 중…',
 };

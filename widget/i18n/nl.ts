@@ -173,5 +173,6 @@ export const CATALOGUE: Translation = {
   history: 'Eerdere versies',
   until: 'tot {time}',
   newAnswers: { one: '{n} nieuw antwoord', other: '{n} nieuwe antwoorden' },
-  writing: { one: '{name} schrijft…', other: '{name} en anderen schrijven…' },
+  writing: '{name} schrijft…',
+  writingToo: '{name} en anderen schrijven…',
 };

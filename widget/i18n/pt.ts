@@ -196,9 +196,6 @@ export const CATALOGUE: Translation = {
   history: 'Versões anteriores',
   until: 'até {time}',
   newAnswers: { one: '{n} resposta nova aqui', other: '{n} respostas novas aqui', many: '{n} de respostas novas aqui' },
-  writing: {
-    one: '{name} está escrevendo…',
-    other: '{name} e outras pessoas estão escrevendo…',
-    many: '{name} e outras pessoas estão escrevendo…',
-  },
+  writing: '{name} está escrevendo…',
+  writingToo: '{name} e outras pessoas estão escrevendo…',
 };

@@ -170,5 +170,6 @@ export const CATALOGUE: Translation = {
   history: 'Önceki sürümler',
   until: '{time} tarihine kadar',
   newAnswers: { one: 'Buna {n} yeni yanıt', other: 'Buna {n} yeni yanıt' },
-  writing: { one: '{name} yazıyor…', other: '{name} ve başkaları yazıyor…' },
+  writing: '{name} yazıyor…',
+  writingToo: '{name} ve başkaları yazıyor…',
 };

@@ -168,5 +168,6 @@ export const CATALOGUE: Translation = {
   history: '之前的版本',
   until: '至 {time}',
   newAnswers: { other: '这条有 {n} 条新回复' },
-  writing: { other: '{name} 正在输入…' },
+  writing: '{name} 正在输入…',
+  writingToo: '{name}等人正在输入…',
 };

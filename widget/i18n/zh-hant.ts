@@ -168,5 +168,6 @@ export const CATALOGUE: Translation = {
   history: '先前的版本',
   until: '至 {time}',
   newAnswers: { other: '這則有 {n} 則新回覆' },
-  writing: { other: '{name} 正在輸入…' },
+  writing: '{name} 正在輸入…',
+  writingToo: '{name}等人正在輸入…',
 };

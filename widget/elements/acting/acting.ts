@@ -172,7 +172,7 @@ export class Acting {
     const [name, ...others] = this.#live.presence.typing.filter((one) => one !== this.#live.name);
     if (!name || view.status !== 'live' || kit?.prefs.get('presence') === false) return nothing;
     return html`<p class="writers soft" part="writers" dir="auto">
-      ${words.say('writing', { name, n: others.length + 1 })}
+      ${words.say(others.length > 0 ? 'writingToo' : 'writing', { name })}
     </p>`;
   }
 
