@@ -89,7 +89,7 @@ const LANGUAGES = new Map(
 const WORDS = createHash('sha256')
   .update([...LANGUAGES.values()].join('\n'))
   .digest('base64url')
-  .slice(0, 8);
+  .slice(0, 6);
 
 /** They hold nothing but text, so each is translated alone. */
 const languages: Plugin = {
@@ -146,8 +146,8 @@ export default defineConfig({
       optimization: { inlineConst: { mode: 'all', pass: 2 } },
       output: {
         format: 'es',
-        entryFileNames: '[name]-[hash].js',
-        chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash].js`,
+        entryFileNames: '[name]-[hash:6].js',
+        chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash:6].js`,
         minify: true,
         comments: false,
       },

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 const LOADER_CACHE = 'public, max-age=300, stale-while-revalidate=86400';
 /** Chunks carry a hash of their content in their name (and what does not is as short-lived as the embed script). */
 const FOREVER = 'public, max-age=31536000, immutable';
-const HASHED = /-[\w-]{8}\.\w+$/;
+const HASHED = /-[\w-]{6,8}\.\w+$/;
 
 export interface AssetsOptions {
   /** The build's folder, with `widget/` and `demo/`. */
