@@ -1,4 +1,4 @@
-// Builds the widget into dist/widget: `afterword.js` (the loader, a classic script), `reader-*.js` (all that is needed
+// Builds the widget into dist/widget: `afterword.js` (the loader, a classic script), `reader.js` (all that is needed
 // to read, styles inside), `live-*.js` (following live and writing) and one file a language.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ const templates: Plugin = {
   },
 };
 
-/** Lit tells the page of itself, and gives its inner parts to whoever brings polyfills: nobody here asks for either. */
+/** Lit tells the page of itself, gives its inner parts to whoever brings polyfills, and has templates of SVG and MathML: nobody here asks for any. */
 const leanLit: Plugin = {
   name: 'lean-lit',
   transform: {
@@ -49,8 +49,12 @@ const leanLit: Plugin = {
     handler: (code) => {
       const lean = code
         .replace(/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';')
-        .replace(/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}');
-      if (/litHtml(?:Polyfill|Versions)|\{M:/.test(lean)) throw new Error('Lit has changed: see lean-lit.');
+        .replace(/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}')
+        .replace(/2===(\w)\?"<svg>":3===\1\?"<math>":""/, '""')
+        .replace(/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, '')
+        .replace(/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;');
+      if (/litHtml(?:Polyfill|Versions)|\{M:|svg>|replaceWith/.test(lean))
+        throw new Error('Lit has changed: see lean-lit.');
       return lean;
     },
   },
@@ -66,12 +70,9 @@ const WORKS = [
   '@socket.io/component-emitter',
 ];
 
-/** What stands beside the chunks under names that never change. */
-const fixedNames: Plugin = {
-  name: 'fixed-names',
-  generateBundle(_, bundle) {
-    const reader = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry)!;
-    this.emitFile({ type: 'asset', fileName: 'reader.js', source: `export * from './${reader.fileName}';\n` });
+const licenses: Plugin = {
+  name: 'licenses',
+  generateBundle() {
     const texts = WORKS.map(
       (work) => `${work}\n\n${readFileSync(resolve(root, 'node_modules', work, 'LICENSE'), 'utf8')}`,
     );
@@ -103,18 +104,15 @@ const languages: Plugin = {
   },
 };
 
-/** The loader has to know the reader's name, so it is built last. */
+/** A classic script, so a build of its own. */
 const loader: Plugin = {
   name: 'loader',
-  async writeBundle({ dir: outDir }, bundle) {
-    const reader = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.isEntry);
-    if (!reader) throw new Error('The reader was not built.');
+  async writeBundle({ dir: outDir }) {
     await build({
       configFile: false,
       root,
       logLevel: 'warn',
       plugins: [templates],
-      define: { READER: JSON.stringify(`widget/${reader.fileName}`) },
       build: {
         ...shared,
         outDir: outDir!,
@@ -132,7 +130,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, leanLit, languages, fixedNames, loader],
+  plugins: [templates, leanLit, languages, licenses, loader],
   define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,
@@ -146,7 +144,8 @@ export default defineConfig({
       optimization: { inlineConst: { mode: 'all', pass: 2 } },
       output: {
         format: 'es',
-        entryFileNames: '[name]-[hash:6].js',
+        // Always the same, so that a page can ask for it before the loader does. What it needs carries hashes.
+        entryFileNames: '[name].js',
         chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash:6].js`,
         minify: true,
         comments: false,

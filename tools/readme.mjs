@@ -31,7 +31,7 @@ const bytes = (...patterns) => {
     .reduce((total, name) => total + brotliCompressSync(readFileSync(join(widget, name))).length, 0);
   return (Math.ceil(sum / 100) * 100).toLocaleString('en');
 };
-const [loader, reader, live] = [/^afterword\.js$/, /^reader-[^.]*\.js$/, /^live-[^.]*\.js$/];
+const [loader, reader, live] = [/^afterword\.js$/, /^reader\.js$/, /^live-[^.]*\.js$/];
 
 const parts = {
   attributes: table(['Attribute', 'Values', 'What it is'], attributes),

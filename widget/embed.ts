@@ -3,9 +3,6 @@
 import { settingsOf, TAG } from './elements/settings.js';
 import type { define, Embed } from './index.js';
 
-/** The file name of the reader's chunk: set by the build. */
-declare const READER: string;
-
 const AGAIN_MS = 5_000;
 /** A page that is never idle is not waited for any longer. */
 const BUSY_MS = 2_000;
@@ -15,8 +12,9 @@ type Place = HTMLElement & { preload?(): void };
 
 function embed(script: HTMLScriptElement): void {
   const early: Embed['early'] = new Map();
-  const base = new URL('.', script.src);
-  const settings = settingsOf(Object.assign({ server: base.href.slice(0, -1) }, script.dataset));
+  /** With a slash at its end. */
+  const base = new URL('.', script.src).href;
+  const settings = settingsOf(Object.assign({ server: base.slice(0, -1) }, script.dataset));
   /** The one that this script made. */
   let own: Place | undefined;
 
@@ -38,15 +36,18 @@ function embed(script: HTMLScriptElement): void {
     load();
   }
 
-  /** After an update this script, still in a cache, names a file that is gone: then whatever reader there is now. */
-  function load(file = READER): void {
-    (import(/* @vite-ignore */ new URL(file, base).href) as Promise<{ define: typeof define }>).then(
+  /**
+   * Loader and reader may be of two versions, each from its own cache: what they say to each other only grows. Chromium never
+   * asks again for a module that it could not get, so that the next attempt has another address for all that belongs to it.
+   */
+  function load(folder = 'widget/'): void {
+    (import(/* @vite-ignore */ base + folder + 'reader.js') as Promise<{ define: typeof define }>).then(
       (reader) => {
         // From here on the elements see to themselves.
         later.disconnect();
         reader.define({ settings, early, own });
       },
-      () => setTimeout(load, AGAIN_MS, `widget/reader.js?${Date.now()}`),
+      () => setTimeout(load, AGAIN_MS, `widget/${Date.now()}/`),
     );
   }
 

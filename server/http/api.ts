@@ -22,9 +22,13 @@ const CountsQuery = z.strictObject({ key: z.preprocess((key) => (Array.isArray(k
 
 /**
  * Browsers ask again each time (the entity tag makes that cheap) and so never show a reader less than they have seen;
- * a shared cache may answer for a second, and for ten while it asks.
+ * a shared cache may answer for a second, and for ten while it asks: that is said to it alone (RFC 9213), because some
+ * browsers would take it for theirs.
  */
-const CACHE = 'public, max-age=0, must-revalidate, s-maxage=1, stale-while-revalidate=10';
+const CACHE = {
+  'cache-control': 'public, max-age=0, must-revalidate, s-maxage=1',
+  'cdn-cache-control': 'public, max-age=1, stale-while-revalidate=10',
+};
 
 export interface ApiOptions {
   service: Service;
@@ -50,7 +54,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
     const snapshot = await inTime(service.snapshot(site.id, key, sort, limit));
     const { epoch, seq } = snapshot.cursor;
     const tag = `"${epoch}.${seq}.${sort}.${limit}"`;
-    void reply.headers({ etag: tag, 'cache-control': CACHE });
+    void reply.headers({ etag: tag, ...CACHE });
     return matches(request.headers['if-none-match'], tag) ? reply.code(304).send() : snapshot;
   });
 
@@ -58,7 +62,7 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
     const site = await admit(request, reply);
     const asked = parse(CountsQuery, request.query).key;
     const found = await inTime(service.counts(site.id, asked));
-    void reply.header('cache-control', CACHE);
+    void reply.headers(CACHE);
     return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
   });
 }

@@ -22,12 +22,15 @@ export async function useAssets(http: FastifyInstance, { dist, publicUrl }: Asse
   http.get('/afterword.js', (_request, reply) =>
     reply.headers(anyOrigin).header('cache-control', LOADER_CACHE).sendFile('afterword.js', { cacheControl: false }),
   );
-  http.get<{ Params: { file: string } }>('/widget/:file', (request, reply) =>
-    reply
-      .headers(anyOrigin)
-      .header('cache-control', HASHED.test(request.params.file) ? FOREVER : LOADER_CACHE)
-      .sendFile(request.params.file, { cacheControl: false }),
-  );
+  // The second address is for browsers that could not get a part and don't ask twice for the same.
+  for (const address of ['/widget/:file', '/widget/:again(^\\d+$)/:file']) {
+    http.get<{ Params: { file: string } }>(address, (request, reply) =>
+      reply
+        .headers(anyOrigin)
+        .header('cache-control', HASHED.test(request.params.file) ? FOREVER : LOADER_CACHE)
+        .sendFile(request.params.file, { cacheControl: false }),
+    );
+  }
 
   const demo = join(dist, 'demo');
   const page = async (file: string, values: Record<string, string>): Promise<string> =>

@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 import type { Reply } from '../../shared/views.js';
 import { textOf } from './programs/text.js';
 
-export type PageKind = 'alone' | 'static' | 'widget';
+export type PageKind = 'alone' | 'static' | 'widget' | 'preloaded';
 
 /** Longer than any reply, so that it stays the largest thing of the page. */
 const PARAGRAPH_LENGTH = 900;
@@ -37,7 +37,10 @@ export interface BenchPages {
 /** Compressed, as the product compresses. */
 export async function serveBenchPages(options: PagesOptions): Promise<BenchPages> {
   const bodies = new Map(
-    (['alone', 'static', 'widget'] as const).map((kind) => [`/${kind}`, brotliCompressSync(pageOf(kind, options))]),
+    (['alone', 'static', 'widget', 'preloaded'] as const).map((kind) => [
+      `/${kind}`,
+      brotliCompressSync(pageOf(kind, options)),
+    ]),
   );
   const server = createServer((request, response) => {
     const body = bodies.get(request.url ?? '');
@@ -59,13 +62,18 @@ export async function serveBenchPages(options: PagesOptions): Promise<BenchPages
 }
 
 function pageOf(kind: PageKind, { server, thread, replies, attributes = '' }: PagesOptions): string {
+  const script = `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`;
+  const snapshot = `${server}/api/v1/sites/demo/thread?key=${thread}&amp;sort=oldest`;
+  const links = `<link rel="modulepreload" href="${server}/widget/reader.js">
+<link rel="preload" as="fetch" crossorigin href="${snapshot}">`;
   const below = {
     alone: '',
     static: `<section id="replies"><h2>${replies.length} replies</h2>${replies.map(replyHtml).join('')}</section>`,
-    widget: `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`,
+    widget: script,
+    preloaded: script,
   };
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><title>An article</title><style>${STYLE}</style></head>
+<link rel="icon" href="data:,"><title>An article</title>${kind === 'preloaded' ? links : ''}<style>${STYLE}</style></head>
 <body><main><h1>An article</h1><p>${textOf(PARAGRAPH_LENGTH, 1).replaceAll('\n\n', ' ')}</p></main>
 ${below[kind]}</body></html>`;
 }

@@ -1,7 +1,8 @@
 // B10: from opening a page with the script tag in view to twenty replies painted, in a real browser, with a processor
 // four times slower, a round trip of 150 ms and 1.6 Mbit/s, nothing cached; and what the widget adds to the page.
 //
-// The page is on another origin than the product, as an owner's is. The baseline is the same page with the same replies
+// "preloaded": the page asks for the reader and the first page of replies itself (README), as is right where the discussion
+// stands in the first screen. The page is on another origin than the product, as an owner's is. The baseline is the same page with the same replies
 // as plain HTML in it, compressed: nothing can be sooner there. "alone" is the page without any replies: what the
 // widget adds in shifts and blocking, and whether it delays the article, is against this one.
 //
@@ -34,8 +35,13 @@ import { serveBenchPages, type BenchPages, type PageKind } from './widget-pages.
 import { makeReadBuffer } from './wire/connection.js';
 import { Peer } from './wire/socketio.js';
 
-const PAGES = ['widget', 'static', 'alone'] as const;
-const LABELS: Record<PageKind, string> = { widget: 'Afterword', static: 'static HTML', alone: 'no replies' };
+const PAGES = ['widget', 'preloaded', 'static', 'alone'] as const;
+const LABELS: Record<PageKind, string> = {
+  widget: 'Afterword',
+  preloaded: 'Afterword, preloaded',
+  static: 'static HTML',
+  alone: 'no replies',
+};
 const REPLIES = 20;
 const REPLY_LENGTH = 160;
 
@@ -68,7 +74,7 @@ export async function widget(bench: Workbench, scale: Scale, say: (line: string)
 }
 
 async function loadRound(browser: Browser, pages: BenchPages, kind: PageKind, times: number): Promise<PageLoad[]> {
-  const wanted = { replies: kind === 'alone' ? 0 : REPLIES, isLive: kind === 'widget' };
+  const wanted = { replies: kind === 'alone' ? 0 : REPLIES, isLive: kind === 'widget' || kind === 'preloaded' };
   const loads: PageLoad[] = [];
   for (let i = 0; i < times; i++) loads.push(await loadPage(browser, pages.address(kind), wanted));
   return loads;
@@ -148,6 +154,12 @@ function gatesOf(rounds: Rounds): Gate[] {
       limit: 2,
       aim: 1.3,
       ratio: ratio(rounds, 'widget', 'static', repliesMs),
+    },
+    {
+      name: 'B10 the same with links that preload / static HTML',
+      limit: 2,
+      aim: 1.3,
+      ratio: ratio(rounds, 'preloaded', 'static', repliesMs),
     },
     { name: 'B10 added layout shift', aim: 0, ratio: added(rounds, shift) },
     { name: 'B10 added blocking time, milliseconds', aim: 50, ratio: added(rounds, blockingMs) },

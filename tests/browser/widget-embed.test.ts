@@ -150,15 +150,18 @@ it('a value that does not exist counts as nothing said, and a site that is missi
   await page.getByText(/“site” is not valid here. Site owners: check the snippet/).waitFor();
 });
 
-it('a loader from before an update still finds a reader', async () => {
-  const thread = newId();
-  await world.write(thread, [{ body: 'After the update' }]);
-  const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/] });
-  await page.route(/afterword\.js/, async (route) => {
-    const response = await route.fetch();
-    const body = (await response.text()).replace(/reader-[\w-]+\.js/, 'reader-gone.js');
-    await route.fulfill({ response, body });
-  });
-  await page.goto(world.article({ thread }));
-  await page.getByText('After the update').waitFor();
-});
+it.each(['reader', 'live-[^/]*', 'looks-[^/]*'])(
+  'a part (%s) that could not be had at first comes later, and everything works',
+  async (part) => {
+    const thread = newId();
+    await world.write(thread, [{ body: 'Patience' }]);
+    const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow: [/Failed to load resource/] });
+    await page.route(new RegExp(`/${part}\\.js$`), (route) => route.abort(), { times: 1 });
+    await page.clock.install();
+    await page.goto(world.article({ thread, attributes: 'data-look="paper"' }));
+    const waits = page.clock.runFor(20_000);
+    await page.getByText('Patience').waitFor();
+    await hasStatus(page, 'live');
+    await waits;
+  },
+);

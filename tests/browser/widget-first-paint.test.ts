@@ -124,6 +124,27 @@ it('[PAGE4] tells at once that the network is gone, and is back as soon as that 
   await page.locator('afterword-discussion[status=live]').waitFor({ timeout: 2_000 });
 });
 
+it('[HTTP3] a page that asks for the reader and the replies itself has them asked for once', async () => {
+  const thread = `${newId()} & more`;
+  await world.write(thread, [{ body: 'Readable' }]);
+  const { page } = await world.readers.open(world.page('<p>soon</p>'));
+  const snapshot = `${world.server}/api/v1/sites/demo/thread?${new URLSearchParams({ key: thread, sort: 'oldest' })}`;
+  const place = `<link rel="modulepreload" href="${world.server}/widget/reader.js">
+    <link rel="preload" as="fetch" crossorigin href="${snapshot.replaceAll('&', '&amp;')}">
+    <script async src="${world.server}/afterword.js" data-site="demo" data-thread="${thread}"></script>`;
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url().replace(world.server, '')));
+  // The loader comes last: the other two are there by then.
+  await page.route(/afterword\.js/, async (route) => {
+    await expect.poll(() => asked.filter((url) => /reader\.js|api/.test(url)).length).toBe(2);
+    await route.continue();
+  });
+  await page.goto(world.article({ place }));
+  await page.getByText('Readable').waitFor();
+  await hasStatus(page, 'live');
+  expect(asked.filter((url) => /reader\.js|api/.test(url))).toHaveLength(2);
+});
+
 it('[B10] two scripts, and the data beside the second, are all that comes before the replies', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Readable' }]);
@@ -142,6 +163,6 @@ it('[B10] two scripts, and the data beside the second, are all that comes before
   expect(before.map((path) => path.replace(/-[\w-]+\.js/, '-*.js')).sort()).toEqual([
     '/afterword.js',
     '/api/v1/sites/demo/thread',
-    '/widget/reader-*.js',
+    '/widget/reader.js',
   ]);
 });

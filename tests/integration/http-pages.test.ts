@@ -62,6 +62,12 @@ describe('scripts', () => {
     expect(answer.headers['cache-control']).toMatch(/^public, max-age=300\b/);
   });
 
+  it('have a second address, for browsers that could not get them under the first', async () => {
+    expect(await get('/widget/1700000000000/reader.js')).toMatchObject({ status: 200, text: 'let newest;' });
+    expect(await get('/widget/1700000000000/index-abcd1234.js')).toMatchObject({ status: 200, text: 'let chunk;' });
+    expect((await get('/widget/elsewhere/reader.js')).status).toBe(404);
+  });
+
   it.each([
     '/widget/..%2fsecret.txt',
     '/widget/%2e%2e%2fsecret.txt',

@@ -86,7 +86,7 @@ export const CATALOGUE: Translation = {
   close: 'Fechar',
   liveSlow: 'ao vivo, linha lenta',
   liveSaving: 'ao vivo, poupando dados',
-  moreLoading: 'A carregar…',
+  moreLoading: 'Carregando…',
   moreFailed: 'Não foi carregado. Tentar de novo',
   continueBranch: 'Continuar este ramo ({n})',
   settings: 'Ajustes de leitura',

@@ -236,10 +236,12 @@ export class Discussion extends LitElement implements Stage {
     </section>`;
   }
 
-  /** What is worn beside the plain look; else nothing is loaded for it. */
+  /** What is worn beside the plain look; else nothing is loaded for it. The replies come without it, too. */
   async #dress(): Promise<void> {
     const look = this.setting('look') || this.setting('density');
-    if (look || this.#worn) (this.#worn = await import('../../looks/looks.js')).wear(this, look);
+    try {
+      if (look || this.#worn) (this.#worn = await import('../../looks/looks.js')).wear(this, look);
+    } catch {}
   }
 
   protected override updated(): void {
