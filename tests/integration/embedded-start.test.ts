@@ -1,5 +1,15 @@
 // Starting the embedded database: what a first and a second start do, what the server is set to, where it may stand.
-import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -139,6 +149,18 @@ if (process.platform === 'linux') {
     await expect(attempt).rejects.toMatchObject({ failure: 'data_folder_unwritable' });
   });
 }
+
+test('data that a backup tool has brought back open to others are closed again', async () => {
+  const dataDir = path.join(temporaryFolder(), 'data');
+  const before = await start({ dataDir });
+  await before.sql`create table kept (word text)`;
+  await before.stop();
+  const cluster = path.join(dataDir, 'pgdata');
+  chmodSync(cluster, 0o755);
+  const { sql } = await start({ dataDir });
+  expect(await sql`select * from kept`).toEqual([]);
+  expect(statSync(cluster).mode & 0o777).toBe(0o700);
+});
 
 if (isRoot) {
   test('data that root has copied back from a backup are given to their user again', async () => {

@@ -60,13 +60,16 @@ export function prepareFolders(dataDir: string): Folders {
 }
 
 /**
- * Gives the folders that PostgreSQL writes in to its user; nothing else changes hands. Of its data this is needed where
- * root has copied them, from a backup for example.
+ * Gives the folders that PostgreSQL writes in to its user, and to nobody else; all other folders stay as they are. Of its
+ * data this is needed where they were copied, from a backup for example: as root, or with a tool that opens them to others.
  */
 export function handOver(account: Account | null, { run, cluster }: Folders): void {
+  const data = statSync(cluster, { throwIfNoEntry: false });
+  // PostgreSQL refuses to start otherwise.
+  if (data && (data.mode & 0o027) !== 0) guard(cluster, () => chmodSync(cluster, 0o700));
   if (account === null) return;
   chownSync(run, account.uid, account.gid);
-  if (statSync(cluster, { throwIfNoEntry: false })?.uid !== 0) return;
+  if (data?.uid !== 0) return;
   const inside = readdirSync(cluster, { recursive: true, encoding: 'utf8' });
   for (const name of ['', ...inside]) lchownSync(path.join(cluster, name), account.uid, account.gid);
 }
