@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Heat } from '../../widget/controllers/heat.js';
+import { Heat } from '../../widget/elements/tools/heat.js';
 
 /** `perSecond` arrivals for so many seconds, in four lots each; the time behind the last. */
 function stream(heat: Heat, from: number, perSecond: number, seconds: number): number {

@@ -2,7 +2,7 @@
 // own do nothing more after this; Safari has none, and pages can switch it off.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
-import { firstInSight, scrollerOf, sightOf } from './layout.js';
+import { firstInSight, scrollerOf, sightOf, type Sight } from './layout.js';
 
 /** Where on the screen one reads, as a part of its height: what comes above that line pushes up, what comes below pushes down. */
 const READ_AT = 1 / 3;
@@ -31,10 +31,10 @@ export class Anchor implements ReactiveController {
     const focused = inSight(root.activeElement, sight);
     // At the top of the page its top is what is held, as browsers have it: it never scrolls by itself.
     if (!focused && scroller.scrollTop <= 0) return;
-    const articles = root.querySelectorAll('article');
     const { top, bottom } = sight;
-    const line = { top: top + (bottom - top) * READ_AT, bottom };
-    const held = focused ?? firstInSight(articles, line) ?? firstInSight(articles, sight);
+    const line = top + (bottom - top) * READ_AT;
+    const articles = root.querySelectorAll('article');
+    const held = focused ?? firstInSight(articles, { top: line, bottom }) ?? firstInSight(articles, sight);
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;
@@ -53,7 +53,7 @@ export class Anchor implements ReactiveController {
   }
 }
 
-function inSight(element: Element | null, sight: { top: number; bottom: number }): Element | null {
+function inSight(element: Element | null, sight: Sight): Element | null {
   const box = element?.getBoundingClientRect();
   return box && box.bottom > sight.top && box.top < sight.bottom ? element : null;
 }

@@ -33,7 +33,7 @@ export class Announcer implements ReactiveController {
   hostUpdated(): void {
     const { view, words } = this.#stage;
     const { fresh, status } = view;
-    this.#region.lang = words.lang;
+    if (this.#region.lang !== words.lang) this.#region.lang = words.lang;
     for (const id of fresh) {
       if (this.#heard.has(id)) continue;
       this.#arrived++;

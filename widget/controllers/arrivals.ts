@@ -3,13 +3,12 @@
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
 import type { Pace } from '../state/prefs.js';
-import { Heat } from './heat.js';
 import { scrollerOf, sightOf } from './layout.js';
 
 /** An arrival is tinted until it was in sight for this long. */
 const TINT_MS = 2_000;
-/** After so long a stream that has ended is known to have. */
-const COOLED_MS = 5_000;
+/** Arrivals that wait are told at what they answer as long as there are no more than these. */
+const FEW = 50;
 /** Arrivals that one press brings. */
 const BATCH = 50;
 
@@ -21,11 +20,10 @@ export class Arrivals implements ReactiveController {
   });
   /** Arrivals that were looked at and found to be in the way: those wait for the reader. */
   #waiting: ReadonlySet<string> = new Set();
-  /** A stream that nobody reads one by one waits, and comes together (PAGE14). */
-  readonly #heat = new Heat();
-  #isCooling = false;
   /** The newest is in sight; who follows and is not there has arrivals wait. */
-  isAtEnd = true;
+  /** Those that are told at what they answer. */
+  #told = '';
+  isAtEnd = (): boolean => true;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -36,35 +34,38 @@ export class Arrivals implements ReactiveController {
     return this.#stage.kit?.prefs.get('pace') ?? (this.#stage.setting('pace') as Pace);
   }
 
-  #cooled(): void {
-    this.#isCooling = false;
-    this.#stage.requestUpdate();
-  }
-
   hostDisconnected(): void {
     this.#seen.disconnect();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
 
-  hostUpdated(): void {
-    const { view, renderRoot } = this.#stage;
+  /** Before it is drawn, so that it is drawn once; what is measured is what stood there until now. */
+  hostUpdate(): void {
+    const { view } = this.#stage;
     const { pace } = this;
-    for (const article of renderRoot.querySelectorAll('.fresh')) this.#seen.observe(article);
     const { held } = view.tree();
     const news = held.filter((id) => !this.#waiting.has(id));
-    const now = Date.now();
-    this.#heat.add(news.length, now);
-    const isHot = this.#heat.isHot(now);
-    // When it is over nothing else may happen that would have them looked at again.
-    if (isHot && !this.#isCooling) setTimeout(() => this.#cooled(), COOLED_MS);
-    this.#isCooling ||= isHot;
-    const isFree = pace === 'follow' ? this.isAtEnd : pace === 'anchor' && !isHot;
-    const waits = (): string[] => news.filter((id) => isHot || this.#isInTheWay(id));
-    const waiting = isFree ? [] : pace && pace !== 'auto' ? held : waits();
-    this.#waiting = isFree ? new Set() : new Set([...held.filter((id) => this.#waiting.has(id)), ...waiting]);
+    // A stream waits, and comes together.
+    const isHot = this.#stage.kit?.isStream(news.length);
+    const isFree = pace === 'follow' ? this.isAtEnd() : pace === 'anchor' && !isHot && held.length <= BATCH;
+    const isFixed = pace && pace !== 'auto';
+    const waits = (id: string) => isFixed || isHot || this.#waiting.has(id) || this.#isInTheWay(id);
+    const waiting = isFree ? [] : held.filter(waits);
+    this.#waiting = new Set(waiting);
     const free = held.filter((id) => !this.#waiting.has(id));
     if (free.length) view.reveal(free);
+    const told = String(waiting.slice(0, FEW + 1));
+    if (told !== this.#told) this.#stage.kit?.renew();
+    this.#told = told;
+  }
+
+  hostUpdated(): void {
+    const { view, renderRoot } = this.#stage;
+    for (const id of view.fresh) {
+      const article = (renderRoot as ShadowRoot).getElementById(id);
+      if (article) this.#seen.observe(article);
+    }
   }
 
   /** Reveals those that wait, so many at once, and takes the reader to the first. */

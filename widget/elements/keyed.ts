@@ -10,11 +10,13 @@ import {
   setCommittedValue,
 } from 'lit/directive-helpers.js';
 
-type Draw<T> = [items: readonly T[], keyOf: (item: T) => string, draw: (item: T) => unknown];
+/** `drawn`: what stands there now, undefined where nothing does; to draw `noChange` leaves it as it is. */
+type Draw<T> = [items: readonly T[], keyOf: (item: T) => string, draw: (item: T, drawn?: T) => unknown];
+type Part<T> = ChildPart & { item?: T };
 
 class Keyed extends Directive {
   /** In the order in which they stand. */
-  #parts = new Map<string, ChildPart>();
+  #parts = new Map<string, Part<unknown>>();
 
   render<T>(..._: Draw<T>): unknown {
     return noChange;
@@ -23,7 +25,7 @@ class Keyed extends Directive {
   override update<T>(container: ChildPart, [items, keyOf, draw]: Draw<T>): unknown {
     // Something else stood here before.
     if (!Array.isArray(getCommittedValue(container))) clearPart(container);
-    const [before, after] = [this.#parts, new Map<string, ChildPart>()];
+    const [before, after] = [this.#parts as Map<string, Part<T>>, new Map<string, Part<T>>()];
     const keys = new Set(items.map(keyOf));
     for (const [key, part] of before) {
       if (keys.has(key)) continue;
@@ -35,11 +37,12 @@ class Keyed extends Directive {
       const known = before.get(key);
       // The first that has not got its place: only what stands elsewhere is moved, so that the focus stays in the others.
       const next = before.values().next().value;
-      const part = known && known === next ? known : insertPart(container, next, known);
+      const part: Part<T> = known && known === next ? known : insertPart(container, next, known);
       before.delete(key);
-      after.set(key, setChildPartValue(part, draw(item)));
+      after.set(key, setChildPartValue(part, draw(item, part.item)));
+      part.item = item;
     }
-    this.#parts = after;
+    this.#parts = after as Map<string, Part<unknown>>;
     setCommittedValue(container, [...after.values()]);
     return noChange;
   }

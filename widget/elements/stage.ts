@@ -4,7 +4,7 @@ import type { LitElement } from 'lit';
 import type { Catalogue } from '../i18n/catalogue.js';
 import type { Words } from '../i18n/words.js';
 import type { Prefs } from '../state/prefs.js';
-import type { ThreadState } from '../state/thread.js';
+import type { Change, ThreadState } from '../state/thread.js';
 import type { ErrorBody } from '../../shared/errors.js';
 import type { Reply } from '../../shared/views.js';
 import type { LiveThread, Node } from '../state/types.js';
@@ -68,6 +68,14 @@ export interface Kit {
   more(parent: string | null): void;
   /** What that button says meanwhile, and where it failed. */
   paging(parent: string | null): 'moreLoading' | 'moreFailed' | undefined;
+  /** Something of the view changed. Whether that is drawn in a moment, together with what else comes. */
+  delays(change: Change): unknown;
+  /** Has the next drawing draw every reply. */
+  renew(): void;
+  /** Whether what stands there, if anything does, shows this reply and what is below it. */
+  isDrawn(node: Node, drawn?: Node): boolean;
+  /** Counts arrivals. Whether so many come that nobody reads them one by one (PAGE14). */
+  isStream(arrived: number): boolean;
   /** Whether the discussion is near what is in sight. */
   near(isNear: boolean): void;
   /** What helps with writing; rejects where it can't be had. */

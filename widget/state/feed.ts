@@ -5,6 +5,7 @@ import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '..
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { JoinAnswer, Located, Page } from '../../shared/protocol.js';
 import type { Author, Cursor, Delta, Me, Mine, More, Reply } from '../../shared/views.js';
+import type { Rest } from './rest.js';
 import type { ThreadState } from './thread.js';
 import type { OutboxEntry } from './types.js';
 
@@ -12,6 +13,8 @@ export class Feed {
   readonly #state: ThreadState;
   /** While paused, what is known by now: the state keeps what was known then. */
   #ahead: Held | null = null;
+  /** Once many have arrived: what of them is counted instead of held. */
+  rest: Rest | null = null;
 
   constructor(state: ThreadState) {
     this.#state = state;
@@ -31,7 +34,7 @@ export class Feed {
   get changes(): number {
     const { held } = this.#state;
     if (!this.#ahead || !held) return 0;
-    let changes = this.#ahead.thread.state === held.thread.state ? 0 : 1;
+    let changes = (this.rest?.count ?? 0) + Number(this.#ahead.thread.state !== held.thread.state);
     for (const { id, seq } of this.#ahead.rows.values()) if (held.rows.get(id)?.seq !== seq) changes++;
     return changes;
   }
@@ -80,7 +83,9 @@ export class Feed {
     const held = this.#known;
     if (!held) throw new RangeError('a delta needs a state that it follows');
     const next = applyDelta(held, delta);
-    if (next !== held) this.#take(next, delta.replies);
+    if (next === held) return;
+    this.rest?.thin(next, held, delta.replies, (reply) => this.#isOwn(reply));
+    this.#take(next, delta.replies);
   }
 
   /**
@@ -166,8 +171,8 @@ export class Feed {
     const back = new Set([...this.#state.back].filter((id) => next.rows.has(id)));
     const fresh = new Set(this.#state.fresh);
     for (const { id } of changed) {
-      const row = next.rows.get(id)!;
-      if (row.born <= held.cursor.seq || held.rows.has(id) || this.#isOwn(row)) continue;
+      const row = next.rows.get(id);
+      if (!row || row.born <= held.cursor.seq || held.rows.has(id) || this.#isOwn(row)) continue;
       back.add(id);
       fresh.add(id);
     }

@@ -81,7 +81,7 @@ export class Mine {
       keep.set(this.#prefix + key, String(value));
       this.#wishes.set(key, { failures: 0, ...wish, value });
     }
-    state.change({});
+    state.change({ you: state.you });
     void this.#send();
   }
 
@@ -124,7 +124,7 @@ export class Mine {
         if (this.#wishes.get(key)?.value === value) this.#drop(key);
       } else this.#failed(key, id, outcome.error);
     }
-    state.change({});
+    state.change({ you: state.you });
     void this.#send();
   }
 

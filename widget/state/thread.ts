@@ -51,7 +51,7 @@ export class ThreadState implements ThreadView {
   /** How the tree is made of what is held: all of it, or a branch alone. */
   shape: (facts: Facts) => Tree = buildTree;
   #tree: Tree | null = null;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(sort: Sort = 'oldest') {
     this.sort = sort;
@@ -87,7 +87,7 @@ export class ThreadState implements ThreadView {
     this.change({ fresh });
   }
 
-  subscribe(listener: () => void): () => void {
+  subscribe(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -104,6 +104,6 @@ export class ThreadState implements ThreadView {
   change(change: Change): void {
     Object.assign(this, change);
     this.#tree = null;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(change);
   }
 }

@@ -1,9 +1,10 @@
 // What the elements know of a discussion and what they may ask of it. Types only: the reading half is
 // `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
 import type { ErrorBody } from '../../shared/errors.js';
-import type { DataOf, Page, RequestName, RequestOf } from '../../shared/protocol.js';
-import type { More, Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
+import type { DataOf, RequestName, RequestOf } from '../../shared/protocol.js';
+import type { Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
 import type { Clock } from './clock.js';
+import type { Feed } from './feed.js';
 import type { Keep } from './storage.js';
 
 /** PAGE4: the element's `status` attribute. */
@@ -104,12 +105,7 @@ export interface LiveThread {
   /** Whether this reader saves data (CUR8). */
   setSaving(isSaving: boolean): void;
   /** What is known while the page is paused. */
-  readonly feed: {
-    setPaused(paused: boolean): void;
-    readonly changes: number;
-    /** Takes in what goes on where a list was left (`asked`); false where it is known further by now. */
-    page(parent: string | null, asked: More, page: Page): boolean;
-  };
+  readonly feed: Feed;
   /** The page or the element is seen, or not any more: hidden ones leave the line after a grace time. */
   setVisible(visible: boolean): void;
   /** Leaves the thread; the outbox stays in storage. */

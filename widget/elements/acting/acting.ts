@@ -78,7 +78,7 @@ export class Acting {
     this.#name = live.name;
     this.#unlisten = view.subscribe(() => this.#follow());
     this.#follow();
-    view.change({});
+    stage.requestUpdate();
   }
 
   /** Chooses it; who has no name yet is asked for one at the same place. */

@@ -259,6 +259,12 @@ export class Discussion extends LitElement implements Stage {
     } catch {}
   }
 
+  /** Draws all of it again; after a change of the view, what changed is drawn. */
+  override requestUpdate(): void {
+    this.kit?.renew();
+    super.requestUpdate();
+  }
+
   /** Looks again at what this page and these attributes ask for; an address or a title may have changed. */
   pageChanged(): void {
     void this.#speak();
@@ -299,7 +305,7 @@ export class Discussion extends LitElement implements Stage {
     this.#dropKit();
     this.#shown = this.#address();
     const view = new ThreadState(this.setting('sort') as Sort);
-    view.subscribe(() => this.requestUpdate());
+    view.subscribe((change) => this.kit?.delays(change) || super.requestUpdate());
     this.view = view;
     this.place = { under: null };
     this.requestUpdate();

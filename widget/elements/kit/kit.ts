@@ -4,7 +4,7 @@ import { html, nothing, type ReactiveController } from 'lit';
 import { again } from '../again.js';
 import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
-import type { Reply } from '../../../shared/views.js';
+import type { Reply, ThreadMode } from '../../../shared/views.js';
 import { Anchor } from '../../controllers/anchor.js';
 import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
@@ -13,6 +13,7 @@ import { Clock } from '../../i18n/clock.js';
 import { startLive } from '../../live.js';
 import { Connections } from '../../net/connection.js';
 import { Prefs } from '../../state/prefs.js';
+import type { Change } from '../../state/thread.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import { Theme } from '../../theme/theme.js';
 import { Composer } from '../composer/composer.element.js';
@@ -34,6 +35,8 @@ const NARROW_LEVELS = 4;
 const NARROW_PX = 640;
 /** Fewer readers than this are not counted in words: who knows one of them would know too much. */
 const READERS_MIN = 3;
+/** More unseen arrivals than these may become a stream: what that needs is loaded. */
+const FEW = 9;
 /** One key a step: see tools/keys.ts. */
 const KEYS = /^[?jknprcufs]$/;
 
@@ -98,6 +101,9 @@ class LiveKit implements Kit {
   /** The answer from which its reader goes to what it answers. */
   #from = '';
   #isNarrow = false;
+  /** Something changed that is in no reply: all are drawn. */
+  #isNew = true;
+  #mode: ThreadMode | undefined;
   readonly #hash = (): void => {
     const [, id] = /^#reply-([\da-f-]{36})$/.exec(location.hash) ?? [];
     if (id) void this.goTo(id);
@@ -113,7 +119,8 @@ class LiveKit implements Kit {
     this.#live = live;
     this.#arrivals = new Arrivals(stage);
     this.#actions = new Actions(stage, live);
-    this.#controllers = [this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
+    const drawn = { hostUpdated: () => (this.#isNew = false) };
+    this.#controllers = [drawn, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(this.#tell, TICK_MS);
     for (const sign of LOOKING) addEventListener(sign, this.#tell, this.#over);
@@ -130,6 +137,7 @@ class LiveKit implements Kit {
     const { status } = view;
     const isSaving = savesData(this.prefs);
     this.#live.setSaving(isSaving);
+    this.#stage.renderRoot.querySelector('#root')!.toggleAttribute('data-still', isSaving);
     const said = {
       live: words.say(this.#live.isSlow ? 'liveSlow' : isSaving ? 'liveSaving' : 'live'),
       connecting: words.say('connecting'),
@@ -138,11 +146,7 @@ class LiveKit implements Kit {
     };
     const text = [said[status], this.#readers()].filter(Boolean).join(' · ');
     return html`<div class="side">
-      ${keyed(
-        [text],
-        String,
-        () => html`<span class="status ${status} ${isSaving ? 'still' : ''}" part="status"><i></i>${text}</span>`,
-      )}
+      ${keyed([text], String, () => html`<span class="status ${status}" part="status"><i></i>${text}</span>`)}
       <button
         class="settings"
         part="settings"
@@ -150,6 +154,26 @@ class LiveKit implements Kit {
         @click=${() => void this.tools().then(({ menu }) => menu.open())}
       ></button>
     </div>`;
+  }
+
+  delays(change: Change): unknown {
+    const mode = this.#stage.view.thread?.state;
+    if ('you' in change || 'rules' in change || mode !== this.#mode) this.#isNew = true;
+    this.#mode = mode;
+    return change.held && this.#loaded?.digest.delays();
+  }
+
+  renew(): void {
+    this.#isNew = true;
+  }
+
+  isDrawn(node: Node, drawn?: Node): boolean {
+    return !this.#isNew && isSame(node, drawn);
+  }
+
+  isStream(arrived: number): boolean {
+    if (this.#stage.view.fresh.size > FEW) void this.tools().catch(() => {});
+    return this.#loaded?.digest.add(arrived) ?? false;
   }
 
   /** How many read, where that names nobody; nothing for who is alone. */
@@ -163,10 +187,12 @@ class LiveKit implements Kit {
 
   arrivals(): unknown {
     const { view, words } = this.#stage;
-    const n = view.tree().held.length;
-    const { changes } = this.#live.feed;
+    const rest = this.#live.feed.rest?.count ?? 0;
+    const n = view.tree().held.length + rest;
+    const changes = this.#live.feed.changes;
     const text = changes ? words.say('paused', { n: changes }) : words.say('arrivals', { n });
-    const press = (): void => (changes ? this.prefs.set('pace', 'auto') : void this.#arrivals.show());
+    const show = (): unknown => (n === rest ? this.#loaded?.digest.open() : this.#arrivals.show());
+    const press = (): void => (changes ? this.prefs.set('pace', 'auto') : void show());
     return html`<div class="arrivals" part="arrivals">
         ${n || changes ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
       </div>
@@ -202,7 +228,9 @@ class LiveKit implements Kit {
 
   top(): unknown {
     // Once for each render: the next one looks again.
-    this.#isNarrow = this.#stage.offsetWidth < NARROW_PX;
+    const isNarrow = this.#stage.offsetWidth < NARROW_PX;
+    this.#isNew ||= isNarrow !== this.#isNarrow;
+    this.#isNarrow = isNarrow;
     return html`${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
   }
 
@@ -348,11 +376,13 @@ class LiveKit implements Kit {
     const pressed = root.activeElement;
     const show = (way?: 'moreLoading' | 'moreFailed'): Promise<boolean> => {
       this.#paging.set(parent, way);
-      stage.requestUpdate();
+      // The first list is drawn with each change; a branch with its reply.
+      if (parent) stage.requestUpdate();
+      else stage.view.change({});
       return stage.updateComplete;
     };
     void show('moreLoading');
-    const { ok } = await this.#live.more(parent);
+    const { ok } = (await this.#loaded?.digest.more(parent)) ?? (await this.#live.more(parent));
     await show(ok ? undefined : 'moreFailed');
     if (!ok) this.#actions.say(stage.words.say('moreFailed'));
     else if ((root.activeElement ?? pressed) === pressed)
@@ -360,6 +390,18 @@ class LiveKit implements Kit {
         .find((article) => !known.includes(article))
         ?.focus({ preventScroll: true });
   }
+}
+
+/** In all that is drawn of a reply, and below it. */
+function isSame(a: Node, b?: Node): boolean {
+  return (
+    a.reply === b?.reply &&
+    a.fresh === b.fresh &&
+    a.pending === b.pending &&
+    a.more?.count === b.more?.count &&
+    a.children.length === b.children.length &&
+    a.children.every((child, i) => isSame(child, b.children[i]))
+  );
 }
 
 /** Over all loaded replies below this one. */

@@ -1,6 +1,6 @@
 // One reply and the branch below it. A template function, not an element: a thread is one tree of plain articles, keyed
 // by id, so that find-in-page, printing and screen readers take it for the text it is.
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, noChange, nothing, type TemplateResult } from 'lit';
 import { keyed } from '../keyed.js';
 import { DEPTH_MAX } from '../../../shared/limits.js';
 import type { Node, Tree } from '../../state/types.js';
@@ -14,7 +14,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
     keyed(
       part,
       ({ reply }) => reply.id,
-      (node) => nodeTemplate(stage, node),
+      (node, drawn) => (stage.kit?.isDrawn(node, drawn) ? noChange : nodeTemplate(stage, node)),
     );
   if (!more) return list(nodes);
   const way = stage.kit?.paging(parent);

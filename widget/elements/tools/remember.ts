@@ -1,6 +1,6 @@
 // What this reader's device remembers of how the discussions of this site are read: their order, and the branches that are
 // folded. Read by the reader's half before the first paint (`Discussion`).
-import type { Sort } from '../../../shared/views.js';
+import type { Snapshot, Sort } from '../../../shared/views.js';
 import type { Context, Remembered } from '../discussion/discussion.element.js';
 import type { Stage } from '../stage.js';
 
@@ -31,19 +31,30 @@ export class Remember {
     }));
   }
 
+  /** The first page in an order, as it is now; null where it can't be had. */
+  async page(sort: Sort): Promise<Snapshot | null> {
+    const answer = await fetch(this.#address(sort)).catch(() => null);
+    return answer?.ok ? ((await answer.json().catch(() => null)) as Snapshot | null) : null;
+  }
+
   /** Loads the first page in another order. What is read stays until the other is there; false where it can't be had. */
   async sortBy(sort: Sort): Promise<boolean> {
-    const stage = this.#stage;
-    const { settings, early } = (stage.constructor as unknown as { context: Context }).context;
-    const asked = stage.cloneNode() as Element;
-    asked.setAttribute('sort', sort);
-    const address = settings.address(asked);
-    const answer = await fetch(address).catch(() => null);
-    const data: unknown = await answer?.json().catch(() => null);
-    if (!answer?.ok || !data) return false;
+    const data = await this.page(sort);
+    if (!data) return false;
     this.#change(() => ({ sort }));
-    early.set(address, Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve(data) } as Response));
-    stage.setAttribute('sort', sort);
+    const answer = { ok: true, status: 200, json: () => Promise.resolve(data) } as unknown as Response;
+    this.#context.early.set(this.#address(sort), Promise.resolve(answer));
+    this.#stage.setAttribute('sort', sort);
     return true;
+  }
+
+  get #context(): Context {
+    return (this.#stage.constructor as unknown as { context: Context }).context;
+  }
+
+  #address(sort: Sort): string {
+    const asked = this.#stage.cloneNode() as Element;
+    asked.setAttribute('sort', sort);
+    return this.#context.settings.address(asked);
   }
 }

@@ -5,6 +5,7 @@ import { TOOLS } from '../../i18n/en-tools.js';
 import { sheet } from '../sheet.js';
 import type { Stage } from '../stage.js';
 import type { LiveThread, Node } from '../../state/types.js';
+import { Digest } from './digest.js';
 import { Follow } from './follow.js';
 import { Help } from './help.js';
 import { Keys } from './keys.js';
@@ -19,6 +20,7 @@ const extra = sheet(styles);
 export class Tools {
   readonly #stage: Stage;
   #follow: Follow | null = null;
+  readonly digest: Digest;
   readonly help: Help;
   readonly places: Places;
   readonly remember: Remember;
@@ -37,6 +39,7 @@ export class Tools {
     this.help = new Help(stage);
     this.places = new Places(stage, live, say);
     this.remember = new Remember(stage);
+    this.digest = new Digest(stage, live, this.remember, say);
     this.menu = new Menu(stage, this.remember, this.help);
     this.visits = new Visits(stage, live, this.places);
     this.keys = new Keys(stage, this.help, this.places, this.visits);
@@ -50,7 +53,7 @@ export class Tools {
   }
 
   /** Begins or ends to keep the newest in sight. */
-  follow(isOn: boolean, arrivals: { isAtEnd: boolean }): void {
+  follow(isOn: boolean, arrivals: { isAtEnd(): boolean }): void {
     if (isOn === (this.#follow !== null)) return;
     if (this.#follow) {
       this.#stage.removeController(this.#follow);

@@ -1,0 +1,75 @@
+// A thread into which more pours than anybody reads one by one: it is told in counts, at a calm pace, and read in lots
+// (PAGE14). Owns when that is so; what waits is the view's, what is beyond that `state/rest.ts`.
+import { Rest } from '../../state/rest.js';
+import type { LiveThread } from '../../state/types.js';
+import type { Stage } from '../stage.js';
+import { Heat } from './heat.js';
+import type { Remember } from './remember.js';
+
+/** After so long a stream that has ended is known to have. */
+const COOLED_MS = 5_000;
+/** In a stream what is on the page is told anew this often. */
+const CALM_MS = 250;
+
+export class Digest {
+  readonly #stage: Stage;
+  readonly #remember: Remember;
+  readonly #say: (text: string) => void;
+  readonly #rest: Rest;
+  readonly #heat = new Heat();
+  /** What is going to be drawn, by how long that was to wait. */
+  readonly #timers = new Set<number>();
+  #isHot = false;
+
+  constructor(stage: Stage, live: LiveThread, remember: Remember, say: (text: string) => void) {
+    this.#stage = stage;
+    this.#remember = remember;
+    this.#say = say;
+    this.#rest = live.feed.rest = new Rest(stage.view, live.feed, live);
+  }
+
+  /** Counts arrivals; whether there is a stream. */
+  add(arrived: number): boolean {
+    const now = Date.now();
+    this.#heat.add(arrived, now);
+    this.#isHot = this.#heat.isHot(now);
+    // When it is over nothing else may happen that would have them looked at again.
+    if (this.#isHot) this.#redraw(COOLED_MS);
+    return this.#isHot;
+  }
+
+  /** In a stream: sees to it that what changed is drawn with what else comes. */
+  delays(): boolean {
+    if (this.#isHot) this.#redraw(CALM_MS);
+    return this.#isHot;
+  }
+
+  /** What is no longer held: oldest first it goes on behind what is, else it stands at the top of a new first page. */
+  async open(): Promise<void> {
+    const { view, kit, words, renderRoot, updateComplete } = this.#stage;
+    if (view.sort === 'oldest') {
+      this.#rest.open();
+      return kit?.more(null);
+    }
+    const page = await this.#remember.page(view.sort);
+    if (!page) return this.#say(words.say('orderFailed'));
+    view.loaded(page);
+    await updateComplete;
+    renderRoot.querySelector('article')?.focus();
+  }
+
+  /** As `Rest.more`. */
+  more(parent: string | null): ReturnType<Rest['more']> {
+    return this.#rest.more(parent);
+  }
+
+  /** Once in this time, however often it is asked for. */
+  #redraw(ms: number): void {
+    if (this.#timers.has(ms)) return;
+    this.#timers.add(ms);
+    setTimeout(() => {
+      this.#timers.delete(ms);
+      this.#stage.view.change({});
+    }, ms);
+  }
+}
