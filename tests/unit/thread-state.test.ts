@@ -60,9 +60,9 @@ describe('the reading half', () => {
     const off = state.subscribe(listener);
     expect(state.tree()).toBe(state.tree());
     const before = state.tree();
-    state.setPhase({ is: 'broken' });
+    state.change({ phase: { is: 'broken' } });
     off();
-    state.setPhase({ is: 'ready' });
+    state.change({ phase: { is: 'ready' } });
     expect(state.tree()).not.toBe(before);
     expect(listener).toHaveBeenCalledTimes(1);
   });
@@ -95,7 +95,7 @@ describe('arrivals', () => {
     expect([shown(), state.tree().held]).toEqual([['a', 'b', 'c', 'd'], []]);
     const freshness = () => state.tree().roots.map(({ fresh }) => fresh);
     expect(freshness()).toEqual([false, false, true, true]);
-    state.seen(['c']);
+    state.change({ fresh: new Set(['d']) });
     expect(freshness()).toEqual([false, false, false, true]);
   });
 
@@ -214,7 +214,7 @@ describe('the snapshot of a later join', () => {
   it('is the first paint where there was none', () => {
     state = new ThreadState();
     feed = new Feed(state);
-    state.setPhase({ is: 'broken' });
+    state.change({ phase: { is: 'broken' } });
     feed.joined(asSnapshot(makeSnapshot([makeReply('a')])));
     expect([shown(), state.tree().held, state.phase]).toEqual([['a'], [], { is: 'ready' }]);
   });

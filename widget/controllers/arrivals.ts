@@ -14,7 +14,6 @@ const BATCH = 50;
 
 export class Arrivals implements ReactiveController {
   readonly #stage: Stage;
-  readonly #timers = new Set<number>();
   readonly #seen = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) if (isIntersecting) this.#fade(target);
   });
@@ -36,8 +35,6 @@ export class Arrivals implements ReactiveController {
 
   hostDisconnected(): void {
     this.#seen.disconnect();
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
   }
 
   /** Before it is drawn, so that it is drawn once; what is measured is what stood there until now. */
@@ -74,7 +71,7 @@ export class Arrivals implements ReactiveController {
     const batch = stage.view.tree().held.slice(0, BATCH);
     stage.view.reveal(batch);
     await stage.updateComplete;
-    const article = stage.renderRoot.querySelector<HTMLElement>(`[id="${batch[0]}"]`);
+    const article = (stage.renderRoot as ShadowRoot).getElementById(batch[0]!);
     if (!article) return;
     article.focus({ preventScroll: true });
     article.scrollIntoView({ block: 'nearest' });
@@ -85,10 +82,10 @@ export class Arrivals implements ReactiveController {
     const { renderRoot, view, folded } = this.#stage;
     const scroller = scrollerOf(this.#stage);
     const { top, bottom } = sightOf(scroller);
-    const held = new Set(view.tree().held);
-    let parent = view.get(id)?.parent ?? null;
-    while (parent && held.has(parent)) parent = view.get(parent)?.parent ?? null;
-    const article = parent === null ? null : renderRoot.querySelector(`[id="${parent}"]`);
+    const { held } = view.tree();
+    let parent = view.get(id)?.parent;
+    while (parent && held.includes(parent)) parent = view.get(parent)?.parent;
+    const article = parent ? (renderRoot as ShadowRoot).getElementById(parent) : null;
     if (parent && (!article || folded.has(parent))) return false;
     const list = renderRoot.querySelector('.list');
     // In an empty thread nothing is read; only what is being written below would move.
@@ -104,10 +101,7 @@ export class Arrivals implements ReactiveController {
 
   #fade(article: Element): void {
     this.#seen.unobserve(article);
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#stage.view.seen([article.id]);
-    }, TINT_MS) as unknown as number;
-    this.#timers.add(timer);
+    const { view } = this.#stage;
+    setTimeout(() => view.change({ fresh: new Set([...view.fresh].filter((id) => id !== article.id)) }), TINT_MS);
   }
 }

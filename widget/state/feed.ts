@@ -75,7 +75,7 @@ export class Feed {
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
     this.#take(next, next.rows.values());
-    this.#state.setPhase({ is: 'ready' });
+    this.#state.change({ phase: { is: 'ready' } });
   }
 
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */

@@ -81,12 +81,6 @@ export class ThreadState implements ThreadView {
     this.change({ back });
   }
 
-  seen(ids: readonly string[]): void {
-    const fresh = new Set(this.fresh);
-    for (const id of ids) fresh.delete(id);
-    this.change({ fresh });
-  }
-
   subscribe(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -95,10 +89,6 @@ export class ThreadState implements ThreadView {
   /** The first paint: everything in the snapshot is shown. */
   loaded(snapshot: Snapshot): void {
     this.change({ held: fromSnapshot(snapshot), phase: { is: 'ready' }, back: new Set(), fresh: new Set() });
-  }
-
-  setPhase(phase: Phase): void {
-    this.change({ phase });
   }
 
   change(change: Change): void {

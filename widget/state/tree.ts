@@ -68,7 +68,7 @@ export function buildTree({ held, sort, back, fresh, kept, pending, drafts }: Fa
       if (isNewest || held.paged.has(reply.id)) after = children.length;
     }
     const level = held.levels.get(parent);
-    return { children, ...(level && { more: { count: level.count, after } }) };
+    return { children, more: level && { count: level.count, after } };
   };
   const { children, ...rest } = nest(ROOTS);
   for (const draft of own.values()) children.push(nodeOf(draft));

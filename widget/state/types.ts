@@ -36,14 +36,14 @@ export interface Node {
   fresh: boolean;
   children: Node[];
   /** Children that can be fetched: stands between the fetched ones and those that arrived live. */
-  more?: { count: number; after: number };
+  more?: { count: number; after: number } | undefined;
 }
 
 /** The list as it is to be drawn, top to bottom. */
 export interface Tree {
   roots: Node[];
   /** As `Node.more`: `after` is the number of siblings that stand before the button. */
-  more?: { count: number; after: number };
+  more?: { count: number; after: number } | undefined;
   /** Ids of arrivals that are held back from the tree (behind `Show 3 new replies`), oldest first. */
   held: string[];
 }
@@ -64,8 +64,6 @@ export interface ThreadView {
   get(id: string): Reply | undefined;
   /** Lets held arrivals into the tree: these ids, or all of them. */
   reveal(ids?: readonly string[]): void;
-  /** Ends the tint of these. */
-  seen(ids: readonly string[]): void;
   subscribe(listener: () => void): () => void;
 }
 

@@ -322,8 +322,9 @@ export class Discussion extends LitElement implements Stage {
     if (view !== this.view) return;
     if (answer?.ok && data) view.loaded(data);
     // A code: it is the server's own word, not that of something between.
-    else if (answer && answer.status < 429 && data?.code) view.setPhase({ is: 'refused', error: data as ErrorBody });
-    else view.setPhase({ is: 'broken' });
+    else if (answer && answer.status < 429 && data?.code)
+      view.change({ phase: { is: 'refused', error: data as ErrorBody } });
+    else view.change({ phase: { is: 'broken' } });
     await this.updateComplete;
     // After the frame that shows the replies.
     requestAnimationFrame(() =>

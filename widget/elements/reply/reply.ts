@@ -58,7 +58,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
   const time = Date.parse(reply.createdAt);
   const badge = author.badge !== 'guest' && author.badge;
   return html`<article
-    class="${pending ? 'pending' : ''} ${fresh ? 'fresh' : ''}"
+    class=${pending ? 'pending' : fresh ? 'fresh' : ''}
     id=${id}
     tabindex="-1"
     part="reply"
