@@ -16,13 +16,21 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
       ({ reply }) => reply.id,
       (node, drawn) => (stage.kit?.isDrawn(node, drawn) ? noChange : nodeTemplate(stage, node)),
     );
-  if (!more) return list(nodes);
   const way = stage.kit?.paging(parent);
-  return html`${list(nodes.slice(0, more.after))}
-    <button class="more" part="more" aria-busy=${way === 'moreLoading'} @click=${() => stage.kit?.more(parent)}>
-      ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: more.count })}
-    </button>
-    ${list(nodes.slice(more.after))}`;
+  const after = more?.after ?? nodes.length;
+  // The same lists with and without the button: what stands stays when the last page comes.
+  return html`${list(nodes.slice(0, after))}${
+    more
+      ? html`<button
+          class="more"
+          part="more"
+          aria-busy=${way === 'moreLoading'}
+          @click=${() => stage.kit?.more(parent)}
+        >
+          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: more.count })}
+        </button>`
+      : nothing
+  }${list(nodes.slice(after))}`;
 }
 
 function nodeTemplate(stage: Stage, node: Node): TemplateResult {
