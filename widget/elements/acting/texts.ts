@@ -14,6 +14,7 @@ export class Texts implements ReactiveController {
   readonly #say: (text: string) => void;
   /** What each box showed when it was last looked at: the revision. */
   readonly #seen = new WeakMap<Element, number>();
+  readonly #measured = new WeakSet<Element>();
   readonly #sizes = new ResizeObserver((entries) => this.#measure(entries.map(({ target }) => target)));
   // The box of a cut text is scrolled by nobody but the browser: to a word that was looked for, to a link in focus.
   readonly #scrolled = ({ target }: Event): void => {
@@ -21,7 +22,7 @@ export class Texts implements ReactiveController {
     if (body.matches?.('.body') && body.scrollTop) this.open(idOf(body), true);
   };
 
-  readonly #linked = (): void => this.open(named(), true);
+  readonly #linked = (): void => void (this.cut.has(named()) && this.open(named(), true));
 
   constructor(stage: Stage, say: (text: string) => void) {
     this.#stage = stage;
@@ -42,7 +43,6 @@ export class Texts implements ReactiveController {
       const before = this.#seen.get(body);
       if (before === rev) continue;
       this.#seen.set(body, rev);
-      if (before === undefined && id === named()) this.opened.add(id);
       if (before === undefined) this.#sizes.observe(body);
       else if (view.get(id)?.author.id !== view.you?.me?.id) {
         body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', 'transparent'] }, TINT_MS);
@@ -85,7 +85,15 @@ export class Texts implements ReactiveController {
       return { body, id: idOf(body), isCut, code };
     });
     let isNews = false;
-    for (const { body, id, isCut, code } of found) {
+    for (const { body, id, isCut: isLong, code } of found) {
+      // Who follows a link to it wants to read it.
+      if (isLong && id === named() && !this.#measured.has(body)) {
+        this.opened.add(id);
+        body.classList.add('all');
+        isNews = true;
+      }
+      this.#measured.add(body);
+      const isCut = isLong && !this.opened.has(id);
       body.classList.toggle('cut', isCut);
       isNews ||= isCut !== this.cut.has(id);
       if (isCut) this.cut.add(id);
