@@ -1,4 +1,4 @@
-// How long ago, in words. Owns the choice of the unit; the words come from Intl.
+// How long ago, in words, and the other rules of one language. Owns the choice of the unit; the words come from Intl.
 
 /** How many of a unit make the next one. After that many days a date says more: "5 weeks ago" does not. */
 const UNITS = [
@@ -8,14 +8,26 @@ const UNITS = [
   ['day', 28],
 ] as const;
 
-/** Times in one language. Making Intl's formats is slow, using them is not: they are made once. */
+interface Formats {
+  PluralRules: Intl.PluralRules;
+  NumberFormat: Intl.NumberFormat;
+  RelativeTimeFormat: Intl.RelativeTimeFormat;
+  DateTimeFormat: Intl.DateTimeFormat;
+}
+
+/** One language. Making Intl's formats is slow, using them is not: each is made once, and when it is first needed. */
 export class Times {
-  readonly #relative: Intl.RelativeTimeFormat;
-  readonly #date: Intl.DateTimeFormat;
+  readonly #lang: string;
+  readonly #made: Partial<Formats> = {};
 
   constructor(lang: string) {
-    this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
-    this.#date = new Intl.DateTimeFormat(lang, { dateStyle: 'medium' });
+    this.#lang = lang;
+  }
+
+  /** The format of this kind; the options of its first use count. */
+  by<K extends keyof Formats>(kind: K, options?: object): Formats[K] {
+    const Format = Intl[kind] as unknown as new (lang: string, options?: object) => Formats[K];
+    return (this.#made[kind] ??= new Format(this.#lang, options)) as Formats[K];
   }
 
   /**
@@ -25,10 +37,11 @@ export class Times {
   ago(then: number, now: number): string {
     let past = Math.max(0, Math.floor((now - then) / 1000));
     for (const [unit, size] of UNITS) {
-      if (past < size) return this.#relative.format(unit === 'second' ? 0 : -past, unit);
+      if (past < size)
+        return this.by('RelativeTimeFormat', { numeric: 'auto' }).format(unit === 'second' ? 0 : -past, unit);
       // Days change at the reader's midnight, to the hour: Monday evening is not yesterday on Wednesday morning.
       past = Math.floor((size < 60 ? past + 23 - new Date(now).getHours() : past) / size);
     }
-    return this.#date.format(then);
+    return this.by('DateTimeFormat', { dateStyle: 'medium' }).format(then);
   }
 }

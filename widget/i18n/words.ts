@@ -16,21 +16,17 @@ export class Words {
   readonly dir: 'ltr' | 'rtl';
   readonly times: Times;
   readonly #catalogue: Partial<Catalogue>;
-  readonly #plural: Intl.PluralRules;
-  readonly #number: Intl.NumberFormat;
 
-  constructor(lang: string, catalogue: Partial<Catalogue>) {
+  constructor(lang: string, catalogue: Partial<Catalogue>, times = new Times(lang)) {
     this.lang = lang;
     this.dir = RTL.test(lang) ? 'rtl' : 'ltr';
-    this.times = new Times(lang);
+    this.times = times;
     this.#catalogue = catalogue;
-    this.#plural = new Intl.PluralRules(lang);
-    this.#number = new Intl.NumberFormat(lang);
   }
 
   /** The same language with the messages that came later; those known before win. */
   with(more: Partial<Catalogue>): Words {
-    return new Words(this.lang, { ...more, ...this.#catalogue });
+    return new Words(this.lang, { ...more, ...this.#catalogue }, this.times);
   }
 
   /** `n` chooses the plural form and is written in the language's digits; other values stand as they are. */
@@ -42,12 +38,12 @@ export class Words {
   fill(text: string, values: Values): string {
     return text.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name] ?? '';
-      return typeof value === 'number' ? this.#number.format(value) : value;
+      return typeof value === 'number' ? this.times.by('NumberFormat').format(value) : value;
     });
   }
 
   #form(message: Message, n: number): string {
     if (typeof message === 'string') return message;
-    return (n === 0 && message[0]) || message[this.#plural.select(n)] || message.other;
+    return (n === 0 && message[0]) || message[this.times.by('PluralRules').select(n)] || message.other;
   }
 }
