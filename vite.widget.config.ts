@@ -40,20 +40,26 @@ const templates: Plugin = {
   },
 };
 
-/** Lit tells the page of itself, gives its inner parts to whoever brings polyfills, and has templates of SVG and MathML: nobody here asks for any. */
+/**
+ * Lit tells the page of itself, gives its inner parts to whoever brings polyfills, has templates of SVG and MathML, and tells
+ * directives when they leave the page: nobody here asks for any.
+ */
 const leanLit: Plugin = {
   name: 'lean-lit',
   transform: {
     order: 'pre',
-    filter: { id: /lit-html\/lit-html\.js$/ },
+    filter: { id: /lit-html\/(lit-html|directive|directive-helpers)\.js$/ },
     handler: (code) => {
       const lean = code
         .replace(/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';')
         .replace(/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}')
         .replace(/2===(\w)\?"<svg>":3===\1\?"<math>":""/, '""')
         .replace(/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, '')
-        .replace(/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;');
-      if (/litHtml(?:Polyfill|Versions)|\{M:|svg>|replaceWith/.test(lean))
+        .replace(/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;')
+        .replace(/get (?:_\$AU|tagName|startNode|endNode)\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, '')
+        .replace(/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, '')
+        .replace(/let \w;\w\._\$AQ\?\..*?(\w\._\$AM=\w),.*?\._\$AP\(.*?\)(?=\})/, '$1');
+      if (/litHtml(?:Polyfill|Versions)|\{M:|svg>|replaceWith|_\$(?:Cv|A[NOPQU])|setConnected/.test(lean))
         throw new Error('Lit has changed: see lean-lit.');
       return lean;
     },
