@@ -53,7 +53,8 @@ export class Anchor implements ReactiveController {
   }
 }
 
+/** Not a button for more: what it brings comes in its place. */
 function inSight(element: Element | null, sight: Sight): Element | null {
-  const box = element?.getBoundingClientRect();
+  const box = element?.matches('.more') ? null : element?.getBoundingClientRect();
   return box && box.bottom > sight.top && box.top < sight.bottom ? element : null;
 }

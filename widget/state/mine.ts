@@ -85,6 +85,12 @@ export class Mine {
     void this.#send();
   }
 
+  /** Takes back what was chosen on this reply and has not arrived. */
+  takeBack(id: string): void {
+    for (const key of this.#wishes.keys()) if (key.startsWith(id)) this.#drop(key);
+    this.#options.state.change({});
+  }
+
   /** The line is level, or another name was given: sends what waits. */
   open(): void {
     this.isOpen = true;
@@ -148,8 +154,11 @@ export class Mine {
 
   #failed(key: string, id: string, error: ErrorBody): void {
     const wish = this.#wishes.get(key)!;
-    if (isAboutName(error)) this.nameless = error;
-    else if (reactionTo(error) === 'wait' && (error.code !== 'internal' || ++wish.failures < FAILURES_MAX)) {
+    if (isAboutName(error)) {
+      this.nameless = error;
+      // It did not get anywhere: to choose it back is to wish nothing.
+      delete wish.base;
+    } else if (reactionTo(error) === 'wait' && (error.code !== 'internal' || ++wish.failures < FAILURES_MAX)) {
       this.#rest(error.retryAfterMs);
     } else {
       this.#drop(key);

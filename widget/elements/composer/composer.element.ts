@@ -107,14 +107,14 @@ export class Composer extends LitElement implements Desk {
     const edited = this.#edited;
     const assist = this.#assist;
     const shown = assist?.shown() ?? null;
-    const above = this.#under && view.get(this.#under);
+    const name = this.#under && view.get(this.#under)?.author.name;
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
     const { textarea, input } = assist?.wrong() ?? { textarea: '', input: '' };
     return html`<form
       class=${this.#isOpen ? 'open' : ''}
       part="composer"
       aria-labelledby="write"
-      aria-describedby=${above ? 'write-to' : nothing}
+      aria-describedby=${name ? 'write-to' : nothing}
       novalidate
       aria-busy=${this.#isSent || (edited !== '' && !assist?.isReady)}
       @submit=${this.#submit}
@@ -125,7 +125,7 @@ export class Composer extends LitElement implements Desk {
         <h3 part="composer-heading" id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
         ${assist?.bar() ?? nothing}
       </div>
-      ${above ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name: above.author.name })}</p>` : nothing}
+      ${name ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name })}</p>` : nothing}
       ${shown ?? nothing}
       <label class="grow" data-text=${this.body} ?hidden=${shown !== null}>
         <span class="unseen">${words.say('yourReply')}</span>

@@ -33,6 +33,8 @@ const LOOKING = ['focus', 'pageshow', 'online'];
 const LEVELS = 8;
 const NARROW_LEVELS = 4;
 const NARROW_PX = 640;
+/** Down to here the indentation shows whom a reply answers. */
+const SHOWN_LEVELS = 3;
 /** Fewer readers than this are not counted in words: who knows one of them would know too much. */
 const READERS_MIN = 3;
 /** More unseen arrivals than these may become a stream: what that needs is loaded. */
@@ -217,12 +219,20 @@ class LiveKit implements Kit {
     return this.#clock().moment(time);
   }
 
-  answered({ id, parent }: Reply): unknown {
+  answered({ id, parent, depth }: Reply): unknown {
     const { view, words } = this.#stage;
     const above = parent && view.get(parent);
     if (!above) return nothing;
-    return html`<a class="soft" part="parent" href="#reply-${parent}" @click=${() => (this.#from = id)}
-      >${words.say('replyingTo', { name: above.author.name })}</a
+    const { name } = above.author;
+    const whole = name ? words.say('replyingTo', { name }) : words.say('removed');
+    // Where the indentation shows it, a sign is enough.
+    return html`<a
+      class="soft"
+      part="parent"
+      href="#reply-${parent}"
+      aria-label=${whole}
+      @click=${() => (this.#from = id)}
+      >${depth > SHOWN_LEVELS ? whole : '↰'}</a
     >`;
   }
 
@@ -259,7 +269,7 @@ class LiveKit implements Kit {
       class=${isFolded ? 'unfold' : 'fold'}
       part="fold"
       aria-expanded=${!isFolded}
-      aria-label=${isFolded ? nothing : words.say('fold', { name: author.name })}
+      aria-label=${isFolded ? nothing : author.name ? words.say('fold', { name: author.name }) : words.say('keyFold')}
       @click=${() => this.#fold(id, !isFolded)}
     >
       ${isFolded ? words.say('unfold', { n: sizeOf(node) }) : nothing}${news ? ` · ${words.say('arrived', { n: news })}` : nothing}

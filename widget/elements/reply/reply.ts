@@ -75,7 +75,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}
       >${initials(author.name)}</span
     >
-    <p class="by" part="by" id="by-${id}">
+    <h3 class="by" part="by" id="by-${id}" aria-level=${reply.depth + 3}>
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
       <a class="soft" href="#reply-${id}"
@@ -83,9 +83,8 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
           >${words.times.ago(time, Date.now())}</time
         ></a
       >
-      ${reply.depth > 3 ? kit?.answered(reply) : nothing}
-      ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
-    </p>
+      ${kit?.answered(reply)} ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
+    </h3>
     ${
       kit?.editor(node) ??
       html`<div class="body" part="body" dir="auto" ${safeHtml(reply.html, pending?.body)}></div>

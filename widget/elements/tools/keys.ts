@@ -25,10 +25,18 @@ export class Keys {
     else if (key === 'j' || key === 'k') this.#step(key === 'j' ? 1 : -1);
     else if (key === 'n' || key === 'p') void this.#visits.step(key === 'n' ? 1 : -1);
     else if (key === 'r' && reply?.state === 'published') this.#stage.write({ under: reply.id });
-    else if (key === 'c') this.#stage.write({ under: null, focus: true });
+    else if (key === 'c') void this.#compose();
     else if (key === 'u' && reply?.parent) void this.#places.goTo(reply.parent, reply.id);
     else if (key === 'f') at?.parentElement?.querySelector<HTMLElement>(':scope > .branch > [part=fold]')?.click();
     else if (key === 's') this.#stage.renderRoot.querySelector<HTMLElement>('.arrivals button')?.click();
+  }
+
+  /** Also where the place to write stands at the list already. */
+  async #compose(): Promise<void> {
+    const stage = this.#stage;
+    stage.write({ under: null, focus: true });
+    await stage.updateComplete;
+    stage.renderRoot.querySelector<HTMLElement>('.place textarea')?.focus();
   }
 
   /** The reply that has the focus, or holds it. */

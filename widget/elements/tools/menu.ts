@@ -3,7 +3,7 @@
 import { html, render } from 'lit';
 import type { Sort } from '../../../shared/views.js';
 import type { MessageKey } from '../../i18n/catalogue.js';
-import type { Choices, Pace } from '../../state/prefs.js';
+import type { Choices, Pace, Prefs } from '../../state/prefs.js';
 import type { Stage } from '../stage.js';
 import type { Help } from './help.js';
 import type { Remember } from './remember.js';
@@ -16,6 +16,7 @@ export class Menu {
   readonly #stage: Stage;
   readonly #remember: Remember;
   readonly #help: Help;
+  readonly #prefs: Prefs;
   readonly #dialog = document.createElement('dialog');
   #problem = '';
 
@@ -23,6 +24,7 @@ export class Menu {
     this.#stage = stage;
     this.#remember = remember;
     this.#help = help;
+    this.#prefs = stage.kit!.prefs;
     this.#dialog.className = 'sheet';
     this.#dialog.setAttribute('part', 'menu');
     // A press beside it closes it.
@@ -37,9 +39,14 @@ export class Menu {
     this.#dialog.showModal();
   }
 
+  /** In another order the discussion starts over, with choices of its own; until it has, these hold as well. */
+  get #now(): Prefs {
+    return this.#stage.kit?.prefs ?? this.#prefs;
+  }
+
   #draw(): void {
-    const { words, view, kit } = this.#stage;
-    const prefs = kit!.prefs;
+    const { words, view } = this.#stage;
+    const prefs = this.#now;
     const say = (key: string): string => words.say(key as MessageKey);
     const radios = <T extends string>(
       legend: MessageKey,
@@ -92,7 +99,7 @@ export class Menu {
   }
 
   #set<K extends keyof Choices>(name: K, value: Choices[K]): void {
-    this.#stage.kit!.prefs.set(name, value);
+    this.#now.set(name, value);
     this.#draw();
   }
 
@@ -100,7 +107,11 @@ export class Menu {
     const isDone = await this.#remember.sortBy(sort);
     this.#problem = isDone ? '' : this.#stage.words.say('orderFailed');
     await this.#stage.updateComplete;
-    if (this.#dialog.open) this.#draw();
+    if (!this.#dialog.open) return;
+    this.#draw();
+    // What the browser has checked and was not done.
+    const inputs = this.#dialog.querySelectorAll<HTMLInputElement>('[name=sort]');
+    for (const [n, input] of inputs.entries()) input.checked = SORTS[n] === this.#stage.view.sort;
   }
 
   #keys(): void {
