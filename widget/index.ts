@@ -44,6 +44,6 @@ export function define(embed: Embed): void {
     );
   } else if (known.version !== VERSION) {
     // oxlint-disable-next-line no-console -- an owner who looks for the reason looks there
-    console.warn(`Afterword ${VERSION} is not used: ${known.version} came first.`);
+    console.warn(`Afterword ${known.version} is used, not ${VERSION}.`);
   }
 }

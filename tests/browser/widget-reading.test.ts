@@ -64,7 +64,7 @@ it('[PAGE18] the button for more says that it loads, keeps the focus where the n
     thread,
     Array.from({ length: 65 }, (_, i) => ({ body: `Root ${i}` })),
   );
-  const { page } = await world.readers.open(world.article({ thread }));
+  const { page } = await world.readers.open(world.article({ thread }), { allow: [/ERR_INTERNET_DISCONNECTED/] });
   await hasStatus(page, 'live');
   const { service } = world.app;
   const pages = vi.spyOn(service, 'page');

@@ -13,6 +13,7 @@ export const TOOLS = {
   keyReply: 'Answer this one',
   keyCompose: 'Write to the discussion',
   keyParent: 'Go to what this answers',
+  keyFold: 'Fold or unfold its answers',
   order: 'Order',
   'sort.oldest': 'Oldest first',
   'sort.newest': 'Newest first',

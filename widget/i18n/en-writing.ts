@@ -21,7 +21,6 @@ export const WRITING = {
   sending: 'sending',
   failed: 'not sent',
   fold: 'Fold the replies to {name}',
-  keyFold: 'Fold or unfold its answers',
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
   moreLoading: 'Loading…',
   moreFailed: 'Not loaded. Try again',

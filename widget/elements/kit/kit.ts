@@ -269,10 +269,10 @@ class LiveKit implements Kit {
       class=${isFolded ? 'unfold' : 'fold'}
       part="fold"
       aria-expanded=${!isFolded}
-      aria-label=${isFolded ? nothing : author.name ? words.say('fold', { name: author.name }) : words.say('keyFold')}
+      aria-label=${isFolded ? nothing : words.say('fold', { name: author.name || '…' })}
       @click=${() => this.#fold(id, !isFolded)}
     >
-      ${isFolded ? words.say('unfold', { n: sizeOf(node) }) : nothing}${news ? ` · ${words.say('arrived', { n: news })}` : nothing}
+      ${isFolded ? [words.say('unfold', { n: sizeOf(node) }), news ? ` · ${words.say('arrived', { n: news })}` : ''] : ''}
     </button>`;
   }
 
