@@ -16,6 +16,7 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [4, more],
   [12, moreWhileWritten],
   [5, (_, reader) => reader.state.reveal()],
+  [3, (world, reader) => reader.openRest(() => world.snapshot())],
   [2, resend],
   [3, (world, reader) => reader.reload(world.firstPaint())],
   [6, (_, reader) => reader.line.break()],
@@ -61,7 +62,7 @@ function vote(world: World, reader: Reader, reply = someReply(world, reader)): v
 
 function more(world: World, reader: Reader): void {
   const level = world.random.pick([...(reader.state.held?.levels.keys() ?? [])]);
-  if (level !== undefined) void reader.live.more(level || null);
+  if (level !== undefined) void reader.more(level || null);
 }
 
 /** A page is asked for while others write to what stands on it. */

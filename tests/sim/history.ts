@@ -41,9 +41,10 @@ export class History {
 
   /**
    * What is wrong with a reader who says that it has read up to its cursor; null: nothing. No row may be older than the
-   * cursor says, none may be something that never was, and of all born since its snapshot none may be missing.
+   * cursor says, none may be something that never was, and of all born since its snapshot, up to `until`, none may be
+   * missing.
    */
-  faultOf(held: Held): string | null {
+  faultOf(held: Held, until = Infinity): string | null {
     const { seq } = held.cursor;
     const info = this.#infos.get(seq);
     if (seq > 0 && !info) return `the cursor ${seq} lies inside a commit, or ahead of the thread (${this.head})`;
@@ -53,7 +54,7 @@ export class History {
       const fault = this.#faultOfRow(row, seq);
       if (fault) return fault;
     }
-    for (let born = held.since + 1; born <= seq; born++) {
+    for (let born = held.since + 1; born <= Math.min(seq, until); born++) {
       const id = this.#bornAt[born];
       if (id !== undefined && !held.rows.has(id)) return `reply ${id}, born at ${born}, is missing at ${seq}`;
     }

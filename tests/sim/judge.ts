@@ -44,10 +44,12 @@ export async function judge(world: World): Promise<string[]> {
 }
 
 async function loadAll(world: World, reader: Reader): Promise<void> {
+  reader.openRest(() => world.snapshot());
+  await world.clock.pass(2_000);
   for (let pages = 0; pages < 500; pages++) {
     const level = reader.state.held?.levels.keys().next();
     if (!level || level.done) return;
-    void reader.live.more(level.value || null);
+    void reader.more(level.value || null);
     await world.clock.pass(500);
   }
   world.faults.push(`${reader.options.name}: the pages do not end`);

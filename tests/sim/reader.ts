@@ -4,6 +4,7 @@ import type { Reply, Snapshot, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Guest } from '../../widget/net/guest.js';
 import { Identity } from '../../widget/state/identity.js';
+import { Rest } from '../../widget/state/rest.js';
 import { scopeOf, type Keep } from '../../widget/state/storage.js';
 import { ThreadState } from '../../widget/state/thread.js';
 import type { LiveThread, Node } from '../../widget/state/types.js';
@@ -51,6 +52,8 @@ export class Reader {
     if (snapshot) this.state.loaded(snapshot);
     const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
     this.live = startLive({ server: SERVER, site, key, state: this.state, connections });
+    const { random } = this.options;
+    if (random.chance(0.5)) this.live.feed.rest = new Rest(this.state, this.live.feed, this.live, random.below(8));
     // CUR8: some save data; another time they don't.
     this.live.setSaving(this.options.random.chance(0.25));
     if (!this.live.name) this.live.setName(name);
@@ -67,11 +70,30 @@ export class Reader {
     this.#unsubscribe();
   }
 
+  /** What was counted instead of held, as the button does; `first`: the first page of now. */
+  openRest(first: () => Promise<Snapshot | undefined>): void {
+    const { rest } = this.live.feed;
+    if (!rest || rest.until === Infinity) return;
+    if (this.state.sort === 'oldest') return rest.open();
+    void first().then(
+      (snapshot) => {
+        if (!snapshot) return;
+        rest.begin();
+        this.state.loaded(JSON.parse(JSON.stringify(snapshot)) as Snapshot);
+      },
+      () => {},
+    );
+  }
+
+  async more(parent: string | null): Promise<void> {
+    if (!(await this.live.feed.rest?.more(parent))) await this.live.more(parent);
+  }
+
   /** After every change: it fits to what was, and the page never blanks. */
   #check(): void {
     const { history, fault, name } = this.options;
     const { held, phase } = this.state;
-    const wrong = held && held.thread.id !== NOBODY && history.faultOf(held);
+    const wrong = held && held.thread.id !== NOBODY && history.faultOf(held, this.live?.feed.rest?.until);
     if (wrong) fault(`${name}: ${wrong}`);
     for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
     this.#before = held;

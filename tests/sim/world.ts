@@ -140,10 +140,13 @@ export class World {
     return this.random.chance(0.7) ? (this.random.pick(this.cached) ?? null) : null;
   }
 
+  async snapshot(): Promise<Snapshot | undefined> {
+    return await this.random.pick(this.nodes)?.service.snapshot(SITE, KEY, this.sort, 20);
+  }
+
   /** Keeps a snapshot of now for later first paints. */
   async cache(): Promise<void> {
-    const node = this.random.pick(this.nodes);
-    const snapshot = await node?.service.snapshot(SITE, KEY, this.sort, 20).catch(() => null);
+    const snapshot = await this.snapshot().catch(() => null);
     if (snapshot) this.cached.push(JSON.parse(JSON.stringify(snapshot)) as Snapshot);
   }
 

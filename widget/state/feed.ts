@@ -74,6 +74,7 @@ export class Feed {
     const { mode: _, you: now, rules: __, ...snapshot } = answer;
     this.#state.change({ you: now });
     const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
+    this.rest?.begin();
     this.#take(next, next.rows.values());
     this.#state.change({ phase: { is: 'ready' } });
   }
@@ -98,9 +99,9 @@ export class Feed {
     if (page.mine) this.mine(page.mine);
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
-    const next = applyPage(held, parent, page);
+    const next = this.#given(page, held, applyPage(held, parent, page));
     if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after)
-      this.#ahead = applyPage(this.#ahead, parent, page);
+      this.#ahead = this.#given(page, this.#ahead, applyPage(this.#ahead, parent, page));
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -111,8 +112,8 @@ export class Feed {
     const { held } = this.#state;
     if (held?.cursor.epoch !== epoch || !held) return;
     this.mine(located.mine);
-    if (this.#ahead) this.#ahead = applyLocated(this.#ahead, located);
-    this.#state.change({ held: applyLocated(held, located) });
+    if (this.#ahead) this.#ahead = this.#given(located, this.#ahead, applyLocated(this.#ahead, located));
+    this.#state.change({ held: this.#given(located, held, applyLocated(held, located)) });
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
@@ -142,6 +143,11 @@ export class Feed {
     if (!you) return;
     const now = { votes: { ...you.votes, ...votes }, reactions: { ...you.reactions, ...reactions } };
     this.#state.change({ you: { ...you, ...now } });
+  }
+
+  #given({ replies }: Pick<Page, 'replies'>, before: Held, next: Held): Held {
+    this.rest?.given(next, before, replies);
+    return next;
   }
 
   get #known(): Held | null {

@@ -3,7 +3,7 @@
 // where many arrive.
 import { ROOTS, type Held } from '../../shared/held.js';
 import type { Located } from '../../shared/protocol.js';
-import type { More, Reply } from '../../shared/views.js';
+import type { More, Reply, Touched } from '../../shared/views.js';
 import type { Feed } from './feed.js';
 import type { ThreadState } from './thread.js';
 import type { LiveThread, Outcome } from './types.js';
@@ -12,48 +12,75 @@ import type { LiveThread, Outcome } from './types.js';
 const WAITING_MAX = 200;
 /** Counters that are kept for rows that are not held: more than change while a page is on its way. */
 const TOUCHED_MAX = 1_000;
-/** Where a list goes on is not known yet: it is asked for behind the last reply of it that is held. */
-const SOMEWHERE = '';
+/** Where a list goes on is not known yet: before the id of the last reply up to which it is held without a gap. */
+const BEHIND = '@';
 
 export class Rest {
   /** Replies of others that are left out and can be read. */
   count = 0;
   readonly #state: ThreadState;
   readonly #feed: Feed;
-  readonly #live: Pick<LiveThread, 'read' | 'more'>;
-  /** The state that it belongs to, and the seq up to which every row is held; what is born later is left out. */
-  #from: { epoch: string; since: number; until: number } | null = null;
-  /** Rows that are left out, by what they answer, where that is held. */
+  readonly #live: Pick<LiveThread, 'read'>;
+  readonly #max: number;
+  /** The seq up to which every row born since the snapshot is held; what is born later is left out. */
+  until = Infinity;
+  /** How many rows are left out, by what they answer. */
   readonly #lists = new Map<string, number>();
 
-  constructor(state: ThreadState, feed: Feed, live: Pick<LiveThread, 'read' | 'more'>) {
+  constructor(state: ThreadState, feed: Feed, live: Pick<LiveThread, 'read'>, max = WAITING_MAX) {
     this.#state = state;
     this.#feed = feed;
     this.#live = live;
+    this.#max = max;
   }
 
-  /** Takes out of `next`, which a delta has just made of `before`, what is too much. `isOwn`: never left out. */
+  /**
+   * Takes out of `next`, which a delta has just made of `before`, what is too much: arrivals that would have waited.
+   * `isOwn`: this reader's, which are never left out.
+   */
   thin(next: Held, before: Held, changed: readonly Reply[], isOwn: (reply: Reply) => boolean): void {
-    const [rows, touched] = [next.rows as Map<string, Reply>, next.touched as Map<string, unknown>];
+    const [rows, touched] = [next.rows as Map<string, Reply>, next.touched as Map<string, Touched>];
     const { held, back } = this.#state;
-    const { epoch } = next.cursor;
-    if (this.#from?.epoch !== epoch || this.#from.since !== next.since) this.#begin();
     const waiting = back.size + rows.size - (held?.rows.size ?? 0);
-    if (waiting > WAITING_MAX) this.#from ??= { epoch, since: next.since, until: before.cursor.seq };
+    if (waiting > this.#max) this.until = Math.min(this.until, before.cursor.seq);
     for (const row of changed) {
-      if (!this.#from || row.born <= this.#from.until || next.paged.has(row.id) || isOwn(row)) continue;
-      rows.delete(row.id);
-      const isNew = row.born > before.cursor.seq;
-      const isRead = row.state === 'published';
-      if (isNew === isRead) this.count += isNew ? 1 : -1;
-      const list = row.parent ?? ROOTS;
-      if (isNew && (list === ROOTS || rows.has(list))) this.#lists.set(list, (this.#lists.get(list) ?? 0) + 1);
+      const { id, born, state } = row;
+      if (born <= this.until || before.rows.has(id) || isOwn(row)) continue;
+      rows.delete(id);
+      const isNew = born > before.cursor.seq;
+      if (isNew === (state === 'published')) this.count += isNew ? 1 : -1;
+      // A page that is on its way may bring it as it was.
+      if (isNew) this.#add(row, 1);
+      else touched.set(id, row);
     }
     for (const id of touched.keys()) if (touched.size > TOUCHED_MAX) touched.delete(id);
   }
 
-  #begin(): void {
-    this.#from = null;
+  /**
+   * Takes note of `replies` that the server gave, of which `next` was just made of `before`: they are left out no more.
+   * What answers those that are new may have been left out with them, so it is behind their buttons.
+   */
+  given(next: Held, before: Held, replies: readonly Reply[]): void {
+    for (const row of replies) {
+      const { id, born, more } = row;
+      if (born <= this.until || before.rows.has(id)) continue;
+      if (more) (next.levels as Map<string, More>).set(id, more);
+      if (born > before.cursor.seq || before.cursor !== this.#feed.cursor) continue;
+      if (row.state === 'published') this.count--;
+      this.#add(row, -1);
+    }
+  }
+
+  #add({ parent }: Reply, more: number): void {
+    const list = parent ?? ROOTS;
+    const count = (this.#lists.get(list) ?? 0) + more;
+    if (count > 0) this.#lists.set(list, count);
+    else this.#lists.delete(list);
+  }
+
+  /** Nothing is left out any more: another snapshot was taken. */
+  begin(): void {
+    this.until = Infinity;
     this.count = 0;
     this.#lists.clear();
   }
@@ -61,15 +88,25 @@ export class Rest {
   /** Oldest first: puts what is left out behind the buttons of its lists. */
   open(): void {
     const { held } = this.#state;
-    if (!held || !this.#from) return;
-    const levels = new Map(held.levels);
-    for (const [list, count] of this.#lists) {
-      const known = levels.get(list);
-      levels.set(list, { after: known?.after ?? SOMEWHERE, count: count + (known?.count ?? 0) });
-    }
-    const arrived = [...held.rows.values()].filter(({ born }) => born > held.since).map(({ id }) => id);
+    if (!held || this.until === Infinity) return;
+    const rows = [...held.rows.values()];
+    const arrived = rows.filter(({ born }) => born > held.since).map(({ id }) => id);
     const paged = new Set([...held.paged, ...arrived]);
-    this.#begin();
+    // Own ones behind that stand beyond a gap.
+    const last = new Map<string, Reply>();
+    for (const row of rows) {
+      const list = row.parent ?? ROOTS;
+      if (paged.has(row.id) && row.born <= this.until && row.born > (last.get(list)?.born ?? 0)) last.set(list, row);
+    }
+    // Each is another object: a page that is on its way was read before what is left out, and is not waited for.
+    const levels = new Map([...held.levels].map(([list, level]) => [list, { ...level }]));
+    for (const [list, count] of this.#lists) {
+      if (list !== ROOTS && !held.rows.has(list)) continue;
+      const [known, behind] = [levels.get(list), last.get(list)];
+      const after = known?.after ?? (behind ? BEHIND + behind.id : '');
+      levels.set(list, { after, count: count + (known?.count ?? 0) });
+    }
+    this.begin();
     this.#state.change({ held: { ...held, since: held.cursor.seq, paged, levels } });
   }
 
@@ -77,12 +114,9 @@ export class Rest {
   async more(parent: string | null): Promise<Outcome<unknown> | null> {
     const { held, sort } = this.#state;
     const asked = held?.levels.get(parent ?? ROOTS);
-    if (!held || asked?.after !== SOMEWHERE) return null;
-    const list = [...held.paged].map((id) => held.rows.get(id)!).filter((row) => row.parent === parent);
-    const last = list.reduce<Reply | null>((a, b) => (a && a.born > b.born ? a : b), null);
-    if (!last) return null;
-    const answer = await this.#live.read('thread:locate', { id: last.id, sort });
-    if (answer.ok) this.#feed.page(parent, asked as More, answer.data satisfies Located);
+    if (!asked?.after.startsWith(BEHIND)) return null;
+    const answer = await this.#live.read('thread:locate', { id: asked.after.slice(BEHIND.length), sort });
+    if (answer.ok) this.#feed.page(parent, asked, answer.data satisfies Located);
     return answer;
   }
 }
