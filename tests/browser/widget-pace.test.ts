@@ -103,28 +103,58 @@ it('Follow: the newest stays in sight until the reader goes elsewhere', async ()
   expect(await page.evaluate(() => scrollY)).toBe(0);
 });
 
-it('Pause: the page stays as it is and counts; own replies appear; going on brings everything', async () => {
-  const thread = newId();
-  const ids = await world.write(thread, roots(2));
-  const page = await open(thread);
+async function choosePace(page: Page, pace: RegExp): Promise<void> {
   await button(page, 'Reading settings').click();
   const menu = page.getByRole('dialog', { name: 'Reading settings' });
-  await menu.getByRole('radio', { name: /^Pause/ }).check();
+  await menu.getByRole('radio', { name: pace }).check();
   await page.keyboard.press('Escape');
   await menu.waitFor({ state: 'hidden' });
+}
+
+it('[PAGE14] Pause: counts what came, changed and went as a person would; one press brings it all at the pace of before', async () => {
+  const thread = newId();
+  const ids = await world.write(thread, [...roots(3), { body: 'to go' }]);
+  const page = await open(thread);
+  await choosePace(page, /^Wait/);
+  await choosePace(page, /^Pause/);
 
   const { service, store } = world.app;
   const row = (await store.reply(ids[0]!))!;
   const author = (await store.author(row.authorId))!;
-  await service.edit({ author, site: (await store.site(author.siteId))! }, { id: ids[0]!, body: 'changed', base: 1 });
-  await world.write(thread, [{ body: 'root 2' }], 'Ben');
-  await button(page, 'Paused, 2 changed. Go on').waitFor();
+  const actor = { author, site: (await store.site(author.siteId))! };
+  await service.edit(actor, { id: ids[0]!, body: 'changed', base: 1 });
+  await service.remove(actor, { id: ids[3]! });
+  await world.answer(thread, ids[1]!, 'answer 1', 'Ben');
+  await world.answer(thread, ids[1]!, 'answer 2', 'Ben');
+  await world.write(thread, [{ body: 'root 3' }], 'Ben');
+  const goOn = button(page, 'Paused, 5 changed. Go on');
+  await goOn.waitFor();
   await post(page, 'my own', 'Cleo');
   await page.getByText('my own').waitFor();
-  expect(await texts(page)).toEqual(['root 0', 'root 1', 'my own']);
-  await button(page, 'Paused, 2 changed. Go on').click();
-  await page.getByText('changed').waitFor();
-  await page.getByText('root 2').or(button(page, 'Show 1 new reply')).first().waitFor();
+  expect(await texts(page)).toEqual(['root 0', 'root 1', 'root 2', 'to go', 'my own']);
+  await goOn.click();
+  const all = ['changed', 'root 1', 'answer 1', 'answer 2', 'root 2', 'root 3', 'my own'];
+  await expect.poll(() => texts(page)).toEqual(all);
+  expect(await button(page, /^Show|Paused|new answer/).count()).toBe(0);
+  await page.locator('article:focus').filter({ hasText: 'changed' }).waitFor();
+  // To wait is what was chosen before.
+  await world.write(thread, [{ body: 'root 4' }], 'Ben');
+  await button(page, 'Show 1 new reply').waitFor();
+});
+
+it('[PAGE14] Pause as the owner set it: answers and roots come at one press, and what comes next is shown or counted', async () => {
+  const thread = newId();
+  const [first] = await world.write(thread, roots(2));
+  const page = await open(thread, 'data-pace="pause"');
+  await world.answer(thread, first!, 'answer 1', 'Ben');
+  await world.answer(thread, first!, 'answer 2', 'Ben');
+  await world.write(thread, [{ body: 'root 2' }], 'Ben');
+  await button(page, 'Paused, 3 changed. Go on').click();
+  await expect.poll(() => texts(page)).toEqual(['root 0', 'answer 1', 'answer 2', 'root 1', 'root 2']);
+  expect(await button(page, /^Show|Paused|new answer/).count()).toBe(0);
+  await world.write(thread, [{ body: 'root 3' }], 'Ben');
+  await button(page, 'Show 1 new reply').click();
+  await page.getByText('root 3').waitFor();
 });
 
 it('the order and the pace are chosen in the settings, act at once and are remembered', async () => {

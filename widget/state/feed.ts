@@ -30,12 +30,16 @@ export class Feed {
     return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
   }
 
-  /** Replies that are not as the paused page shows them, and whether the thread was closed or opened. */
+  /** What a paused page does not show: new replies, those that were edited or removed, and whether it was closed or opened. */
   get changes(): number {
     const { held } = this.#state;
     if (!this.#ahead || !held) return 0;
     let changes = (this.rest?.count ?? 0) + Number(this.#ahead.thread.state !== held.thread.state);
-    for (const { id, seq } of this.#ahead.rows.values()) if (held.rows.get(id)?.seq !== seq) changes++;
+    for (const { id, rev, state, born } of this.#ahead.rows.values()) {
+      const shown = held.rows.get(id);
+      const isNew = born > held.cursor.seq && state === 'published';
+      if (shown ? shown.rev !== rev || shown.state !== state : isNew) changes++;
+    }
     return changes;
   }
 

@@ -8,6 +8,8 @@ const KEY = 'prefs';
 const CHOICES = {
   /** What becomes of arrivals. */
   pace: ['auto', 'hold', 'anchor', 'follow', 'pause'],
+  /** The pace that was chosen before a pause. */
+  before: ['auto', 'hold', 'anchor', 'follow'],
   /** Whether news is said to those who listen. */
   announce: [true, false],
   /** Whether it is shown how many read. */

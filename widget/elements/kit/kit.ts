@@ -190,13 +190,16 @@ class LiveKit implements Kit {
   arrivals(): unknown {
     const { view, words } = this.#stage;
     const rest = this.#live.feed.rest?.count ?? 0;
-    const n = view.tree().held.length + rest;
+    const waiting = view.tree().held.length;
     const changes = this.#live.feed.changes;
-    const text = changes ? words.say('paused', { n: changes }) : words.say('arrivals', { n });
-    const show = (): unknown => (n === rest ? this.#loaded?.digest.open() : this.#arrivals.show());
-    const press = (): void => (changes ? this.prefs.set('pace', 'auto') : void show());
+    const n = waiting + (changes || rest);
+    const text = words.say(changes ? 'paused' : 'arrivals', { n });
+    const press = (): void => {
+      if (changes || !waiting) void this.tools().then(({ digest }) => (changes ? digest.goOn() : digest.open()));
+      else void this.#arrivals.show();
+    };
     return html`<div class="arrivals" part="arrivals">
-        ${n || changes ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
+        ${n ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
       </div>
       ${this.#actions.writers()}`;
   }
@@ -333,7 +336,7 @@ class LiveKit implements Kit {
   #paced(): void {
     const { pace } = this.#arrivals;
     this.#live.feed.setPaused(pace === 'pause');
-    if (pace === 'follow' || this.#loaded)
+    if (pace === 'follow' || pace === 'pause' || this.#loaded)
       void this.tools().then((tools) => tools.follow(pace === 'follow', this.#arrivals));
     this.#stage.requestUpdate();
   }

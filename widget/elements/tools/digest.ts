@@ -59,6 +59,27 @@ export class Digest {
     renderRoot.querySelector('article')?.focus();
   }
 
+  /** Ends a pause: all that came meanwhile is shown, at the pace that held before, and the reader is taken to the first of it. */
+  async goOn(): Promise<void> {
+    const stage = this.#stage;
+    const { view, kit } = stage;
+    const articles = (): HTMLElement[] => [...stage.renderRoot.querySelectorAll('article')];
+    const known = new Set(articles().map(({ id }) => id));
+    const before = view.held?.rows;
+    const own = stage.setting('pace') === 'pause' ? 'auto' : null;
+    kit?.prefs.set('pace', kit.prefs.get('before') ?? own);
+    view.reveal();
+    if (this.#rest.count) return this.open();
+    await stage.updateComplete;
+    const isOther = ({ id }: HTMLElement): boolean => {
+      const [was, is] = [before?.get(id), view.get(id)];
+      return !known.has(id) || was?.rev !== is?.rev || was?.state !== is?.state;
+    };
+    const first = articles().find(isOther);
+    first?.focus({ preventScroll: true });
+    first?.scrollIntoView({ block: 'nearest' });
+  }
+
   /** As `Rest.more`. */
   more(parent: string | null): ReturnType<Rest['more']> {
     return this.#rest.more(parent);

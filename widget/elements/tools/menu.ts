@@ -81,7 +81,7 @@ export class Menu {
         <h3>${words.say('settings')}</h3>
         ${radios('order', 'sort', SORTS, view.sort, (sort) => void this.#sort(sort))}
         ${this.#problem ? html`<p class="problem" part="problem" role="alert">${this.#problem}</p>` : ''}
-        ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#set('pace', pace), true)}
+        ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#pace(pace), true)}
         <fieldset>
           <legend>${words.say('everythingElse')}</legend>
           ${box('announcing', prefs.get('announce') !== false, (isOn) => this.#set('announce', isOn))}
@@ -101,6 +101,11 @@ export class Menu {
   #set<K extends keyof Choices>(name: K, value: Choices[K]): void {
     this.#now.set(name, value);
     this.#draw();
+  }
+
+  #pace(pace: Pace): void {
+    if (pace === 'pause') this.#now.set('before', this.#now.get('pace') as Choices['before'] | null);
+    this.#set('pace', pace);
   }
 
   async #sort(sort: Sort): Promise<void> {
