@@ -3,7 +3,6 @@
 import { ROOTS } from '../shared/held.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
 import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
-import type { Reply } from '../shared/views.js';
 import type { Timer } from './state/clock.js';
 import { Backoff } from './net/backoff.js';
 import type { Guest } from './net/guest.js';
@@ -15,7 +14,7 @@ import { Feed } from './state/feed.js';
 import { Outbox } from './state/outbox.js';
 import { scopeOf } from './state/storage.js';
 import type { ThreadState } from './state/thread.js';
-import type { LiveThread, OutboxEntry, Outcome, Presence, ReadName, Status } from './state/types.js';
+import type { ChangeName, LiveThread, OutboxEntry, Outcome, Presence, ReadName, Status } from './state/types.js';
 
 /** A discussion that is not looked at for this long leaves the line: switching tabs for a moment costs nothing. */
 const GRACE_MS = 30_000;
@@ -41,12 +40,12 @@ class Live implements LiveThread {
   readonly desk: LiveThread['desk'];
   readonly #state: ThreadState;
   readonly #lines: Lines;
-  readonly #line: Line;
+  readonly line: Line;
   readonly #guest: Guest;
   readonly #feed: Feed;
   readonly #sync: Sync;
-  readonly #outbox: Outbox;
-  readonly #drafts: Drafts;
+  readonly outbox: Outbox;
+  readonly drafts: Drafts;
   readonly #pages = new Map<string, Promise<Outcome<unknown>>>();
   readonly #unlisten: (() => void)[];
   presence: Presence = { readers: 0, typing: [] };
@@ -61,10 +60,10 @@ class Live implements LiveThread {
     this.#state = state;
     this.desk = { keep, clock, scope };
     this.#lines = connections;
-    ({ line: this.#line, guest: this.#guest } = connections.line(server, site));
+    ({ line: this.line, guest: this.#guest } = connections.line(server, site));
     this.#feed = new Feed(state);
-    this.#drafts = new Drafts(keep, scope, clock.now);
-    this.#outbox = new Outbox({
+    this.drafts = new Drafts(keep, scope, clock.now);
+    this.outbox = new Outbox({
       keep,
       scope,
       clock,
@@ -75,7 +74,7 @@ class Live implements LiveThread {
     });
     const feed = this.#feed;
     this.#sync = new Sync({
-      transport: this.#line,
+      transport: this.line,
       clock,
       question: () => ({
         key,
@@ -104,11 +103,11 @@ class Live implements LiveThread {
       },
     });
     this.#unlisten = [
-      this.#line.on('me', (me) => {
+      this.line.on('me', (me) => {
         feed.me(me);
         this.#showPending();
       }),
-      this.#line.on('thread:beat', ({ thread, readers, typing }) => {
+      this.line.on('thread:beat', ({ thread, readers, typing }) => {
         const now = { readers, typing };
         if (thread !== state.thread?.id || JSON.stringify(now) === JSON.stringify(this.presence)) return;
         this.presence = now;
@@ -116,41 +115,21 @@ class Live implements LiveThread {
       }),
     ];
     this.#showPending();
-    this.#release = this.#line.hold();
+    this.#release = this.line.hold();
     this.#sync.start();
   }
 
   post(reply: Parameters<LiveThread['post']>[0]): string {
-    const id = this.#outbox.add(reply);
-    this.#drafts.set(reply.parent, '');
+    const id = this.outbox.add(reply);
+    this.drafts.set(reply.parent, '');
     return id;
-  }
-
-  retry(id: string): void {
-    this.#outbox.retry(id);
-  }
-
-  discard(id: string): string {
-    return this.#outbox.discard(id);
-  }
-
-  edit(id: string, body: string, base: number, mentions?: string[]): Promise<Outcome<{ reply: Reply }>> {
-    return this.#change('reply:edit', { id, body, base, ...(mentions && { mentions }) });
-  }
-
-  source(id: string): Promise<Outcome<{ body: string }>> {
-    return this.ask('reply:source', { id });
-  }
-
-  remove(id: string, back = false): Promise<Outcome<{ reply: Reply }>> {
-    return this.#change(back ? 'reply:restore' : 'reply:remove', { id });
   }
 
   async read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>> {
     const { thread } = this.#state;
     const epoch = this.#feed.cursor?.epoch;
     const question = { thread: thread?.id, ...payload } as unknown as RequestOf<N>;
-    const answer = thread && (await this.#line.request(name, question));
+    const answer = thread && (await this.line.request(name, question));
     if (answer?.ok && 'replies' in answer.data) this.#feed.located(answer.data, epoch);
     return answer ?? { ok: false, error: NO_ANSWER };
   }
@@ -172,16 +151,8 @@ class Live implements LiveThread {
   setName(name: string): void {
     const before = this.name;
     this.#guest.setName(name);
-    if (this.name && this.name !== before) this.#outbox.renamed();
+    if (this.name && this.name !== before) this.outbox.renamed();
     this.#showPending();
-  }
-
-  draft(parent: string | null): string {
-    return this.#drafts.get(parent);
-  }
-
-  setDraft(parent: string | null, body: string): void {
-    this.#drafts.set(parent, body);
   }
 
   typing(parent: string | null): void {
@@ -189,11 +160,11 @@ class Live implements LiveThread {
     const now = this.#lines.clock.now();
     if (!thread || !this.#sync.isLive || now - this.#typedAt < TYPING_EVERY_MS) return;
     this.#typedAt = now;
-    this.#line.tellTyping(thread.id, parent);
+    this.line.tellTyping(thread.id, parent);
   }
 
   get isSlow(): boolean {
-    return this.#line.isSlow;
+    return this.line.isSlow;
   }
 
   setSaving(isSaving: boolean): void {
@@ -211,14 +182,14 @@ class Live implements LiveThread {
     if (this.#grace !== null) clock.clearTimeout(this.#grace);
     this.#grace = visible ? null : clock.setTimeout(() => this.#rest(), GRACE_MS);
     if (!visible || this.#release) return;
-    this.#release = this.#line.hold();
+    this.#release = this.line.hold();
     this.#sync.resume();
   }
 
   stop(): void {
     if (this.#grace !== null) this.#lines.clock.clearTimeout(this.#grace);
     for (const off of this.#unlisten) off();
-    this.#outbox.stop();
+    this.outbox.stop();
     this.#sync.stop();
     this.#release?.();
     this.#release = null;
@@ -227,7 +198,7 @@ class Live implements LiveThread {
   /** Nobody looks: leaves the line, but not before what was written is sent. */
   #rest(): void {
     this.#grace = null;
-    if (this.#outbox.isBusy) {
+    if (this.outbox.isBusy) {
       this.setVisible(false);
       return;
     }
@@ -240,17 +211,17 @@ class Live implements LiveThread {
     const { offlineSince } = this.#state;
     const since = status === 'offline' ? (offlineSince ?? this.#lines.clock.now()) : null;
     this.#state.change({ status, offlineSince: since });
-    if (status === 'live') this.#outbox.open();
-    else this.#outbox.hold();
+    if (status === 'live') this.outbox.open();
+    else this.outbox.hold();
   }
 
   #showPending(): void {
     const { you } = this.#state;
-    this.#feed.pending(this.#outbox.entries, you?.me ?? { id: '', name: this.name, badge: 'guest' });
+    this.#feed.pending(this.outbox.entries, you?.me ?? { id: '', name: this.name, badge: 'guest' });
   }
 
   #confirm(): void {
-    this.#outbox.confirm((id) => this.#state.get(id) !== undefined);
+    this.outbox.confirm((id) => this.#state.get(id) !== undefined);
   }
 
   async #create({ id, parent, body, answers, mentions }: OutboxEntry): Promise<Answer<unknown> | null> {
@@ -259,7 +230,7 @@ class Live implements LiveThread {
     if (!spoken?.ok || !thread) return spoken?.ok ? null : spoken;
     const epoch = this.#feed.cursor?.epoch;
     const also = { ...(answers && { answers }), ...(mentions && { mentions }) };
-    const answer = await this.#line.request('reply:create', { thread: thread.id, id, parent, body, ...also });
+    const answer = await this.line.request('reply:create', { thread: thread.id, id, parent, body, ...also });
     if (!answer) return null;
     // What stands under this id came from this outbox, if under an earlier token: it has arrived.
     const reply = answer.ok ? answer.data.reply : answer.error.current;
@@ -268,11 +239,7 @@ class Live implements LiveThread {
     return { ok: true, data: null };
   }
 
-  /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */
-  async #change<N extends 'reply:edit' | 'reply:remove' | 'reply:restore'>(
-    name: N,
-    payload: RequestOf<N>,
-  ): Promise<Outcome<DataOf<N>>> {
+  async change<N extends ChangeName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>> {
     const epoch = this.#feed.cursor?.epoch;
     const outcome = await this.ask(name, payload);
     const reply = outcome.ok ? outcome.data.reply : outcome.error.current;
@@ -284,7 +251,7 @@ class Live implements LiveThread {
     const spoken = await this.#guest.speak();
     if (!spoken) return { ok: false, error: NO_ANSWER };
     if (!spoken.ok) return spoken;
-    const answer = await this.#line.request(name, payload);
+    const answer = await this.line.request(name, payload);
     if (!answer) return { ok: false, error: NO_ANSWER };
     if (answer.ok || isAgain || reactionTo(answer.error) !== 'identify') return answer;
     this.#guest.forget();
@@ -296,7 +263,7 @@ class Live implements LiveThread {
     const level = held?.levels.get(parent ?? ROOTS);
     if (!held || !level) return { ok: true, data: null };
     const question = { thread: held.thread.id, parent, sort, ...(level.after && { after: level.after }) };
-    const answer = await this.#line.request('thread:page', question);
+    const answer = await this.line.request('thread:page', question);
     if (answer?.ok) this.#feed.page(parent, level, answer.data);
     return answer ?? { ok: false, error: NO_ANSWER };
   }

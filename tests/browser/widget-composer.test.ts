@@ -245,3 +245,32 @@ it('counts near the limit, and says by how much it is over', async () => {
   await box(page).fill('a'.repeat(10_001));
   await page.getByText('1 character too long').waitFor();
 });
+
+it('quotes what is selected by its own button, also into an answer that was begun, and by key', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'One thing.\n\nAnother thing to say.' }, { body: 'Whole.\n\n```\ncode\n```' }]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const article = (text: string) => page.getByRole('article').filter({ hasText: text });
+  const quote = article('One thing.').getByRole('button', { name: 'Quote', exact: true });
+  const line = article('One thing.').locator('.actions');
+  await line.locator('.votes').waitFor();
+  const before = await line.boundingBox();
+  await page.getByText('Another thing to say.').dblclick({ position: { x: 10, y: 10 } });
+  await quote.waitFor();
+  // Over the line, so that nothing in sight moves for it.
+  expect(await line.boundingBox()).toEqual(before);
+  await quote.click();
+  await expect.poll(() => box(page).inputValue()).toBe('> Another\n\n');
+  await page.keyboard.type('Indeed.');
+  await page.getByText('One thing.').dblclick({ position: { x: 10, y: 10 } });
+  await quote.click();
+  await expect.poll(() => box(page).inputValue()).toBe('> Another\n\nIndeed.\n\n> One\n\n');
+  await page.keyboard.press('Escape');
+  await expect.poll(() => page.locator('.node > afterword-composer').count()).toBe(0);
+
+  // By keyboard, where nothing is selected: all of it, and nothing that is only a button.
+  await article('Whole.').focus();
+  await page.keyboard.press('q');
+  await expect.poll(() => box(page).inputValue()).toBe('> Whole.\n>\n> code\n\n');
+});

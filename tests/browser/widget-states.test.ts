@@ -1,9 +1,9 @@
 // What a reader sees when there is nothing, when it takes long, when it is refused, and when the line is cut.
 import AxeBuilder from 'axe-core';
-import type { Page, WebSocketRoute } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
-import { hasStatus, post, World } from '../support/widget.js';
+import { cuttable, hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
 beforeAll(async () => {
@@ -122,27 +122,6 @@ it('a closed discussion is read, not written in', async () => {
   expect(await page.getByRole('button', { name: 'Reply', exact: true }).count()).toBe(0);
   expect(await violations(page)).toEqual([]);
 });
-
-/** A line that can be cut and mended; pages, scripts and first paints come all the same. */
-async function cuttable(page: Page): Promise<{ cut(): Promise<void>; mend(): void }> {
-  let isCut = false;
-  const open = new Set<WebSocketRoute>();
-  await page.routeWebSocket(/socket\.io/, (socket) => {
-    if (isCut) return void socket.close();
-    socket.connectToServer();
-    open.add(socket);
-  });
-  await page.route(/socket\.io/, (route) => (isCut ? route.abort() : route.continue()));
-  return {
-    cut: async () => {
-      isCut = true;
-      for (const socket of open) await socket.close();
-    },
-    mend: () => {
-      isCut = false;
-    },
-  };
-}
 
 it('keeps what is written while the line is cut, over a reload, and sends it once when it is back', async () => {
   const thread = newId();

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
 import { READING } from '../support/states/reading.js';
 import { show, type View } from '../support/states/scene.js';
+import { UNFINISHED } from '../support/states/unfinished.js';
 import { WRITING } from '../support/states/writing.js';
 import { World } from '../support/widget.js';
 
@@ -31,7 +32,7 @@ afterAll(async () => {
   await writeFile(resolve(FOLDER, 'index.html'), `<meta charset="utf-8"><style>${style}</style>${rows.join('')}`);
 });
 
-for (const state of [...READING, ...WRITING]) {
+for (const state of [...READING, ...WRITING, ...UNFINISHED]) {
   if (!state.name.includes(process.env.ONLY ?? '')) continue;
   it(state.name, async () => {
     for (const view of VIEWS) {

@@ -11,7 +11,7 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [22, (world, reader) => post(world, reader, null)],
   [22, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
   [6, edit],
-  [4, (world, reader) => own(world, reader, (reply) => reader.live.remove(reply.id))],
+  [4, (world, reader) => own(world, reader, (reply) => reader.live.change('reply:remove', { id: reply.id }))],
   [6, (world, reader) => vote(world, reader)],
   [4, more],
   [12, moreWhileWritten],
@@ -52,7 +52,9 @@ function post(world: World, reader: Reader, parent: string | null): void {
 }
 
 function edit(world: World, reader: Reader): void {
-  own(world, reader, (reply) => reader.live.edit(reply.id, `edited ${world.random.below(1_000)}.`, reply.rev));
+  own(world, reader, (reply) =>
+    reader.live.change('reply:edit', { id: reply.id, body: `edited ${world.random.below(1_000)}.`, base: reply.rev }),
+  );
 }
 
 function vote(world: World, reader: Reader, reply = someReply(world, reader)): void {
@@ -82,8 +84,8 @@ function moreWhileWritten(world: World, reader: Reader): void {
 function resend(world: World, reader: Reader): void {
   for (const { id, state, body } of reader.state.pending) {
     if (state !== 'failed') continue;
-    if (world.random.chance(0.5)) reader.live.retry(id);
-    else if (reader.live.discard(id) === body) world.takenBack.add(body);
+    if (world.random.chance(0.5)) reader.live.outbox.retry(id);
+    else if (reader.live.outbox.discard(id) === body) world.takenBack.add(body);
   }
 }
 

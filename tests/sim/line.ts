@@ -58,6 +58,7 @@ export class SimLine implements Line {
   #holders = 0;
   connected = false;
   readonly isSlow = false;
+  retryAt = 0;
   refusal: ErrorBody | null = null;
   token: string | null = null;
 

@@ -63,11 +63,11 @@ it('[PUMP1] what one reader writes, changes and takes back, another one sees', a
   ana.state.reveal();
   expect([ana.texts(), ben.texts()[0]]).toEqual([['Hello', 'And to you'], 'Hello']);
 
-  expect(await ana.live.edit(id, 'Hello **all**', 1)).toMatchObject({ ok: true });
+  expect(await ana.live.change('reply:edit', { id, body: 'Hello **all**', base: 1 })).toMatchObject({ ok: true });
   await until(() => ben.texts()[0] === 'Hello all', 'Ben to see the edit');
-  expect(await ana.live.source(id)).toEqual({ ok: true, data: { body: 'Hello **all**' } });
-  expect(await ben.live.remove(id)).toMatchObject({ ok: false, error: { code: 'forbidden' } });
-  expect(await ana.live.remove(id)).toMatchObject({ ok: true });
+  expect(await ana.live.ask('reply:source', { id })).toEqual({ ok: true, data: { body: 'Hello **all**' } });
+  expect(await ben.live.change('reply:remove', { id })).toMatchObject({ ok: false, error: { code: 'forbidden' } });
+  expect(await ana.live.change('reply:remove', { id })).toMatchObject({ ok: true });
   await until(() => ben.state.get(id)?.state === 'removed', 'Ben to see the tombstone');
   expect([ben.state.count, ben.texts()]).toEqual([1, ['', 'And to you']]);
 });
@@ -106,5 +106,5 @@ it('two tabs of one browser are one guest, who got one token', async () => {
   await until(() => two.state.pending.length === 0 && isLive(two), 'the second to be sent');
   expect(two.state.you?.me).toEqual(one.state.you?.me);
   await until(() => two.texts().length === 2 && one.texts().length === 2, 'both to see both, nothing held back');
-  expect(await two.live.remove(nodesOf(two.state)[0]!.reply.id)).toMatchObject({ ok: true });
+  expect(await two.live.change('reply:remove', { id: nodesOf(two.state)[0]!.reply.id })).toMatchObject({ ok: true });
 });

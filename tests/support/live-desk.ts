@@ -34,6 +34,7 @@ export class AnsweringLine implements Line {
   isSlow = false;
   refusal: ErrorBody | null = null;
   token: string | null = null;
+  retryAt = 0;
   holders = 0;
   restarts = 0;
   answers: Record<string, (payload: never) => Answer<unknown> | null> = {

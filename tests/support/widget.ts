@@ -1,6 +1,7 @@
 // What a browser test of the widget needs: the real server with the real build, an owner's site on another origin, and
 // readers. One for a test file.
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import type { AppConfig } from '../../server/app.js';
 import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from './app.js';
 import { Readers } from './browser.js';
@@ -28,11 +29,12 @@ export class World {
     this.#answers = answers;
   }
 
-  static async make(): Promise<World> {
+  /** `config`: of the server, where it is not as in all tests. */
+  static async make(config: Partial<AppConfig> = {}): Promise<World> {
     const build = await buildWidget();
     const answers = new Map<string, Answer | string>();
     const [app, readers, pages] = await Promise.all([
-      startTestApp({ dist: build.dist }),
+      startTestApp({ dist: build.dist, config }),
       Readers.launch(),
       servePages((url) => answers.get(url.pathname)),
     ]);
@@ -98,12 +100,49 @@ export class World {
     return id;
   }
 
+  /** Changes a reply, or removes it (`null`), as its author would. */
+  async change(id: string, body: string | null): Promise<void> {
+    const { service, store } = this.app;
+    const row = (await store.reply(id))!;
+    const author = (await store.author(row.authorId))!;
+    const actor = { author, site: (await store.site(author.siteId))! };
+    if (body === null) await service.remove(actor, { id });
+    else await service.edit(actor, { id, body, base: row.rev });
+  }
+
+  /** Opens or closes a thread. */
+  async setState(thread: string, state: 'open' | 'closed'): Promise<void> {
+    const found = await this.app.store.findThread('demo', thread);
+    await this.app.service.setState(found!.id, state);
+  }
+
   async end(): Promise<void> {
     await Promise.all([this.readers.close(), this.#pages.close()]);
     await this.app.close();
     await this.app.database.drop();
     await this.#build.remove();
   }
+}
+
+/** A line that can be cut and mended; pages, scripts and first paints come all the same. */
+export async function cuttable(page: Page): Promise<{ cut(): Promise<void>; mend(): void }> {
+  let isCut = false;
+  const open = new Set<WebSocketRoute>();
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    if (isCut) return void socket.close();
+    socket.connectToServer();
+    open.add(socket);
+  });
+  await page.route(/socket\.io/, (route) => (isCut ? route.abort() : route.continue()));
+  return {
+    cut: async () => {
+      isCut = true;
+      for (const socket of open) await socket.close();
+    },
+    mend: () => {
+      isCut = false;
+    },
+  };
 }
 
 /** The first discussion of the page has reached this status. */

@@ -109,7 +109,7 @@ describe('changing what stands', () => {
 
   it('[CUR2] an edit is sent on top of the revision that it was made from, and shown with its answer', async () => {
     desk.line.answers['reply:edit'] = () => ok({ reply: makeReply('a', { seq: 5, rev: 2, html: 'new', author: ANA }) });
-    expect(await desk.live.edit('a', 'new', 1)).toMatchObject({ ok: true });
+    expect(await desk.live.change('reply:edit', { id: 'a', body: 'new', base: 1 })).toMatchObject({ ok: true });
     expect(desk.line.asked.at(-1)).toEqual(['reply:edit', { id: 'a', body: 'new', base: 1 }]);
     expect([desk.state.get('a')?.html, desk.state.held?.cursor.seq]).toEqual(['new', 1]);
   });
@@ -117,20 +117,30 @@ describe('changing what stands', () => {
   it('an edit that comes too late shows what stands there now', async () => {
     desk.line.answers['reply:edit'] = () =>
       fails('conflict', { current: makeReply('a', { seq: 5, rev: 2, html: 'other' }) });
-    expect(await desk.live.edit('a', 'new', 1)).toMatchObject({ ok: false, error: { code: 'conflict' } });
+    expect(await desk.live.change('reply:edit', { id: 'a', body: 'new', base: 1 })).toMatchObject({
+      ok: false,
+      error: { code: 'conflict' },
+    });
     expect(desk.state.get('a')?.html).toBe('other');
   });
 
   it('a request without an answer says that the same may be tried later', async () => {
     desk.line.connected = false;
-    for (const asked of [desk.live.edit('a', 'x', 1), desk.live.remove('a'), desk.live.source('a')]) {
+    for (const asked of [
+      desk.live.change('reply:edit', { id: 'a', body: 'x', base: 1 }),
+      desk.live.change('reply:remove', { id: 'a' }),
+      desk.live.ask('reply:source', { id: 'a' }),
+    ]) {
       expect(await asked).toMatchObject({ ok: false, error: { retry: 'later' } });
     }
   });
 
   it('asks again with another token, once', async () => {
     desk.line.answers['reply:remove'] = () => fails('token_invalid');
-    expect(await desk.live.remove('a')).toMatchObject({ ok: false, error: { code: 'token_invalid' } });
+    expect(await desk.live.change('reply:remove', { id: 'a' })).toMatchObject({
+      ok: false,
+      error: { code: 'token_invalid' },
+    });
     expect(desk.line.names()).toEqual(['reply:remove', 'me:guest', 'reply:remove']);
   });
 });

@@ -132,12 +132,12 @@ describe('writing', () => {
   });
 
   it('keeps what was being written under its place until it is posted', async () => {
-    desk.live.setDraft(null, 'half a sen');
-    desk.live.setDraft('a', 'another');
+    desk.live.drafts.set(null, 'half a sen');
+    desk.live.drafts.set('a', 'another');
     desk.reload();
-    expect([desk.live.draft(null), desk.live.draft('a')]).toEqual(['half a sen', 'another']);
+    expect([desk.live.drafts.get(null), desk.live.drafts.get('a')]).toEqual(['half a sen', 'another']);
     desk.live.post({ parent: null, body: 'half a sentence' });
-    expect([desk.live.draft(null), desk.live.draft('a')]).toEqual(['', 'another']);
+    expect([desk.live.drafts.get(null), desk.live.drafts.get('a')]).toEqual(['', 'another']);
   });
 
   it('tells the others that somebody writes at most every three seconds, and only on a level line', async () => {

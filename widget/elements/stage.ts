@@ -6,12 +6,13 @@ import type { Words } from '../i18n/words.js';
 import type { Prefs } from '../state/prefs.js';
 import type { Change, ThreadState } from '../state/thread.js';
 import type { ErrorBody } from '../../shared/errors.js';
+import type { Revision } from '../../shared/protocol.js';
 import type { Reply } from '../../shared/views.js';
-import type { LiveThread, Node } from '../state/types.js';
+import type { LiveThread, Node, OutboxEntry } from '../state/types.js';
 import type { Setting } from './settings.js';
 
-/** Where the composer stands: at the list (`under: null`), under a reply, or in place of one that is being edited. */
-export type Place = { under: string | null; focus?: boolean } | { edit: string };
+/** Where the composer stands: at the list (`under: null`), under a reply (`quote`: with this of it), or in place of one that is being edited. */
+export type Place = { under: string | null; focus?: boolean; quote?: string } | { edit: string };
 
 /** The discussion element as its parts see it. */
 export interface Stage extends LitElement {
@@ -63,7 +64,7 @@ export interface Kit {
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
   /** The third download; rejects where it can't be had. */
-  tools(): Promise<{ readonly visits: { begin(): Promise<void> } }>;
+  tools(): Promise<Tooling>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** What that button says meanwhile, and where it failed. */
@@ -79,8 +80,35 @@ export interface Kit {
   /** Whether the discussion is near what is in sight. */
   near(isNear: boolean): void;
   /** What helps with writing; rejects where it can't be had. */
-  writing(): Promise<{ assist(desk: Desk): Assist }>;
+  writing(): Promise<WritingHelp>;
+  /** The same once it is there: it tells so itself. */
+  written?: WritingHelp;
   stop(): void;
+}
+
+/** What other downloads ask of the third one. */
+export interface Tooling {
+  readonly visits: { begin(): Promise<void> };
+  /** The earlier texts of a reply. */
+  history(revisions: readonly Revision[]): unknown;
+}
+
+export interface WritingHelp {
+  assist(desk: Desk): Assist;
+  /** `say` tells those who don't see the page. */
+  unfinished(live: LiveThread, say: (text: string) => void): Unfinished;
+}
+
+/** What a reader has written and not brought to its end. */
+export interface Unfinished {
+  /** How far a reply is on its way, and what its author can do about it. */
+  way(entry: OutboxEntry): unknown;
+  /** At a reply where a text waits: the way back to it. */
+  mark(reply: Reply): unknown;
+  /** All together in one line; undefined where there is nothing to say. */
+  summary(): unknown;
+  /** Something was kept, or let go. */
+  changed(): void;
 }
 
 /** One form as its helps see it. */

@@ -60,6 +60,7 @@ export class Connection implements SharedLine {
   #unshare = (): void => {};
   #timer: Timer | null = null;
   #upAt = 0;
+  retryAt = 0;
   token: string | null = null;
   refusal: ErrorBody | null = null;
 
@@ -129,6 +130,7 @@ export class Connection implements SharedLine {
   }
 
   #attempt(): void {
+    this.retryAt = 0;
     this.#after(ATTEMPT_TIMEOUT_MS, () => {
       this.#wire.close();
       this.#failed();
@@ -231,6 +233,7 @@ export class Connection implements SharedLine {
   }
 
   #retryIn(ms: number): void {
+    this.retryAt = this.options.clock.now() + ms;
     this.#after(ms, () => this.restart());
   }
 

@@ -42,6 +42,8 @@ export interface Transport {
 
 /** The line of one page to one site of one server. */
 export interface Line extends Transport {
+  /** When the next attempt to get a line is made, Unix time in milliseconds; long ago where none is planned. */
+  readonly retryAt: number;
   /** Whom it speaks for; null: nobody yet. */
   readonly token: string | null;
   /** It polls, because no WebSocket gets through. */

@@ -1,8 +1,19 @@
 // Texts that are being written, one for each place in a discussion. Kept across reloads, let go after 30 days.
+import type { Cursor } from '../../shared/views.js';
 import { readObject, type Keep } from './storage.js';
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 const PREFIX = 'draft:';
+
+/** One text with what has to be known to go on with it. */
+export interface Draft {
+  body: string;
+  /** When it was last written in, Unix time in milliseconds. */
+  at: number;
+  /** The revision of what it answers, and how far the discussion was, when it was begun. */
+  answers?: number;
+  since?: Cursor;
+}
 
 export class Drafts {
   readonly #keep: Keep;
@@ -14,26 +25,40 @@ export class Drafts {
     this.#keep = keep;
     this.#now = now;
     this.#prefix = PREFIX + scope;
-    for (const key of keep.keys(PREFIX)) if (!this.#read(key)) keep.remove(key);
+    for (const key of keep.keys(PREFIX)) if (!this.#at(key)) keep.remove(key);
   }
 
   /** The text under this parent (null: a new root), '' for none. */
   get(parent: string | null): string {
-    return this.#read(this.#keyOf(parent)) ?? '';
+    return this.read(parent)?.body ?? '';
   }
 
-  set(parent: string | null, body: string): void {
+  /** Everything that is kept with it. */
+  read(parent: string | null): Draft | null {
+    return this.#at(this.#keyOf(parent));
+  }
+
+  /** What else is known of it stays, unless it is said anew. */
+  set(parent: string | null, body: string, more?: Partial<Draft>): void {
     const key = this.#keyOf(parent);
-    if (body) this.#keep.set(key, JSON.stringify({ body, at: this.#now() }));
+    if (body) this.#keep.set(key, JSON.stringify({ ...this.#at(key), ...more, body, at: this.#now() }));
     else this.#keep.remove(key);
+  }
+
+  /** Names of places where a text is kept, those that begin with this. */
+  places(begin = ''): string[] {
+    return this.#keep.keys(this.#prefix + begin).map((key) => key.slice(this.#prefix.length));
   }
 
   #keyOf(parent: string | null): string {
     return this.#prefix + (parent ?? '');
   }
 
-  #read(key: string): string | null {
-    const { body, at } = readObject(this.#keep, key) ?? {};
-    return typeof body === 'string' && typeof at === 'number' && this.#now() - at < KEPT_MS ? body : null;
+  #at(key: string): Draft | null {
+    const draft = readObject(this.#keep, key) ?? {};
+    const { body, at } = draft;
+    return typeof body === 'string' && typeof at === 'number' && this.#now() - at < KEPT_MS
+      ? (draft as unknown as Draft)
+      : null;
   }
 }

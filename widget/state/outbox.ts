@@ -40,6 +40,8 @@ export class Outbox {
   /** Ids for which another token was asked for already, and how often the server failed on an id. */
   readonly #identified = new Set<string>();
   readonly #failures = new Map<string, number>();
+  /** Until then nothing is sent, Unix time in milliseconds. */
+  resumesAt = 0;
   #isOpen = false;
   #inFlight = 0;
   #pause: Timer | null = null;
@@ -156,7 +158,7 @@ export class Outbox {
       const { current: _, ...error } = answer.error;
       this.#put({ ...entry, state: 'failed', error });
     } else {
-      this.#show(entry);
+      this.#show({ ...entry, error: answer.error });
       if (reactionTo(answer.error) === 'wait') this.#rest(answer.error.retryAfterMs);
       else this.#options.identify(answer.error);
     }
@@ -186,10 +188,13 @@ export class Outbox {
   #rest(retryAfterMs?: number): void {
     if (!this.#isOpen) return;
     this.#endPause();
-    this.#pause = this.#options.clock.setTimeout(() => {
+    const { clock, backoff } = this.#options;
+    const ms = backoff.next(retryAfterMs);
+    this.resumesAt = clock.now() + ms;
+    this.#pause = clock.setTimeout(() => {
       this.#pause = null;
       this.#sendWaiting();
-    }, this.#options.backoff.next(retryAfterMs));
+    }, ms);
   }
 
   #endPause(): void {

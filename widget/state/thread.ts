@@ -37,7 +37,7 @@ export class ThreadState implements ThreadView {
   you: You | null = null;
   /** What the site's owner has decided, once a server that knows of it was joined. */
   declare rules?: Rules;
-  /** Own replies that were removed here and may come back. */
+  /** Replies that stay though they were removed: they may come back, or somebody is answering them. */
   declare kept?: ReadonlySet<string>;
   sort: Sort;
   /** Own replies on their way, and how they look. */

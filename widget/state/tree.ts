@@ -9,7 +9,7 @@ export interface Facts {
   sort: Sort;
   back: ReadonlySet<string>;
   fresh: ReadonlySet<string>;
-  /** Tombstones that stay: their author may bring them back. */
+  /** Tombstones that stay: their author may bring them back, or somebody is answering them. */
   kept?: ReadonlySet<string> | undefined;
   pending: readonly OutboxEntry[];
   /** How the pending ones look. */

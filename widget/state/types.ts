@@ -4,7 +4,9 @@ import type { ErrorBody } from '../../shared/errors.js';
 import type { DataOf, RequestName, RequestOf } from '../../shared/protocol.js';
 import type { Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
 import type { Clock } from './clock.js';
+import type { Drafts } from './drafts.js';
 import type { Feed } from './feed.js';
+import type { Outbox } from './outbox.js';
 import type { Keep } from './storage.js';
 
 /** PAGE4: the element's `status` attribute. */
@@ -13,7 +15,7 @@ export type Status = 'connecting' | 'live' | 'catching-up' | 'offline';
 /** What stands where the list stands. `refused` can't get better by waiting; `broken` may, and offers to try again. */
 export type Phase = { is: 'loading' } | { is: 'ready' } | { is: 'refused'; error: ErrorBody } | { is: 'broken' };
 
-/** One reply of this reader on its way. `failed` keeps the text and says why; the reader sends it again or takes it back. */
+/** One reply of this reader on its way. `failed` keeps the text; the reader sends it again or takes it back. */
 export interface OutboxEntry {
   id: string;
   parent: string | null;
@@ -24,6 +26,7 @@ export interface OutboxEntry {
   /** Unix time in milliseconds. */
   createdAt: number;
   state: 'waiting' | 'sending' | 'failed';
+  /** Why it failed, or why it has to wait though there is a line. */
   error?: ErrorBody;
 }
 
@@ -71,15 +74,14 @@ export interface ThreadView {
 export interface LiveThread {
   /** Puts a reply into the outbox and shows it at once; returns its id. A guest's name must be known (`setName`). */
   post(reply: Pick<OutboxEntry, 'parent' | 'body' | 'answers' | 'mentions'>): string;
-  /** Sends a failed one again, under the same id unless that id was refused as a conflict. */
-  retry(id: string): void;
-  /** Takes a waiting or failed one back; returns its text so that nothing written is lost. */
-  discard(id: string): string;
-  /** `base`: the revision that was changed; where the reply has another one by now it is a `conflict`. */
-  edit(id: string, body: string, base: number, mentions?: string[]): Promise<Outcome<{ reply: Reply }>>;
-  source(id: string): Promise<Outcome<{ body: string }>>;
-  /** Removes it, or brings back what was removed. */
-  remove(id: string, back?: boolean): Promise<Outcome<{ reply: Reply }>>;
+  /** What waits, or failed. */
+  readonly outbox: Pick<Outbox, 'retry' | 'discard' | 'resumesAt'>;
+  /** The texts that are being written, by the reply that they answer (null: a new root) or another name of a place. */
+  readonly drafts: Drafts;
+  /** The line that all discussions of the page share. */
+  readonly line: { readonly retryAt: number; restart(): void };
+  /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */
+  change<N extends ChangeName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
   /** How many read, and the names of those who are writing, as the last beat told. */
   readonly presence: Presence;
   /** Asks about this thread, whoever asks. What is located is held from then on. */
@@ -93,9 +95,6 @@ export interface LiveThread {
   /** The name this browser writes under on this site, '' when none was given yet. Remembered. */
   readonly name: string;
   setName(name: string): void;
-  /** The text that was being written under `parent` (or another name of a place), '' for none. Kept across reloads; expires after 30 days. */
-  draft(parent: string | null): string;
-  setDraft(parent: string | null, body: string): void;
   /** Tells the others that this reader is writing; sent at most every three seconds. */
   typing(parent: string | null): void;
   /** The line polls, because no WebSocket gets through. */
@@ -109,6 +108,9 @@ export interface LiveThread {
   /** Leaves the thread; the outbox stays in storage. */
   stop(): void;
 }
+
+/** What changes a reply that stands. */
+export type ChangeName = 'reply:edit' | 'reply:remove' | 'reply:restore';
 
 /** What may be asked without a name. */
 export type ReadName = 'thread:locate' | 'thread:news' | 'reply:preview';

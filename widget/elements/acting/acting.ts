@@ -7,13 +7,12 @@ import type { Reply } from '../../../shared/views.js';
 import { ACTING } from '../../i18n/en-acting.js';
 import { Backoff } from '../../net/backoff.js';
 import { Mine, type Value, type What } from '../../state/mine.js';
-import type { LiveThread, Node, OutboxEntry } from '../../state/types.js';
+import type { LiveThread, Node } from '../../state/types.js';
 import { problem } from '../kit/problem.js';
 import { sheet } from '../sheet.js';
-import type { Stage } from '../stage.js';
+import type { Stage, Unfinished } from '../stage.js';
 import styles from './acting.css?inline';
 import { choices, reactionsOf } from './choices.js';
-import { historyTemplate } from './history.js';
 import { icon } from './icon.js';
 import { pickerTemplate } from './picker.js';
 import { Pop } from './pop.js';
@@ -25,7 +24,10 @@ import { VisitKeeper } from './visit.js';
 
 const extra = sheet(styles);
 const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+/** A line that is tried again sooner than this is not counted down. */
+const COUNTED_MS = 5_000;
 /** Arrivals that wait are offered at what they answer as long as there are no more than these. */
 const FEW = 50;
 /** From here on an author is told how long a reply may still be edited. */
@@ -45,6 +47,10 @@ export class Acting {
   /** What came of an act, in words, by reply. */
   readonly #notes = new Map<string, string>();
   #name: string;
+  #unsent: Unfinished | undefined;
+  #tick = 0;
+  /** The attempt that is counted down. */
+  #counted = 0;
 
   constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
@@ -76,10 +82,32 @@ export class Acting {
     stage.addController(this.#strong);
     this.#visit = new VisitKeeper(stage, live);
     this.#name = live.name;
+    // What was not finished on an earlier visit is told.
+    if (view.pending.length || live.drafts.places().length) this.#recall();
+    addEventListener('storage', this.#kept);
+    // Who selects something may want to quote it.
+    root.addEventListener('selectstart', () => void stage.kit?.tools().catch(() => {}), { once: true });
     this.#unlisten = view.subscribe(() => this.#follow());
     this.#follow();
     stage.requestUpdate();
   }
+
+  /** Comes with the writing tools. */
+  get #unfinished(): Unfinished | undefined {
+    return (this.#unsent ??= this.#stage.kit?.written?.unfinished(this.#live, this.say));
+  }
+
+  #recall(): void {
+    this.#stage.kit?.writing().then(
+      () => this.#unsent?.changed(),
+      () => {},
+    );
+  }
+
+  /** In another tab. */
+  readonly #kept = ({ key }: StorageEvent): void => {
+    if (key?.includes(this.#live.desk.scope)) this.#recall();
+  };
 
   /** Chooses it; who has no name yet is asked for one at the same place. */
   readonly choose = async (reply: Reply, what: What, value: Value): Promise<void> => {
@@ -117,28 +145,15 @@ export class Acting {
   }
 
   async #history(reply: Reply, button: HTMLElement): Promise<void> {
-    const { words } = this.#stage;
-    const answer = await this.#live.ask('reply:history', { id: reply.id });
+    const stage = this.#stage;
+    const loading = stage.kit?.tools().catch(() => {});
+    const [answer, tools] = [await this.#live.ask('reply:history', { id: reply.id }), await loading];
+    if (!tools) return;
+    const { words } = stage;
     const content = answer.ok
-      ? historyTemplate(words, answer.data.revisions)
+      ? tools.history(answer.data.revisions)
       : html`<p class="problem" part="problem">${problem(words, answer.error)}</p>`;
     this.#pop.open(button, words.say('history'), content);
-  }
-
-  /** The button goes: the focus stays at its reply. */
-  #sendAgain(id: string): void {
-    this.#live.retry(id);
-    this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`)?.focus({ preventScroll: true });
-  }
-
-  /** The text goes back to where it can be written on. */
-  #takeBack(id: string): void {
-    const entry = this.#stage.view.pending.find((one) => one.id === id);
-    const parent = entry?.parent && this.#stage.view.get(entry.parent) ? entry.parent : null;
-    const body = this.#live.discard(id);
-    if (!body) return;
-    this.#live.setDraft(parent, [this.#live.draft(parent), body].filter(Boolean).join('\n\n'));
-    this.#stage.write({ under: parent });
   }
 
   /** Answers that wait: let in here alone. In a stream nobody looks for single ones. */
@@ -154,20 +169,24 @@ export class Acting {
 
   /** The line under a reply; in place of one that was removed here, the way back. */
   line({ reply, pending }: Node): unknown {
-    if (pending) return this.#onItsWay(pending);
-    if (reply.state === 'removed') return this.#removing.undo(reply);
     const { words } = this.#stage;
+    const unfinished = this.#unfinished;
+    if (pending) return unfinished?.way(pending) ?? html`<span class="way">${words.say(pending.state)}</span>`;
+    const draft = unfinished?.mark(reply);
+    if (reply.state === 'removed') return html`${this.#removing.undo(reply)}${draft}`;
     const error = this.mine.failed.get(reply.id);
     const note = this.#notes.get(reply.id);
-    return html`${this.#reading(reply)}${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
+    return html`${draft}${this.#reading(reply)}${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
       error ? html`<span class="problem" part="problem" role="alert">${problem(words, error)}</span>` : nothing
     }${note ? html`<span>${note}</span>` : nothing}${
       this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
     }${this.#arrived(reply)}`;
   }
 
-  /** Who is writing now, of those who let it be seen. */
+  /** What waits to be sent; else who is writing now, of those who let it be seen. */
   writers(): unknown {
+    const summary = this.#unfinished?.summary();
+    if (summary) return summary;
     const { words, view, kit } = this.#stage;
     const [name, ...others] = this.#live.presence.typing.filter((one) => one !== this.#live.name);
     if (!name || view.status !== 'live' || kit?.prefs.get('presence') === false) return nothing;
@@ -193,19 +212,26 @@ export class Acting {
     >`;
   }
 
-  /** How far a reply is, and what its author can do about it. */
-  #onItsWay({ id, state, error }: OutboxEntry): unknown {
-    const { words } = this.#stage;
-    const button = (key: 'sendAgain' | 'takeBack', press: () => void) =>
-      html`<button part="button" aria-describedby="by-${id}" @click=${press}>${words.say(key)}</button>`;
-    const takeBack = () => button('takeBack', () => this.#takeBack(id));
-    if (state !== 'failed') {
-      return html`<span class="way">${words.say(state)}</span> ${state === 'waiting' ? takeBack() : nothing}`;
-    }
-    return html`<span class="problem" part="problem"
-        >${words.say('failed')}${error ? ` · ${problem(words, error)}` : ''}</span
+  /** When the line is tried again, and the way not to wait for it; counted where it takes a while. */
+  next(): unknown {
+    const { words, view } = this.#stage;
+    const { line, desk, outbox } = this.#live;
+    const now = desk.clock.now();
+    clearTimeout(this.#tick);
+    if (Math.max(line.retryAt, outbox.resumesAt) > now)
+      this.#tick = setTimeout(() => this.#stage.requestUpdate(), SECOND_MS) as unknown as number;
+    if (view.status !== 'offline') return void (this.#counted = 0);
+    if (line.retryAt - now > COUNTED_MS) this.#counted = line.retryAt;
+    if (!this.#counted) return nothing;
+    const left = line.retryAt - now;
+    const time = this.#span('second', 'short', left / SECOND_MS);
+    return html`${left > 0 ? html`<span class="next" part="hint">${words.say('triesIn', { time })}</span>` : nothing}<button
+        part="button"
+        class="quiet"
+        @click=${() => line.restart()}
       >
-      ${button('sendAgain', () => this.#sendAgain(id))} ${takeBack()}`;
+        ${words.say('tryNow')}
+      </button>`;
   }
 
   /** Tells those who don't see the page. */
@@ -214,6 +240,8 @@ export class Acting {
   stop(): void {
     this.#stage.removeController(this.#announcer);
     this.#announcer.remove();
+    clearTimeout(this.#tick);
+    removeEventListener('storage', this.#kept);
     this.#visit.stop();
     this.#unlisten();
     this.#stage.removeController(this.#texts);
@@ -275,8 +303,11 @@ export class Acting {
 
   #left(ms: number): unknown {
     const { words } = this.#stage;
-    const minutes = new Intl.NumberFormat(words.lang, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
-    return html`<span>${words.say('editLeft', { time: minutes.format(Math.ceil(ms / MINUTE_MS)) })}</span>`;
+    return html`<span>${words.say('editLeft', { time: this.#span('minute', 'long', ms / MINUTE_MS) })}</span>`;
+  }
+
+  #span(unit: 'second' | 'minute', unitDisplay: 'short' | 'long', n: number): string {
+    return new Intl.NumberFormat(this.#stage.words.lang, { style: 'unit', unit, unitDisplay }).format(Math.ceil(n));
   }
 
   #naming(): unknown {

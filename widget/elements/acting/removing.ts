@@ -70,7 +70,7 @@ export class Removing {
       this.#until.set(id, until);
       this.#keep();
     }
-    const answer = await this.#live.remove(id);
+    const answer = await this.#live.change('reply:remove', { id });
     if (!answer.ok) this.#until.delete(id);
     else if (this.#undoMs > 0) this.#live.desk.keep.set(this.#prefix + id, String(until));
     if (answer.ok) this.#say(words.say('removedDone'));
@@ -79,7 +79,7 @@ export class Removing {
 
   async #restore(id: string): Promise<void> {
     const { words } = this.#stage;
-    const answer = await this.#live.remove(id, true);
+    const answer = await this.#live.change('reply:restore', { id });
     if (answer.ok) {
       this.#until.delete(id);
       this.#live.desk.keep.remove(this.#prefix + id);
@@ -90,7 +90,8 @@ export class Removing {
 
   /** For as long as the page: what goes by itself would move what is read. */
   #keep(): void {
-    this.#stage.view.change({ kept: new Set(this.#until.keys()) });
+    const { view } = this.#stage;
+    view.change({ kept: new Set([...(view.kept ?? []), ...this.#until.keys()]) });
   }
 
   /** Asks, or takes the question back; the focus stays in the line. */

@@ -59,7 +59,7 @@ export class Composer extends LitElement implements Desk {
     // Before the focus goes to the box, and the selection with it.
     const root = this.stage.renderRoot as unknown as Partial<Document>;
     this.selected = String(root.getSelection?.() ?? getSelection());
-    if (!this.#edited && !this.body) this.body = this.live.draft(this.#under);
+    if (!this.#edited && !this.body) this.body = this.live.drafts.get(this.#under);
     this.#isOpen ||= this.#under !== null || this.body !== '';
     if (this.#isOpen || this.#edited) void this.#reach();
     void this.#welcome();
@@ -197,7 +197,7 @@ export class Composer extends LitElement implements Desk {
     this.requestUpdate();
     this.#assist?.typed();
     if (this.#edited) return;
-    this.live.setDraft(this.#under, this.body);
+    this.live.drafts.set(this.#under, this.body);
     if (this.stage.kit?.prefs.get('typing')) this.live.typing(this.#under);
   };
 

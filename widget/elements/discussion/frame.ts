@@ -11,12 +11,12 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const oldestFirst = view.sort === 'oldest';
   const ready = view.phase.is === 'ready';
   const writing = ready ? composerPlace(stage) : nothing;
-  return html`${headerTemplate(stage)} ${oldestFirst ? nothing : writing}
+  return html`${headerTemplate(stage)}${oldestFirst ? nothing : writing}
     <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
-      ${kit?.top()} ${oldestFirst ? nothing : kit?.arrivals()}
+      ${kit?.top()}${oldestFirst ? nothing : kit?.arrivals()}
       ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
     </div>
-    ${oldestFirst ? html`${kit?.arrivals()} ${writing}` : nothing}`;
+    ${oldestFirst ? html`${kit?.arrivals()}${writing}` : nothing}`;
 }
 
 function headerTemplate(stage: Stage): TemplateResult {
@@ -35,11 +35,15 @@ function headerTemplate(stage: Stage): TemplateResult {
   </header>`;
 }
 
-/** Holds the place from the first paint on, so that nothing moves when the composer comes. */
+/**
+ * Holds the place from the first paint on, so that nothing moves when the composer comes. Who writes when the discussion is
+ * closed keeps the form.
+ */
 function composerPlace({ view, words, kit }: Stage): TemplateResult {
-  return view.thread?.state === 'closed'
-    ? html`<p class="note" part="note">${words.say('closed')}</p>`
-    : html`<div class="place">${kit?.composer(null)}</div>`;
+  const isClosed = view.thread?.state === 'closed';
+  return html`<div class=${isClosed ? '' : 'place'}>
+    ${isClosed ? html`<p class="note" part="note">${words.say('closed')}</p>` : nothing} ${kit?.composer(null)}
+  </div>`;
 }
 
 function stateTemplate(stage: Stage): TemplateResult {

@@ -33,7 +33,12 @@ export class Actions {
     return pending ? html`<span class="way">${this.#stage.words.say(pending.state)}</span>` : nothing;
   }
 
-  /** Who is writing now. */
+  /** When the line is tried again. */
+  next(): unknown {
+    return this.#acting?.next();
+  }
+
+  /** Who is writing now, or what waits to be sent. */
   writers(): unknown {
     // With each render: who has a name here takes part.
     if (this.#stage.view.you?.me) this.#near();

@@ -40,7 +40,7 @@ const READERS_MIN = 3;
 /** More unseen arrivals than these may become a stream: what that needs is loaded. */
 const FEW = 9;
 /** One key a step: see tools/keys.ts. */
-const KEYS = /^[?jknprcufs]$/;
+const KEYS = /^[?jknprcufsq]$/;
 
 /** `version`: of the widget, for the server's log. */
 export function createKits(version: string): Kits {
@@ -113,6 +113,7 @@ class LiveKit implements Kit {
   #writing: Promise<Writing> | null = null;
   /** By the list's parent. */
   readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
+  declare written?: Writing;
   readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
@@ -149,6 +150,7 @@ class LiveKit implements Kit {
     const text = [said[status], this.#readers()].filter(Boolean).join(' · ');
     return html`<div class="side">
       ${keyed([text], String, () => html`<span class="status ${status}" part="status"><i></i>${text}</span>`)}
+      ${this.#actions.next()}
       <button
         class="settings"
         part="settings"
@@ -205,7 +207,9 @@ class LiveKit implements Kit {
   }
 
   composer(under: string | null): unknown {
-    const { place, words } = this.#stage;
+    const { place, words, view } = this.#stage;
+    // What was being written when the discussion was closed is not taken out of sight.
+    if (!under && view.thread?.state === 'closed' && !this.#live.drafts.get(null)) return nothing;
     if ('under' in place && place.under === under) return this.#write(place);
     if (under !== null) return nothing;
     return html`<button part="button" class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>

@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [key: string, what: MessageKey])[] = [
   ['p', 'keyPreviousNew'],
   ['s', 'keyShow'],
   ['r', 'keyReply'],
+  ['q', 'keyQuote'],
   ['c', 'keyCompose'],
   ['u', 'keyParent'],
   ['f', 'keyFold'],

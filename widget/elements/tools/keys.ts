@@ -21,10 +21,12 @@ export class Keys {
     const { view } = this.#stage;
     const at = this.#at();
     const reply = at && view.get(at.id);
+    const mayAnswer = reply?.state === 'published' && view.thread?.state === 'open';
     if (key === '?') this.#help.toggle();
     else if (key === 'j' || key === 'k') this.#step(key === 'j' ? 1 : -1);
     else if (key === 'n' || key === 'p') void this.#visits.step(key === 'n' ? 1 : -1);
-    else if (key === 'r' && reply?.state === 'published') this.#stage.write({ under: reply.id });
+    else if (key === 'r' && mayAnswer) this.#stage.write({ under: reply.id });
+    else if (key === 'q') this.#quote(mayAnswer && at);
     else if (key === 'c') void this.#compose();
     else if (key === 'u' && reply?.parent) void this.#places.goTo(reply.parent, reply.id);
     else if (key === 'f') at?.parentElement?.querySelector<HTMLElement>(':scope > .branch > [part=fold]')?.click();
@@ -37,6 +39,15 @@ export class Keys {
     stage.write({ under: null, focus: true });
     await stage.updateComplete;
     stage.renderRoot.querySelector<HTMLElement>('.place textarea')?.focus();
+  }
+
+  /** What is selected anywhere; else all of this reply, but for what is only a button. */
+  #quote(at: Element | null | false): void {
+    const selected = this.#stage.renderRoot.querySelector<HTMLElement>('.quoting');
+    if (selected) return selected.click();
+    const parts = at ? Array.from(at.querySelectorAll<HTMLElement>('.body > :not(.copy)')) : [];
+    const quote = parts.map(({ innerText }) => innerText).join('\n\n');
+    if (at && quote) this.#stage.write({ under: at.id, quote });
   }
 
   /** The reply that has the focus, or holds it. */

@@ -1,16 +1,19 @@
 // What is loaded when a reader first uses it: everything beside plain reading, following and writing. Joins the single
 // tools to one discussion. Owns no rule of its own.
 import { html, nothing } from 'lit';
+import type { Revision } from '../../../shared/protocol.js';
 import { TOOLS } from '../../i18n/en-tools.js';
 import { sheet } from '../sheet.js';
 import type { Stage } from '../stage.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import { Digest } from './digest.js';
 import { Follow } from './follow.js';
+import { historyTemplate } from './history.js';
 import { Help } from './help.js';
 import { Keys } from './keys.js';
 import { Menu } from './menu.js';
 import { Places } from './places.js';
+import { Quoting } from './quoting.js';
 import { Remember } from './remember.js';
 import { Visits } from './visits.js';
 import styles from './tools.css?inline';
@@ -27,6 +30,7 @@ export class Tools {
   readonly menu: Menu;
   readonly visits: Visits;
   readonly keys: Keys;
+  readonly #quoting: Quoting;
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
     this.#stage = stage;
@@ -42,14 +46,20 @@ export class Tools {
     this.digest = new Digest(stage, live, this.remember, say);
     this.menu = new Menu(stage, this.remember, this.help);
     this.visits = new Visits(stage, live, this.places);
+    this.#quoting = new Quoting(stage);
     this.keys = new Keys(stage, this.help, this.places, this.visits);
   }
 
-  /** Beside what can be done with a reply: the way back to its answer, and that it is new. */
+  /** Beside what can be done with a reply: the way back to its answer, to quote from it, and that it is new. */
   line(node: Node): unknown {
     const isNew = this.visits.isNew(node.reply.id);
-    return html`${this.places.back(node)}
+    return html`${this.places.back(node)} ${this.#quoting.button(node)}
     ${isNew ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>` : nothing}`;
+  }
+
+  /** The earlier texts of a reply. */
+  history(revisions: readonly Revision[]): unknown {
+    return historyTemplate(this.#stage.words, revisions);
   }
 
   /** Begins or ends to keep the newest in sight. */

@@ -4,10 +4,12 @@ import { html, nothing } from 'lit';
 import { BODY_MAX, MENTIONS_MAX } from '../../../shared/limits.js';
 import { problem } from '../kit/problem.js';
 import { safeHtml } from '../safe-html.js';
-import type { Assist, Desk } from '../stage.js';
+import type { Assist, Desk, Place } from '../stage.js';
 import { command, continueLine, pasteLink, quoted, type Command, type Edit, type Selected } from './commands.js';
+import { Beside } from './beside.js';
 import { Completion, peopleOf } from './completion.js';
 import { Editing } from './editing.js';
+import { Kept } from './kept.js';
 import { fromHtml } from './markdown.js';
 import { Meanwhile } from './meanwhile.js';
 import { Sending } from './sending.js';
@@ -30,6 +32,10 @@ export class FormAssist implements Assist {
   readonly #meanwhile: Meanwhile;
   readonly #editing: Editing | null;
   readonly #sending: Sending;
+  readonly #beside: Beside;
+  readonly #kept: Kept;
+  /** What the form was last asked for. */
+  #place: Place;
   /** What is shown in place of the text box; null: the text box. */
   #preview: { html: string } | { problem: string } | 'asked' | null = null;
   /** The button that Tab reaches. */
@@ -48,6 +54,7 @@ export class FormAssist implements Assist {
         ? new Editing(desk, place.edit, {
             mentions: () => this.#mentions(),
             refuse: (words) => this.#sending.refuse(words),
+            done: () => this.#beside.done(),
           })
         : null;
     this.#editing = editing;
@@ -55,20 +62,44 @@ export class FormAssist implements Assist {
       holds: () => this.#meanwhile.holds(),
       extras: () => this.#extras(),
       save: editing && ((body) => editing.save(body)),
+      posted: () => this.#beside.done(),
     });
+    const name = ('under' in place && place.under) || '';
+    this.#beside = new Beside(desk, () => editing?.draft ?? name);
+    this.#kept = new Kept(
+      desk,
+      () => editing?.draft ?? name,
+      () => editing?.source() ?? Promise.resolve(''),
+    );
+    this.#place = place;
     void this.#quote();
   }
 
-  /** What was selected in the reply when its answer was begun. */
+  /** Asked for once more where it stands already: something may have been put back into its draft. */
+  #recall(place: Place): void {
+    const desk = this.#desk;
+    if (!('under' in place)) return;
+    desk.body = desk.live.drafts.get(place.under);
+    desk.requestUpdate();
+    if (place.focus) desk.box.focus();
+  }
+
+  /** What is to be quoted; else what was selected in the reply when its answer was begun. */
   async #quote(): Promise<void> {
     const { place, selected, stage } = this.#desk;
-    const under = 'under' in place && place.under;
-    const body = under && stage.renderRoot.querySelector(`[id="${under}"] .body`);
+    if (!('under' in place) || !place.under) return;
     const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
-    if (!body || !plain(selected) || this.#desk.body || !plain(body.textContent).includes(plain(selected))) return;
+    const within = plain(stage.renderRoot.querySelector(`[id="${place.under}"] .body`)?.textContent ?? '');
+    const isSelected = plain(selected) && !this.#desk.body && within.includes(plain(selected));
+    const text = place.quote ?? (isSelected ? selected : '');
+    if (!text) return;
     await this.#desk.updateComplete;
-    const insert = quoted(selected);
-    this.#apply({ from: 0, to: 0, insert, start: insert.length, end: insert.length });
+    // Behind what was begun already.
+    const { body } = this.#desk;
+    const gap = !body || body.endsWith('\n\n') ? '' : '\n\n';
+    const insert = gap + quoted(text);
+    const end = body.length + insert.length;
+    this.#apply({ from: body.length, to: body.length, insert, start: end, end });
   }
 
   get active(): string | null {
@@ -134,13 +165,16 @@ export class FormAssist implements Assist {
     const { body, stage } = this.#desk;
     const left = BODY_MAX - body.length;
     const count = left < 0 ? stage.words.say('tooLong', { n: -left }) : stage.words.say('charactersLeft', { n: left });
-    return html`${
-      body.length > NEARLY
-        ? html`<p class="${left < 0 ? 'problem' : 'soft'} count" role="status">${count}</p>`
-        : nothing
-    }
-    ${stage.view.status === 'offline' ? html`<p class="soft" part="hint">${stage.words.say('offlineNote')}</p>` : nothing}
-    ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing}`;
+    return html`<div class="foot soft" part="hint">
+        ${this.#kept.line()}
+        ${
+          body.length > NEARLY
+            ? html`<p class="${left < 0 ? 'problem' : ''} count" role="status">${count}</p>`
+            : nothing
+        }
+      </div>
+      ${stage.view.status === 'offline' ? html`<p class="soft" part="hint">${stage.words.say('offlineNote')}</p>` : nothing}
+      ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing} ${this.#beside.note()}`;
   }
 
   typed(): void {
@@ -148,6 +182,9 @@ export class FormAssist implements Assist {
     const { body, box } = this.#desk;
     this.#completion.typed(body, box.selectionStart);
     this.#editing?.typed();
+    this.#meanwhile.typed();
+    this.#beside.typed();
+    this.#kept.typed();
   }
 
   key(event: KeyboardEvent): boolean {
@@ -202,6 +239,12 @@ export class FormAssist implements Assist {
   }
 
   followUp(): void {
+    const { place } = this.#desk;
+    if (place !== this.#place) {
+      this.#place = place;
+      this.#recall(place);
+      void this.#quote();
+    }
     void this.#sending.followUp();
   }
 

@@ -8,7 +8,12 @@ interface EditedForm {
   mentions(): string[] | undefined;
   /** Says what is wrong; '': nothing is any more. */
   refuse(words: string): void;
+  /** It is saved. */
+  done(): void;
 }
+
+/** Without a line it is looked for again this often. */
+const AGAIN_MS = 1_000;
 
 export class Editing {
   readonly #desk: Desk;
@@ -18,6 +23,7 @@ export class Editing {
   /** The text as it is elsewhere, where that is not what the change was made from. */
   #theirs: string | null = null;
   isReady = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(desk: Desk, id: string, form: EditedForm) {
     this.#desk = desk;
@@ -32,23 +38,36 @@ export class Editing {
   }
 
   /** A change belongs to the revision that it was made from. */
-  get #draft(): string {
+  get draft(): string {
     return `edit:${this.#id}:${this.#base}`;
   }
 
   typed(): void {
-    this.#desk.live.setDraft(this.#draft, this.#desk.body);
+    this.#stopWaiting();
+    this.#keep();
+  }
+
+  #keep(): void {
+    this.#desk.live.drafts.set(this.draft, this.#desk.body);
   }
 
   async #fetch(): Promise<void> {
     const desk = this.#desk;
-    desk.body = desk.live.draft(this.#draft);
-    if (!desk.body) {
+    const { drafts } = desk.live;
+    // Begun from a revision that has been replaced since: both texts are shown.
+    const old = drafts.places(`edit:${this.#id}:`).find((name) => name !== this.draft && !name.includes('~'));
+    desk.body = drafts.get(this.draft) || drafts.get(old ?? '');
+    if (!desk.body || old) {
       desk.isBusy = true;
-      const answer = await desk.live.source(this.#id);
+      const answer = await desk.live.ask('reply:source', { id: this.#id });
       desk.isBusy = false;
-      if (answer.ok) desk.body = answer.data.body;
-      else this.#form.refuse(problem(desk.stage.words, answer.error));
+      if (!answer.ok) this.#form.refuse(problem(desk.stage.words, answer.error));
+      else if (!old) desk.body = answer.data.body;
+      else if (desk.body !== answer.data.body) this.#theirs = answer.data.body;
+      if (answer.ok && old) {
+        drafts.set(old, '');
+        this.#keep();
+      }
     }
     this.isReady = true;
     desk.requestUpdate();
@@ -56,34 +75,65 @@ export class Editing {
     desk.box.focus();
   }
 
+  /** The text that stands there; where it can't be had, the one in the form. */
+  async source(): Promise<string> {
+    const answer = await this.#desk.live.ask('reply:source', { id: this.#id });
+    return answer.ok ? answer.data.body : this.#desk.body;
+  }
+
   async save(body: string): Promise<void> {
     const desk = this.#desk;
     const { words } = desk.stage;
+    this.#stopWaiting();
+    const mentions = this.#form.mentions();
     desk.isBusy = true;
     desk.requestUpdate();
-    const answer = await desk.live.edit(this.#id, body, this.#base, this.#form.mentions());
+    const answer = await desk.live.change('reply:edit', {
+      id: this.#id,
+      body,
+      base: this.#base,
+      ...(mentions && { mentions }),
+    });
     desk.isBusy = false;
     if (answer.ok) {
-      desk.live.setDraft(this.#draft, '');
+      desk.live.drafts.set(this.draft, '');
+      this.#form.done();
       desk.say(words.say('saved'));
       return desk.done(this.#id);
     }
+    if (answer.error.retry === 'later') return this.#wait(body, answer.error.retryAfterMs);
     if (answer.error.code === 'conflict') await this.#compare();
     this.#form.refuse(problem(words, answer.error));
   }
 
+  /** Saves it again by itself, unless it is changed or left before. */
+  #wait(body: string, retryAfterMs = AGAIN_MS): void {
+    this.#again = setTimeout(() => {
+      if (!this.#desk.form.isConnected) return;
+      if (this.#desk.stage.view.status === 'live') void this.save(body);
+      else this.#wait(body);
+    }, retryAfterMs);
+    this.#desk.requestUpdate();
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#again);
+    this.#again = undefined;
+  }
+
   async #compare(): Promise<void> {
     const rev = this.#rev();
-    const answer = await this.#desk.live.source(this.#id);
+    const answer = await this.#desk.live.ask('reply:source', { id: this.#id });
     if (!answer.ok) return;
     this.#theirs = answer.data.body;
-    this.#desk.live.setDraft(this.#draft, '');
+    this.#desk.live.drafts.set(this.draft, '');
     this.#base = rev;
-    this.typed();
+    this.#keep();
   }
 
   conflict(): unknown {
     const { words } = this.#desk.stage;
+    if (this.#again !== undefined) return html`<p class="soft" role="status">${words.say('saveWaits')}</p>`;
     if (this.#theirs === null) return nothing;
     return html`<section class="theirs" part="conflict" aria-labelledby="theirs">
       <h4 id="theirs">${words.say('theirs')}</h4>
@@ -98,7 +148,7 @@ export class Editing {
     const desk = this.#desk;
     this.#theirs = null;
     if (text !== null) desk.body = text;
-    this.typed();
+    this.#keep();
     this.#form.refuse('');
   }
 }

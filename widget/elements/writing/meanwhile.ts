@@ -1,7 +1,9 @@
 // What happened around a text while it was written: who answered the same reply, and whether that was changed or removed.
 // Owns what is told of it; letting arrivals in is the view's.
 import { html, nothing } from 'lit';
+import type { Reply } from '../../../shared/views.js';
 import type { Desk } from '../stage.js';
+import { join } from './unfinished.js';
 
 export class Meanwhile {
   readonly #desk: Desk;
@@ -13,11 +15,26 @@ export class Meanwhile {
   #told: number | null = null;
 
   constructor(desk: Desk) {
-    const { place, stage } = desk;
+    const { live, place, stage } = desk;
     this.#desk = desk;
     this.#under = 'under' in place ? place.under : null;
-    this.#since = stage.view.held?.cursor.seq ?? Infinity;
-    this.#rev = this.#parent()?.rev;
+    const cursor = stage.view.held?.cursor;
+    const draft = live.drafts.read(this.#under);
+    const since = draft?.since?.epoch === cursor?.epoch ? draft?.since : cursor;
+    this.#since = since?.seq ?? Infinity;
+    this.#rev = draft?.answers ?? this.#parent()?.rev;
+    // Its place stays, whatever becomes of it.
+    const { view } = stage;
+    if (this.#under !== null) view.change({ kept: new Set([...(view.kept ?? []), this.#under]) });
+  }
+
+  /** What the text answers, and since when, is kept with it. */
+  typed(): void {
+    const { live, stage, body } = this.#desk;
+    const cursor = stage.view.held?.cursor;
+    if (this.#under === null || !body || !cursor || live.drafts.read(this.#under)?.since) return;
+    const since = { ...cursor, seq: this.#since };
+    live.drafts.set(this.#under, body, { since, ...(this.#rev && { answers: this.#rev }) });
   }
 
   #parent() {
@@ -29,15 +46,27 @@ export class Meanwhile {
     return this.#told || this.#rev;
   }
 
-  /** True, once for each change: what is answered is not what it was; that is told, and sending waits for another word. */
+  /**
+   * True, once for each change: what is answered is not what it was; that is told, and sending waits for another word. What
+   * was removed can't be answered any more: who sends is led to where the text may go instead.
+   */
   holds(): boolean {
     const parent = this.#parent();
     if (!parent) return false;
     const now = parent.state === 'removed' ? 0 : parent.rev;
+    if (now === 0) this.#desk.form.querySelector<HTMLElement>('.instead')?.focus();
     if (now === (this.#told ?? this.#rev)) return now === 0;
     this.#told = now;
     this.#desk.requestUpdate();
     return true;
+  }
+
+  /** The nearest reply above that still stands. */
+  #standing(): Reply | undefined {
+    const { view } = this.#desk.stage;
+    let up = this.#parent();
+    while (up?.state === 'removed') up = up.parent === null ? undefined : view.get(up.parent);
+    return up;
   }
 
   notes(): unknown {
@@ -54,6 +83,7 @@ export class Meanwhile {
     }
     const parent = this.#parent();
     const isRemoved = parent?.state === 'removed';
+    const standing = isRemoved ? this.#standing() : undefined;
     const isChanged = !isRemoved && parent && parent.rev !== this.#rev;
     return html`${
       people.size
@@ -74,7 +104,19 @@ export class Meanwhile {
       isRemoved
         ? html`<p class="problem" part="problem" role="alert">
             ${words.say('parentRemoved')}
-            <button part="button" type="button" class="quiet" @click=${() => this.#move()}>
+            ${
+              standing
+                ? html`<button
+                    part="button"
+                    type="button"
+                    class="quiet instead"
+                    @click=${() => this.#move(standing.id)}
+                  >
+                    ${words.say('toPerson', { name: standing.author.name })}
+                  </button>`
+                : nothing
+            }
+            <button part="button" type="button" class="quiet instead" @click=${() => this.#move(null)}>
               ${words.say('toDiscussion')}
             </button>
           </p>`
@@ -82,11 +124,12 @@ export class Meanwhile {
     }`;
   }
 
-  /** The text goes on at the list. */
-  #move(): void {
+  /** The text goes on at the list, or under another reply, behind what was begun there. */
+  #move(to: string | null): void {
     const { live, stage, body } = this.#desk;
-    live.setDraft(this.#under, '');
-    live.setDraft(null, [live.draft(null), body].filter(Boolean).join('\n\n'));
-    stage.write({ under: null, focus: true });
+    const { drafts } = live;
+    drafts.set(to, join(drafts.get(to), body));
+    drafts.set(this.#under, '');
+    stage.write({ under: to, focus: true });
   }
 }

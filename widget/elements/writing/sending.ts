@@ -14,6 +14,8 @@ export interface Helps {
   /** Something has to be read first. */
   holds(): boolean;
   extras(): { answers?: number; mentions?: string[] };
+  /** It has gone its way. */
+  posted(): void;
   /** Saves a change in place of sending; null: it is a new reply. */
   save: ((body: string) => Promise<void>) | null;
 }
@@ -94,6 +96,7 @@ export class Sending {
       if (this.#mended) return void this.goTo(this.#mended);
       return this.refuse(words.say('bodyNeeded'));
     }
+    if (desk.stage.view.thread?.state === 'closed') return this.refuse(words.say('error.thread_closed'));
     if (body.length > BODY_MAX) return this.refuse(words.say('tooLong', { n: body.length - BODY_MAX }));
     if (name !== undefined && !hasVisible(name)) return this.refuse(words.say('nameNeeded'), 'input');
     if (this.#helps.holds()) return;
@@ -102,6 +105,7 @@ export class Sending {
     const id = desk.live.post({ parent: this.#under, body, ...this.#helps.extras() });
     desk.body = '';
     this.#problem = '';
+    this.#helps.posted();
     desk.requestUpdate();
     if (this.#under !== null) desk.stage.write({ under: null });
     void this.goTo(id);

@@ -2,13 +2,15 @@
 import type { ErrorBody } from '../../../shared/errors.js';
 import { COMPOSING } from '../../i18n/en-composing.js';
 import { sheet } from '../sheet.js';
-import type { Assist, Desk, Stage } from '../stage.js';
+import type { LiveThread } from '../../state/types.js';
+import type { Assist, Desk, Stage, Unfinished, WritingHelp } from '../stage.js';
 import { FormAssist } from './assist.js';
+import { Unsent } from './unfinished.js';
 import styles from './writing.css?inline';
 
 const extra = sheet(styles);
 
-export class Writing {
+export class Writing implements WritingHelp {
   readonly #stage: Stage;
 
   constructor(stage: Stage) {
@@ -19,6 +21,8 @@ export class Writing {
     const { kits } = stage;
     if (kits) kits.words = { ...COMPOSING, ...kits.words };
     stage.words = stage.words.with(COMPOSING);
+    if (stage.kit) stage.kit.written = this;
+    stage.requestUpdate();
   }
 
   /** Why the whole discussion can't be shown, in words for the site's owner. */
@@ -26,6 +30,10 @@ export class Writing {
     const { words } = this.#stage;
     const values = { site: this.#stage.setting('site'), origin: location.origin, field };
     return words.say(code === 'invalid' ? 'wrongSetting' : `error.${code}`, values);
+  }
+
+  unfinished(live: LiveThread, say: (text: string) => void): Unfinished {
+    return new Unsent(this.#stage, live, say);
   }
 
   assist(desk: Desk): Assist {
