@@ -28,9 +28,6 @@ async function settle(page: Page): Promise<void> {
 async function read(page: Page, text: string): Promise<() => Promise<number>> {
   const line = page.getByRole('article').filter({ hasText: text });
   await line.evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
-  // What was skipped until now has its real height afterwards.
-  await settle(page);
-  await line.evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
   return () => line.evaluate((node) => node.getBoundingClientRect().top);
 }
 
@@ -83,6 +80,34 @@ for (const [where, head] of ANCHORS) {
     expect(await height()).toBeGreaterThan(withPill);
   });
 }
+
+it('stands still after a jump to what was never in sight', async () => {
+  const thread = newId();
+  // Of many heights, and a small screen: a height that is only estimated until then is wrong for most of them.
+  await world.write(
+    thread,
+    Array.from({ length: 60 }, (_, i) => ({ body: `Thought ${i}. ${'It goes on. '.repeat((i * 7) % 60)}` })),
+  );
+  const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 700, height: 260 } });
+  await hasStatus(page, 'live');
+  const more = page.getByRole('button', { name: /^Show \d+ more repl/ });
+  for (const n of [40, 60]) {
+    await more.click();
+    await expect.poll(() => page.getByRole('article').count()).toBe(n);
+  }
+  for (const n of [30, 45, 25, 55]) {
+    const moved = await page
+      .getByRole('article')
+      .nth(n)
+      .evaluate(async (node) => {
+        node.scrollIntoView({ block: 'center', behavior: 'instant' });
+        const at = node.getBoundingClientRect().top;
+        for (let frame = 0; frame < 3; frame++) await new Promise((done) => requestAnimationFrame(done));
+        return node.getBoundingClientRect().top - at;
+      });
+    expect(Math.abs(moved)).toBeLessThanOrEqual(1);
+  }
+});
 
 it('holds what follows the discussion while the discussion grows above it', async () => {
   const thread = newId();
