@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { newId } from '../../shared/ids.js';
+import { connectGuest } from '../support/client.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -86,4 +87,30 @@ it('the order is changed in the settings, and stays as it is without a line', as
   await page.getByRole('dialog').locator('.problem').filter({ hasText: /./ }).waitFor();
   expect(await page.getByRole('radio', { name: 'Newest first' }).isChecked()).toBe(true);
   expect(await page.getByRole('radio', { name: 'Best first' }).isChecked()).toBe(false);
+});
+
+it('the focus stays at the place of a reply that goes while it is there', async () => {
+  const thread = newId();
+  const guest = await connectGuest(world.server, 'Ben');
+  const joined = await guest.snapshot(thread);
+  const [answered, alone, next] = [newId(), newId(), newId()];
+  for (const [id, parent] of [
+    [answered, null],
+    [newId(), answered],
+    [alone, null],
+    [next, null],
+  ] as const)
+    await guest.must('reply:create', { thread: joined.thread.id, id, body: `Words of ${id}`, parent });
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const vote = (id: string) => page.locator(`[id="${id}"]`).getByRole('button', { name: 'Vote up' });
+  await vote(answered).focus();
+  await guest.must('reply:remove', { id: answered });
+  await page.getByText('This reply was removed.').waitFor();
+  expect(await focused(page)).toBe(answered);
+  await vote(alone).focus();
+  await guest.must('reply:remove', { id: alone });
+  await page.locator(`[id="${alone}"]`).waitFor({ state: 'detached' });
+  expect(await focused(page)).toBe(next);
+  guest.close();
 });

@@ -35,8 +35,8 @@ it('[PAGE10] a vote shows at once here and live for others, and is taken back by
   expect(await up(cleo).getAttribute('aria-pressed')).toBe('false');
   expect(await up(ben).getAttribute('aria-describedby')).toMatch(/^by-/);
   await up(ben).click();
-  await expect.poll(() => score(cleo).textContent()).toBe('0');
-  await expect.poll(() => score(ben).textContent()).toBe('0');
+  await expect.poll(() => score(cleo).textContent()).toBe('');
+  await expect.poll(() => score(ben).textContent()).toBe('');
 });
 
 it('[PAGE10] the owner chooses: up and down, up alone, or none', async () => {
@@ -71,6 +71,46 @@ it('[PAGE10] who has no name is asked for one where they voted, and the vote cou
   expect(await up(ben).getAttribute('aria-pressed')).toBe('true');
 });
 
+it('[PAGE10] who gives no name takes the vote back, with Escape or a press, and is where they were', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Vote for me' }]);
+  const cleo = await reader(thread);
+  const box = cleo.getByRole('textbox', { name: 'A name first' });
+  const isAtVote = () => up(cleo).evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node);
+  await up(cleo).click();
+  await box.press('Escape');
+  await box.waitFor({ state: 'detached' });
+  expect(await score(cleo).textContent()).toBe('');
+  expect(await up(cleo).getAttribute('aria-pressed')).toBe('false');
+  expect(await isAtVote()).toBe(true);
+  await up(cleo).click();
+  await box.fill('Not me after all');
+  await cleo.getByRole('button', { name: 'Take back' }).click();
+  await box.waitFor({ state: 'detached' });
+  expect(await score(cleo).textContent()).toBe('');
+  await up(cleo).click();
+  await box.waitFor();
+  await up(cleo).click();
+  await box.waitFor({ state: 'detached' });
+  expect(await score(cleo).textContent()).toBe('');
+});
+
+it('[PAGE10] who has no name gives one with a report, and is thanked', async () => {
+  const thread = newId();
+  const [id] = await world.write(thread, [{ body: 'Vote for me' }]);
+  const cleo = await reader(thread);
+  await reply(cleo, 'Vote for me').getByRole('button', { name: 'Report' }).click();
+  const box = cleo.getByRole('dialog', { name: 'Report' });
+  const send = box.getByRole('button', { name: 'Send report' });
+  await send.click();
+  expect(await box.isVisible()).toBe(true);
+  await box.getByRole('textbox', { name: 'Your name' }).fill('Cleo');
+  await send.click();
+  await cleo.getByText('Thank you.').first().waitFor();
+  const reports = await world.app.database.sql`select reason from reports where reply_id = ${id!}`;
+  expect(reports.map(({ reason }) => reason as string)).toEqual(['spam']);
+});
+
 it('[PAGE10] without a line a vote waits, also across a reload, and the last wish wins', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Vote for me' }]);
@@ -80,7 +120,7 @@ it('[PAGE10] without a line a vote waits, also across a reload, and the last wis
   await hasStatus(ben, 'offline');
   await up(ben).click();
   expect(await score(ben).textContent()).toBe('1');
-  expect(await score(cleo).textContent()).toBe('0');
+  expect(await score(cleo).textContent()).toBe('');
   await ben.context().setOffline(false);
   await ben.reload();
   await expect.poll(() => score(cleo).textContent()).toBe('1');

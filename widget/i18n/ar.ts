@@ -250,6 +250,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'أخذ النص الآخر',
   voteUp: 'تصويت مؤيّد',
   voteDown: 'تصويت معارض',
+  score: 'التقييم: {n}',
   react: 'إضافة تفاعل',
   report: 'إبلاغ',
   reacted: '{emoji} {n}، من اختيارك',

@@ -168,6 +168,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Den anderen Text nehmen',
   voteUp: 'Dafür stimmen',
   voteDown: 'Dagegen stimmen',
+  score: 'Wertung: {n}',
   react: 'Reaktion hinzufügen',
   report: 'Melden',
   reacted: '{emoji} {n}, von Ihnen gewählt',

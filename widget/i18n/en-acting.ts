@@ -6,6 +6,7 @@ export const ACTING = {
   remove: 'Remove',
   voteUp: 'Vote up',
   voteDown: 'Vote down',
+  score: 'Score: {n}',
   react: 'Add a reaction',
   report: 'Report',
   reacted: '{emoji} {n}, chosen by you',

@@ -194,6 +194,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Tomar el otro texto',
   voteUp: 'Votar a favor',
   voteDown: 'Votar en contra',
+  score: 'Puntuación: {n}',
   react: 'Añadir una reacción',
   report: 'Denunciar',
   reacted: '{emoji} {n}, elegido por usted',

@@ -162,6 +162,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'برگزیدن متن دیگر',
   voteUp: 'رأی موافق',
   voteDown: 'رأی مخالف',
+  score: 'امتیاز: {n}',
   react: 'افزودن واکنش',
   report: 'گزارش',
   reacted: '{emoji} {n}، انتخاب شما',

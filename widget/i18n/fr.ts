@@ -194,6 +194,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Prendre l’autre texte',
   voteUp: 'Voter pour',
   voteDown: 'Voter contre',
+  score: 'Score : {n}',
   react: 'Ajouter une réaction',
   report: 'Signaler',
   reacted: '{emoji} {n}, choisi par vous',

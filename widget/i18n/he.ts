@@ -171,6 +171,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'לקחת את הטקסט האחר',
   voteUp: 'הצבעה בעד',
   voteDown: 'הצבעה נגד',
+  score: 'ניקוד: {n}',
   react: 'הוספת אמוג׳י',
   report: 'דיווח',
   reacted: '{emoji} {n}, נבחר על ידך',

@@ -161,6 +161,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'दूसरा पाठ लें',
   voteUp: 'पक्ष में वोट',
   voteDown: 'विपक्ष में वोट',
+  score: 'स्कोर: {n}',
   react: 'प्रतिक्रिया जोड़ें',
   report: 'शिकायत करें',
   reacted: '{emoji} {n}, आपने चुना',

@@ -190,6 +190,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Prendi l’altro testo',
   voteUp: 'Vota a favore',
   voteDown: 'Vota contro',
+  score: 'Punteggio: {n}',
   react: 'Aggiungi una reazione',
   report: 'Segnala',
   reacted: '{emoji} {n}, scelto da te',

@@ -161,6 +161,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'もう一方の文章を使う',
   voteUp: '賛成に投票',
   voteDown: '反対に投票',
+  score: 'スコア: {n}',
   react: 'リアクションを追加',
   report: '報告',
   reacted: '{emoji} {n} 件、あなたが選択済み',

@@ -159,6 +159,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: '다른 글 사용',
   voteUp: '찬성',
   voteDown: '반대',
+  score: '점수: {n}',
   react: '반응 추가',
   report: '신고',
   reacted: '{emoji} {n}개, 내가 선택함',

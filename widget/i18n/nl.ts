@@ -163,6 +163,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'De andere tekst nemen',
   voteUp: 'Voor stemmen',
   voteDown: 'Tegen stemmen',
+  score: 'Score: {n}',
   react: 'Emoji toevoegen',
   report: 'Melden',
   reacted: '{emoji} {n}, door jou gekozen',

@@ -220,6 +220,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Użyj drugiego tekstu',
   voteUp: 'Głosuj za',
   voteDown: 'Głosuj przeciw',
+  score: 'Wynik: {n}',
   react: 'Dodaj reakcję',
   report: 'Zgłoś',
   reacted: '{emoji} {n}, wybrane przez Ciebie',

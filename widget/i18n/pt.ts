@@ -194,6 +194,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Usar o outro texto',
   voteUp: 'Votar a favor',
   voteDown: 'Votar contra',
+  score: 'Pontuação: {n}',
   react: 'Adicionar uma reação',
   report: 'Denunciar',
   reacted: '{emoji} {n}, escolhido por você',

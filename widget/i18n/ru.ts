@@ -216,6 +216,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Взять другой текст',
   voteUp: 'Голосовать за',
   voteDown: 'Голосовать против',
+  score: 'Оценка: {n}',
   react: 'Добавить реакцию',
   report: 'Пожаловаться',
   reacted: '{emoji} {n}, выбрано вами',

@@ -160,6 +160,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Öteki metni kullan',
   voteUp: 'Olumlu oy ver',
   voteDown: 'Olumsuz oy ver',
+  score: 'Puan: {n}',
   react: 'Tepki ekle',
   report: 'Bildir',
   reacted: '{emoji} {n}, siz seçtiniz',

@@ -221,6 +221,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: 'Узяти інший текст',
   voteUp: 'Голосувати за',
   voteDown: 'Голосувати проти',
+  score: 'Оцінка: {n}',
   react: 'Додати реакцію',
   report: 'Поскаржитися',
   reacted: '{emoji} {n}, обрано вами',

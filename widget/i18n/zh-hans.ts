@@ -158,6 +158,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: '采用另一份文字',
   voteUp: '投赞成票',
   voteDown: '投反对票',
+  score: '得分：{n}',
   react: '添加表情回应',
   report: '举报',
   reacted: '{emoji} {n}，你已选择',

@@ -158,6 +158,7 @@ export const CATALOGUE: Translation = {
   takeTheirs: '採用另一份文字',
   voteUp: '投贊成票',
   voteDown: '投反對票',
+  score: '得分：{n}',
   react: '加上表情回應',
   report: '檢舉',
   reacted: '{emoji} {n}，你已選擇',

@@ -88,7 +88,8 @@ export class Mine {
   /** Takes back what was chosen on this reply and has not arrived. */
   takeBack(id: string): void {
     for (const key of this.#wishes.keys()) if (key.startsWith(id)) this.#drop(key);
-    this.#options.state.change({});
+    const { state } = this.#options;
+    state.change({ you: state.you });
   }
 
   /** The line is level, or another name was given: sends what waits. */

@@ -13,14 +13,16 @@ import { sheet } from '../sheet.js';
 import type { Stage, Unfinished } from '../stage.js';
 import styles from './acting.css?inline';
 import { choices, reactionsOf } from './choices.js';
+import { FocusKeeper } from './focus.js';
 import { icon } from './icon.js';
 import { pickerTemplate } from './picker.js';
 import { Pop } from './pop.js';
 import { Removing } from './removing.js';
-import { reportTemplate } from './report.js';
+import { reportTemplate, type Report } from './report.js';
 import { Strong } from './strong.js';
 import { Texts } from './texts.js';
 import { VisitKeeper } from './visit.js';
+import { why } from './why.js';
 
 const extra = sheet(styles);
 const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
@@ -43,6 +45,7 @@ export class Acting {
   readonly #texts: Texts;
   readonly #strong: Strong;
   readonly #visit: VisitKeeper;
+  readonly #focus: FocusKeeper;
   readonly #unlisten: () => void;
   /** What came of an act, in words, by reply. */
   readonly #notes = new Map<string, string>();
@@ -51,6 +54,8 @@ export class Acting {
   #tick = 0;
   /** The attempt that is counted down. */
   #counted = 0;
+  /** What was pressed when a name was asked for. */
+  #asked: HTMLElement | null = null;
 
   constructor(stage: Stage, live: LiveThread) {
     this.#stage = stage;
@@ -80,6 +85,8 @@ export class Acting {
     this.#strong = new Strong(stage);
     stage.addController(this.#texts);
     stage.addController(this.#strong);
+    this.#focus = new FocusKeeper(stage);
+    stage.addController(this.#focus);
     this.#visit = new VisitKeeper(stage, live);
     this.#name = live.name;
     // What was not finished on an earlier visit is told.
@@ -112,6 +119,7 @@ export class Acting {
   /** Chooses it; who has no name yet is asked for one at the same place. */
   readonly choose = async (reply: Reply, what: What, value: Value): Promise<void> => {
     this.#notes.delete(reply.id);
+    this.#asked = (this.#stage.renderRoot as ShadowRoot).activeElement as HTMLElement | null;
     this.mine.choose(reply.id, what, value);
     if (this.#live.name) return;
     await new Promise(requestAnimationFrame);
@@ -127,21 +135,23 @@ export class Acting {
     this.#pop.open(button, this.#stage.words.say('react'), pickerTemplate(reactionsOf(this.#stage), isOn, press));
   };
 
+  /** The box stays, with what was said in it, until the report has arrived. */
   #report(reply: Reply, button: HTMLElement): void {
     const { words } = this.#stage;
-    const send = async (reason: string, note: string): Promise<void> => {
-      this.#pop.close();
+    const isNameless = !this.#live.name;
+    const form = (isSent: boolean, text = '') =>
+      reportTemplate(words, { isNameless, isSent, problem: text }, (report) => void send(report));
+    const send = async ({ reason, note, name }: Report): Promise<void> => {
+      this.#pop.draw(form(true));
+      if (name) this.#live.setName(name);
       const answer = await this.#live.ask('reply:report', { id: reply.id, reason, ...(note && { note }) });
-      const text = answer.ok ? words.say('reported') : problem(words, answer.error);
-      this.#notes.set(reply.id, text);
-      this.say(text);
+      if (!answer.ok) return this.#pop.draw(form(false, await why(this.#stage, answer.error)));
+      this.#pop.close();
+      this.#notes.set(reply.id, words.say('reported'));
+      this.say(words.say('reported'));
       this.#stage.requestUpdate();
     };
-    this.#pop.open(
-      button,
-      words.say('report'),
-      reportTemplate(words, (...what) => void send(...what)),
-    );
+    this.#pop.open(button, words.say('report'), form(false));
   }
 
   async #history(reply: Reply, button: HTMLElement): Promise<void> {
@@ -152,7 +162,7 @@ export class Acting {
     const { words } = stage;
     const content = answer.ok
       ? tools.history(answer.data.revisions)
-      : html`<p class="problem" part="problem">${problem(words, answer.error)}</p>`;
+      : html`<p class="problem" part="problem">${await why(stage, answer.error)}</p>`;
     this.#pop.open(button, words.say('history'), content);
   }
 
@@ -179,7 +189,7 @@ export class Acting {
     return html`${draft}${this.#reading(reply)}${choices(this.#stage, reply, this)}${this.#offers(reply)}${this.#removing.line(reply)}${
       error ? html`<span class="problem" part="problem" role="alert">${problem(words, error)}</span>` : nothing
     }${note ? html`<span>${note}</span>` : nothing}${
-      this.mine.nameless && this.mine.waits(reply.id) ? this.#naming() : nothing
+      this.mine.nameless && this.mine.waits(reply.id) ? this.#naming(reply) : nothing
     }${this.#arrived(reply)}`;
   }
 
@@ -242,6 +252,7 @@ export class Acting {
     this.#announcer.remove();
     clearTimeout(this.#tick);
     removeEventListener('storage', this.#kept);
+    this.#stage.removeController(this.#focus);
     this.#visit.stop();
     this.#unlisten();
     this.#stage.removeController(this.#texts);
@@ -256,6 +267,8 @@ export class Acting {
     const { name } = this.#live;
     const isRenamed = name !== this.#name;
     this.#name = name;
+    // The words for it.
+    if (this.mine.failed.size || this.mine.nameless) void this.#stage.kit?.writing().catch(() => {});
     if (status !== 'live') this.mine.hold();
     else if (isRenamed || !this.mine.isOpen) this.mine.open();
   }
@@ -310,10 +323,18 @@ export class Acting {
     return new Intl.NumberFormat(this.#stage.words.lang, { style: 'unit', unit, unitDisplay }).format(Math.ceil(n));
   }
 
-  #naming(): unknown {
+  #naming({ id }: Reply): unknown {
     const { words } = this.#stage;
+    const takeBack = (): void => {
+      this.mine.takeBack(id);
+      this.#asked?.focus({ preventScroll: true });
+    };
     const { nameless } = this.mine;
-    const give = ({ target }: Event): void => this.#live.setName((target as HTMLInputElement).value);
+    const give = ({ target }: Event): void => {
+      if (this.mine.waits(id)) this.#live.setName((target as HTMLInputElement).value);
+    };
+    // The focus stays where it is until the press ends: leaving the box would give the name.
+    const stay = (event: Event): void => event.preventDefault();
     const why = nameless?.field ? problem(words, nameless) : words.say('nameToVote');
     return html`<span class="naming" part="naming"
       ><span role="alert">${why}</span>
@@ -324,7 +345,9 @@ export class Acting {
         maxlength=${NAME_MAX}
         dir="auto"
         @change=${give}
-      /><button part="button">${words.say('nameDone')}</button></span
+        @keydown=${({ key }: KeyboardEvent) => key === 'Escape' && takeBack()}
+      /><button part="button">${words.say('nameDone')}</button
+      ><button part="button" @mousedown=${stay} @click=${takeBack}>${words.say('takeBack')}</button></span
     >`;
   }
 }

@@ -52,6 +52,14 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
     </button>`;
   };
   const vote = of('');
+  // None is no news; its room stays, so that nothing moves when the first comes.
+  const score = (n: number) =>
+    html`${n ? html`<span class="unseen">${words.say('score', { n })}</span>` : nothing}<span
+        class="n"
+        part="count"
+        aria-hidden="true"
+        >${n ? words.fill('{n}', { n }) : nothing}</span
+      >`;
   const isOwn = reply.author.id === view.you?.me?.id;
   // Most replies have none.
   const offered = reply.reactions || mine.waits(reply.id) ? emoji : [];
@@ -60,7 +68,7 @@ export function choices(stage: Stage, reply: Reply, { mine, choose, pick }: Choo
     voting === 'none' || (isOwn && !vote.count)
       ? nothing
       : html`<span class="votes" part="votes"
-          >${isOwn ? icon(UP) : button('', 1, words.say('voteUp'), icon(UP))}${number(vote.count)}${
+          >${isOwn ? icon(UP) : button('', 1, words.say('voteUp'), icon(UP))}${score(vote.count)}${
             isOwn || voting === 'up' ? nothing : button('', -1, words.say('voteDown'), icon(DOWN))
           }</span
         >`

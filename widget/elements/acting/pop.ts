@@ -29,7 +29,7 @@ export class Pop {
     this.close();
     this.#stage.renderRoot.querySelector('#root')!.append(box);
     box.setAttribute('aria-label', label);
-    render(content, box);
+    this.draw(content);
     this.#button = button;
     box.showPopover();
     const { left, right, top, bottom } = button.getBoundingClientRect();
@@ -42,6 +42,11 @@ export class Pop {
     box.style.left = `${x + scrollX}px`;
     box.style.top = `${y + scrollY}px`;
     box.querySelector<HTMLElement>('[tabindex="0"], input')?.focus({ preventScroll: true });
+  }
+
+  /** Its content, also while it is open. */
+  draw(content: unknown): void {
+    render(content, this.#box);
   }
 
   close(): void {

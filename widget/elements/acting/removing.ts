@@ -3,8 +3,8 @@
 import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { LiveThread } from '../../state/types.js';
-import { problem } from '../kit/problem.js';
 import type { Stage } from '../stage.js';
+import { why } from './why.js';
 
 export class Removing {
   readonly #stage: Stage;
@@ -74,7 +74,7 @@ export class Removing {
     if (!answer.ok) this.#until.delete(id);
     else if (this.#undoMs > 0) this.#live.desk.keep.set(this.#prefix + id, String(until));
     if (answer.ok) this.#say(words.say('removedDone'));
-    await this.#done(id, answer.ok ? '' : problem(words, answer.error));
+    await this.#done(id, answer.ok ? '' : await why(this.#stage, answer.error));
   }
 
   async #restore(id: string): Promise<void> {
@@ -85,7 +85,7 @@ export class Removing {
       this.#live.desk.keep.remove(this.#prefix + id);
       this.#say(words.say('restored'));
     }
-    await this.#done(id, answer.ok ? '' : problem(words, answer.error));
+    await this.#done(id, answer.ok ? '' : await why(this.#stage, answer.error));
   }
 
   /** For as long as the page: what goes by itself would move what is read. */

@@ -1,6 +1,6 @@
 // The form that tells the people who look after a discussion what is wrong with a reply. Owns the reasons.
-import { html, type TemplateResult } from 'lit';
-import { NOTE_MAX } from '../../../shared/limits.js';
+import { html, nothing, type TemplateResult } from 'lit';
+import { NAME_MAX, NOTE_MAX } from '../../../shared/limits.js';
 import type { MessageKey } from '../../i18n/catalogue.js';
 import type { Words } from '../../i18n/words.js';
 
@@ -12,13 +12,27 @@ const REASONS: readonly (readonly [reason: string, words: MessageKey])[] = [
   ['other', 'reasonOther'],
 ];
 
-export function reportTemplate(words: Words, send: (reason: string, note: string) => void): TemplateResult {
+/** What a reader tells; `name`: where there was none. */
+export interface Report {
+  reason: string;
+  note: string;
+  name: string;
+}
+
+/** `isNameless`: this reader has given no name yet. `problem`: why it was not sent, in words. */
+export function reportTemplate(
+  words: Words,
+  { isNameless, isSent, problem }: { isNameless: boolean; isSent: boolean; problem: string },
+  send: (report: Report) => unknown,
+): TemplateResult {
   const submit = (event: Event): void => {
     event.preventDefault();
+    if (isSent) return;
     const data = new FormData(event.target as HTMLFormElement);
-    send(data.get('reason') as string, (data.get('note') as string).trim());
+    const text = (name: keyof Report): string => ((data.get(name) ?? '') as string).trim();
+    send({ reason: text('reason'), note: text('note'), name: text('name') });
   };
-  return html`<form class="report" @submit=${submit}>
+  return html`<form class="report" aria-busy=${isSent} @submit=${submit}>
     <fieldset>
       <legend>${words.say('reportWhy')}</legend>
       ${REASONS.map(
@@ -32,6 +46,15 @@ export function reportTemplate(words: Words, send: (reason: string, note: string
       >${words.say('reportNote')}
       <textarea part="text" name="note" rows="2" maxlength=${NOTE_MAX} dir="auto"></textarea>
     </label>
-    <button part="post" class="send">${words.say('reportSend')}</button>
+    ${
+      isNameless
+        ? html`<label
+            >${words.say('yourName')}
+            <input part="name" name="name" required autocomplete="nickname" maxlength=${NAME_MAX} dir="auto" />
+          </label>`
+        : nothing
+    }
+    <p class="problem" part="problem" role="alert">${problem}</p>
+    <button part="post" class="send">${words.say(isSent ? 'sending' : 'reportSend')}</button>
   </form>`;
 }

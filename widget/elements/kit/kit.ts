@@ -239,7 +239,7 @@ class LiveKit implements Kit {
       href="#reply-${parent}"
       aria-label=${whole}
       @click=${() => (this.#from = id)}
-      >${depth > SHOWN_LEVELS ? whole : '↰'}</a
+      >${depth > SHOWN_LEVELS ? whole : words.dir === 'rtl' ? '↱' : '↰'}</a
     >`;
   }
 
