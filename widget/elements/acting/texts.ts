@@ -22,7 +22,13 @@ export class Texts implements ReactiveController {
     if (body.matches?.('.body') && body.scrollTop) this.open(idOf(body), true);
   };
 
-  readonly #linked = (): void => void (this.cut.has(named()) && this.open(named(), true));
+  /** As if it were new: what is known of its size may be older than the page's shape. */
+  readonly #linked = (): void => {
+    const body = this.#stage.renderRoot.querySelector(`[id="${named()}"] .body`);
+    if (!body) return;
+    this.#measured.delete(body);
+    this.#measure([body]);
+  };
 
   constructor(stage: Stage, say: (text: string) => void) {
     this.#stage = stage;
@@ -142,7 +148,7 @@ export class Texts implements ReactiveController {
 
 /** The reply that the page's address names; '' for none. */
 function named(): string {
-  return /^#reply-(.+)/.exec(location.hash)?.[1] ?? '';
+  return /^#reply-([\da-f-]+)$/.exec(location.hash)?.[1] ?? '';
 }
 
 function idOf(body: Element): string {
