@@ -9,6 +9,7 @@ import type { ErrorBody } from '../../shared/errors.js';
 import type { Revision } from '../../shared/protocol.js';
 import type { Reply } from '../../shared/views.js';
 import type { LiveThread, Node, OutboxEntry } from '../state/types.js';
+import type { Pop } from './acting/pop.js';
 import type { Setting } from './settings.js';
 
 /** Where the composer stands: at the list (`under: null`), under a reply (`quote`: with this of it), or in place of one that is being edited. */
@@ -91,6 +92,8 @@ export interface Tooling {
   readonly visits: { begin(): Promise<void> };
   /** The earlier texts of a reply. */
   history(revisions: readonly Revision[]): unknown;
+  /** Asks what is wrong with a reply, in a box beside this button. */
+  report(reply: Reply, pop: Pop, button: HTMLElement, told: (text: string) => void): void;
 }
 
 export interface WritingHelp {

@@ -24,7 +24,6 @@ const ERRORS = {
 export const COMPOSING = {
   ...ERRORS,
   sendAgain: 'Send again',
-  takeBack: 'Take back',
   discard: 'Discard',
   discardSure: 'Discard this text for good?',
   sendsIn: 'sends by itself in {time}',

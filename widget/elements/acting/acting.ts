@@ -8,7 +8,7 @@ import { ACTING } from '../../i18n/en-acting.js';
 import { Backoff } from '../../net/backoff.js';
 import { Mine, type Value, type What } from '../../state/mine.js';
 import type { LiveThread, Node } from '../../state/types.js';
-import { problem } from '../kit/problem.js';
+import { problem, why } from '../kit/problem.js';
 import { sheet } from '../sheet.js';
 import type { Stage, Unfinished } from '../stage.js';
 import styles from './acting.css?inline';
@@ -18,11 +18,9 @@ import { icon } from './icon.js';
 import { pickerTemplate } from './picker.js';
 import { Pop } from './pop.js';
 import { Removing } from './removing.js';
-import { reportTemplate, type Report } from './report.js';
 import { Strong } from './strong.js';
 import { Texts } from './texts.js';
 import { VisitKeeper } from './visit.js';
-import { why } from './why.js';
 
 const extra = sheet(styles);
 const FLAG = 'M4 15V2h9l-2 3.5L13 9H4';
@@ -135,23 +133,15 @@ export class Acting {
     this.#pop.open(button, this.#stage.words.say('react'), pickerTemplate(reactionsOf(this.#stage), isOn, press));
   };
 
-  /** The box stays, with what was said in it, until the report has arrived. */
-  #report(reply: Reply, button: HTMLElement): void {
-    const { words } = this.#stage;
-    const isNameless = !this.#live.name;
-    const form = (isSent: boolean, text = '') =>
-      reportTemplate(words, { isNameless, isSent, problem: text }, (report) => void send(report));
-    const send = async ({ reason, note, name }: Report): Promise<void> => {
-      this.#pop.draw(form(true));
-      if (name) this.#live.setName(name);
-      const answer = await this.#live.ask('reply:report', { id: reply.id, reason, ...(note && { note }) });
-      if (!answer.ok) return this.#pop.draw(form(false, await why(this.#stage, answer.error)));
-      this.#pop.close();
-      this.#notes.set(reply.id, words.say('reported'));
-      this.say(words.say('reported'));
+  async #report(reply: Reply, button: HTMLElement): Promise<void> {
+    const told = (text: string): void => {
+      this.#notes.set(reply.id, text);
+      this.say(text);
       this.#stage.requestUpdate();
     };
-    this.#pop.open(button, words.say('report'), form(false));
+    const tools = await this.#stage.kit?.tools().catch(() => {});
+    if (tools) tools.report(reply, this.#pop, button, told);
+    else told(this.#stage.words.say('moreFailed'));
   }
 
   async #history(reply: Reply, button: HTMLElement): Promise<void> {
@@ -302,7 +292,7 @@ export class Acting {
       >
         ${face}
       </button>`;
-    if (reply.author.id !== view.you?.me?.id) return button('report', (at) => this.#report(reply, at), icon(FLAG));
+    if (reply.author.id !== view.you?.me?.id) return button('report', (at) => void this.#report(reply, at), icon(FLAG));
     const seconds = view.rules?.editWindowSeconds ?? Infinity;
     const left = Date.parse(reply.createdAt) + seconds * 1_000 - Date.now();
     return html`${

@@ -3,8 +3,8 @@
 import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { LiveThread } from '../../state/types.js';
+import { why } from '../kit/problem.js';
 import type { Stage } from '../stage.js';
-import { why } from './why.js';
 
 export class Removing {
   readonly #stage: Stage;

@@ -2,10 +2,12 @@
 // tools to one discussion. Owns no rule of its own.
 import { html, nothing } from 'lit';
 import type { Revision } from '../../../shared/protocol.js';
+import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
 import { sheet } from '../sheet.js';
 import type { Stage } from '../stage.js';
 import type { LiveThread, Node } from '../../state/types.js';
+import type { Pop } from '../acting/pop.js';
 import { Digest } from './digest.js';
 import { Follow } from './follow.js';
 import { historyTemplate } from './history.js';
@@ -15,6 +17,7 @@ import { Menu } from './menu.js';
 import { Places } from './places.js';
 import { Quoting } from './quoting.js';
 import { Remember } from './remember.js';
+import { openReport } from './report.js';
 import { Visits } from './visits.js';
 import styles from './tools.css?inline';
 
@@ -22,6 +25,7 @@ const extra = sheet(styles);
 
 export class Tools {
   readonly #stage: Stage;
+  readonly #live: LiveThread;
   #follow: Follow | null = null;
   readonly digest: Digest;
   readonly help: Help;
@@ -34,6 +38,7 @@ export class Tools {
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
     this.#stage = stage;
+    this.#live = live;
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know them by the kits; this one at once.
@@ -60,6 +65,11 @@ export class Tools {
   /** The earlier texts of a reply. */
   history(revisions: readonly Revision[]): unknown {
     return historyTemplate(this.#stage.words, revisions);
+  }
+
+  /** Asks what is wrong with a reply. `told`: what came of it, in words. */
+  report(reply: Reply, pop: Pop, button: HTMLElement, told: (text: string) => void): void {
+    openReport({ stage: this.#stage, live: this.#live }, reply, pop, button, told);
   }
 
   /** Begins or ends to keep the newest in sight. */
