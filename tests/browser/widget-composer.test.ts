@@ -244,6 +244,14 @@ it('counts near the limit, and says by how much it is over', async () => {
   await page.getByText('500 characters left').waitFor();
   await box(page).fill('a'.repeat(10_001));
   await page.getByText('1 character too long').waitFor();
+  // Once, also when it is sent all the same; and again by the counter when it is changed.
+  await page.getByRole('button', { name: 'Post reply' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: '1 character too long' });
+  await alert.waitFor();
+  expect(await page.getByText('1 character too long').count()).toBe(1);
+  await box(page).fill('a'.repeat(10_002));
+  await page.getByText('2 characters too long').waitFor();
+  expect(await alert.count()).toBe(0);
 });
 
 it('quotes what is selected by its own button, also into an answer that was begun, and by key', async () => {
@@ -272,5 +280,57 @@ it('quotes what is selected by its own button, also into an answer that was begu
   // By keyboard, where nothing is selected: all of it, and nothing that is only a button.
   await article('Whole.').focus();
   await page.keyboard.press('q');
-  await expect.poll(() => box(page).inputValue()).toBe('> Whole.\n>\n> code\n\n');
+  await expect.poll(() => box(page).inputValue()).toBe('> Whole.\n>\n> ```\n> code\n> ```\n\n');
+});
+
+it('quotes bold words, links, code and lists as what they are', async () => {
+  const thread = newId();
+  await world.write(thread, [
+    {
+      body: 'Some **bold words** and a [link](https://example.org/a).\n\n- one `thing`\n- another\n\nThe *end* of it.',
+    },
+  ]);
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const article = page.getByRole('article');
+  const quote = article.getByRole('button', { name: 'Quote', exact: true });
+  await article.locator('.votes').waitFor();
+  // A word of what is bold.
+  await page.getByText('bold words').dblclick({ position: { x: 5, y: 5 } });
+  await quote.click();
+  await expect.poll(() => box(page).inputValue()).toBe('> **bold**\n\n');
+  await box(page).fill('');
+  // From one paragraph into the next ones.
+  await article.locator('.body').evaluate((body) => {
+    const [from, to] = [body.querySelector('p')!.firstChild!, body.querySelector('em')!.firstChild!];
+    (body.getRootNode() as unknown as Document).getSelection!()!.setBaseAndExtent(from, 0, to, 3);
+  });
+  await quote.click();
+  await expect
+    .poll(() => box(page).inputValue())
+    .toBe(
+      '> Some **bold words** and a [link](https://example.org/a).\n>\n> - one `thing`\n> - another\n>\n> The *end*\n\n',
+    );
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
+  await box(page).press('ControlOrMeta+End');
+  await page.keyboard.type('Well said.');
+  await page.getByRole('button', { name: 'Post reply' }).click();
+  const posted = page.getByRole('article').filter({ hasText: 'Well said.' });
+  await posted.locator('blockquote').locator('strong', { hasText: 'bold words' }).waitFor();
+  expect(await posted.locator('blockquote li').count()).toBe(2);
+});
+
+it('goes on in the text when what others answered meanwhile is shown', async () => {
+  const thread = newId();
+  const [id] = await world.write(thread, [{ body: 'A claim' }]);
+  const { page } = await world.readers.open(world.article({ thread, attributes: 'data-pace="hold"' }));
+  await hasStatus(page, 'live');
+  await page.getByRole('article').getByRole('button', { name: 'Reply', exact: true }).click();
+  await page.getByRole('toolbar').waitFor();
+  await page.keyboard.type('I doubt');
+  await world.answer(thread, id!, 'Me too', 'Cleo');
+  await page.getByText('1 person answered this while you wrote.').getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('article').filter({ hasText: 'Me too' }).waitFor();
+  await page.keyboard.type(' it');
+  expect(await box(page).inputValue()).toBe('I doubt it');
 });

@@ -176,9 +176,12 @@ it('[PAGE20] a text whose parent was removed goes to who still stands, or to the
   await page.getByText('What you answer was removed since you began.').waitFor();
   await button(page, 'Post reply').click();
   expect(await box(page).inputValue()).toBe('My answer');
-  // Who sends is led to what can be done.
+  // Who sends is led to what can be done, each time.
   const active = () =>
     page.evaluate(() => document.querySelector('afterword-discussion')!.shadowRoot!.activeElement?.textContent?.trim());
+  expect(await active()).toBe('Answer Ana instead');
+  await box(page).focus();
+  await button(page, 'Post reply').click();
   expect(await active()).toBe('Answer Ana instead');
   await page.keyboard.press('Enter');
   await page.locator(`.node:has(> article[id="${ids[1]}"]) > afterword-composer`).waitFor();
@@ -194,15 +197,45 @@ it('[PAGE20] a text whose parent was removed goes to who still stands, or to the
 
 it('[PAGE20] a text stays in sight when the discussion is closed, and says so when it is sent', async () => {
   const { page, thread } = await talk('Before');
-  await box(page).fill('Too late');
+  await box(page).focus();
+  await page.getByRole('toolbar').waitFor();
+  await page.keyboard.type('Too late');
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
   await world.setState(thread, 'closed');
-  await page.getByText('This discussion is closed.').waitFor();
+  await page.locator('.note', { hasText: 'This discussion is closed.' }).waitFor();
+  await page.locator('[role=status].unseen', { hasText: 'This discussion is closed.' }).waitFor();
+  await page.getByText('Draft kept').waitFor();
   expect(await box(page).inputValue()).toBe('Too late');
   await button(page, 'Post reply').click();
   await page.getByText('The discussion was closed before this arrived.').waitFor();
   await world.setState(thread, 'open');
-  await expect.poll(() => page.getByText('This discussion is closed.').count()).toBe(0);
+  await expect.poll(() => page.locator('.note').count()).toBe(0);
   await button(page, 'Post reply').click();
   await article(page, 'Too late').waitFor();
+});
+
+it('[PAGE20] who writes when the discussion is closed keeps the focus, with and without a text, at the list and in an answer', async () => {
+  const { page, thread } = await talk('Before');
+  const isAt = () => box(page).evaluate((one) => (one.getRootNode() as ShadowRoot).activeElement === one);
+  const close = async (): Promise<void> => {
+    await page.getByRole('toolbar').waitFor();
+    await world.setState(thread, 'closed');
+    await page.locator('.note').waitFor();
+    expect(await isAt()).toBe(true);
+  };
+  await box(page).focus();
+  await close();
+  await world.setState(thread, 'open');
+  await expect.poll(() => page.locator('.note').count()).toBe(0);
+  expect(await isAt()).toBe(true);
+
+  await answer(page, 'Before', 'Half an answer');
+  await close();
+  expect(await box(page).inputValue()).toBe('Half an answer');
+  await page.getByText('Draft kept').waitFor();
+  // Found again afterwards.
+  await page.reload();
+  await hasStatus(page, 'live');
+  await button(article(page, 'Before'), 'Draft').click();
+  expect(await box(page).inputValue()).toBe('Half an answer');
 });

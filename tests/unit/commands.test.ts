@@ -106,3 +106,6 @@ describe('pasting an address', () => {
 it('a quote leaves room to write below it', () => {
   expect(quoted('  one\n\n two ')).toBe('> one\n>\n> two\n\n');
 });
+it('a quote keeps what spaces mean', () => {
+  expect(quoted('- a\n  - b\n\n```\n    code\n```')).toBe('> - a\n>   - b\n>\n> ```\n>     code\n> ```\n\n');
+});

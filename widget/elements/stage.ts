@@ -12,8 +12,8 @@ import type { LiveThread, Node, OutboxEntry } from '../state/types.js';
 import type { Pop } from './acting/pop.js';
 import type { Setting } from './settings.js';
 
-/** Where the composer stands: at the list (`under: null`), under a reply (`quote`: with this of it), or in place of one that is being edited. */
-export type Place = { under: string | null; focus?: boolean; quote?: string } | { edit: string };
+/** Where the composer stands: at the list (`under: null`), under a reply (`quote`: with this part of it), or in place of one that is being edited. */
+export type Place = { under: string | null; focus?: boolean; quote?: DocumentFragment | undefined } | { edit: string };
 
 /** The discussion element as its parts see it. */
 export interface Stage extends LitElement {
@@ -90,6 +90,8 @@ export interface Kit {
 /** What other downloads ask of the third one. */
 export interface Tooling {
   readonly visits: { begin(): Promise<void> };
+  /** What was selected last, where that was in this reply. */
+  readonly quoting: { selectedIn(id: string): DocumentFragment | undefined };
   /** The earlier texts of a reply. */
   history(revisions: readonly Revision[]): unknown;
   /** Asks what is wrong with a reply, in a box beside this button. */

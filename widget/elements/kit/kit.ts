@@ -207,10 +207,12 @@ class LiveKit implements Kit {
   }
 
   composer(under: string | null): unknown {
-    const { place, words, view } = this.#stage;
-    // What was being written when the discussion was closed is not taken out of sight.
-    if (!under && view.thread?.state === 'closed' && !this.#live.drafts.get(null)) return nothing;
-    if ('under' in place && place.under === under) return this.#write(place);
+    const { place, words, view, renderRoot } = this.#stage;
+    const isHere = 'under' in place && place.under === under;
+    // Who was writing when the discussion was closed keeps the text and the focus.
+    const isKept = this.#live.drafts.get(null) || (isHere && renderRoot.querySelector('form:focus-within'));
+    if (!under && view.thread?.state === 'closed' && !isKept) return nothing;
+    if (isHere) return this.#write(place);
     if (under !== null) return nothing;
     return html`<button part="button" class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>
       ${words.say('leaveReply')}

@@ -2,6 +2,7 @@
 import type { Stage } from '../stage.js';
 import type { Help } from './help.js';
 import type { Places } from './places.js';
+import { partOf } from './quoting.js';
 import type { Visits } from './visits.js';
 
 export class Keys {
@@ -45,9 +46,11 @@ export class Keys {
   #quote(at: Element | null | false): void {
     const selected = this.#stage.renderRoot.querySelector<HTMLElement>('.quoting');
     if (selected) return selected.click();
-    const parts = at ? Array.from(at.querySelectorAll<HTMLElement>('.body > :not(.copy)')) : [];
-    const quote = parts.map(({ innerText }) => innerText).join('\n\n');
-    if (at && quote) this.#stage.write({ under: at.id, quote });
+    const body = at && at.querySelector('.body');
+    if (!at || !body) return;
+    const all = document.createRange();
+    all.selectNodeContents(body);
+    this.#stage.write({ under: at.id, quote: partOf(body, all) });
   }
 
   /** The reply that has the focus, or holds it. */

@@ -34,7 +34,7 @@ export class Tools {
   readonly menu: Menu;
   readonly visits: Visits;
   readonly keys: Keys;
-  readonly #quoting: Quoting;
+  readonly quoting: Quoting;
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
     this.#stage = stage;
@@ -51,14 +51,14 @@ export class Tools {
     this.digest = new Digest(stage, live, this.remember, say);
     this.menu = new Menu(stage, this.remember, this.help);
     this.visits = new Visits(stage, live, this.places);
-    this.#quoting = new Quoting(stage);
+    this.quoting = new Quoting(stage);
     this.keys = new Keys(stage, this.help, this.places, this.visits);
   }
 
   /** Beside what can be done with a reply: the way back to its answer, to quote from it, and that it is new. */
   line(node: Node): unknown {
     const isNew = this.visits.isNew(node.reply.id);
-    return html`${this.places.back(node)} ${this.#quoting.button(node)}
+    return html`${this.places.back(node)} ${this.quoting.button(node)}
     ${isNew ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>` : nothing}`;
   }
 

@@ -10,7 +10,7 @@ import { Beside } from './beside.js';
 import { Completion, peopleOf } from './completion.js';
 import { Editing } from './editing.js';
 import { Kept } from './kept.js';
-import { fromHtml } from './markdown.js';
+import { fromHtml, fromNodes } from './markdown.js';
 import { Meanwhile } from './meanwhile.js';
 import { Sending } from './sending.js';
 
@@ -91,8 +91,10 @@ export class FormAssist implements Assist {
     const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
     const within = plain(stage.renderRoot.querySelector(`[id="${place.under}"] .body`)?.textContent ?? '');
     const isSelected = plain(selected) && !this.#desk.body && within.includes(plain(selected));
-    const text = place.quote ?? (isSelected ? selected : '');
-    if (!text) return;
+    if (!place.quote && !isSelected) return;
+    const tools = await stage.kit?.tools().catch(() => {});
+    const part = place.quote ?? tools?.quoting.selectedIn(place.under);
+    const text = part ? fromNodes(part) : selected.trim().replace(/\n+/g, '\n\n');
     await this.#desk.updateComplete;
     // Behind what was begun already.
     const { body } = this.#desk;
@@ -164,14 +166,12 @@ export class FormAssist implements Assist {
   below(): unknown {
     const { body, stage } = this.#desk;
     const left = BODY_MAX - body.length;
+    // Said once: beside the box after it was sent, else here.
+    const isCounted = body.length > NEARLY && !(left < 0 && this.#sending.wrong().textarea);
     const count = left < 0 ? stage.words.say('tooLong', { n: -left }) : stage.words.say('charactersLeft', { n: left });
     return html`<div class="foot soft" part="hint">
         ${this.#kept.line()}
-        ${
-          body.length > NEARLY
-            ? html`<p class="${left < 0 ? 'problem' : ''} count" role="status">${count}</p>`
-            : nothing
-        }
+        ${isCounted ? html`<p class="${left < 0 ? 'problem' : ''} count" role="status">${count}</p>` : nothing}
       </div>
       ${stage.view.status === 'offline' ? html`<p class="soft" part="hint">${stage.words.say('offlineNote')}</p>` : nothing}
       ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing} ${this.#beside.note()}`;

@@ -130,8 +130,9 @@ export function continueLine({ text, start, end }: Selected): Edit | null {
   return { from: start, to: start, insert, start: start + insert.length, end: start + insert.length };
 }
 
-/** The text as a quote, with an empty line behind it to write in. */
+/** The Markdown as a quote, with an empty line behind it to write in. */
 export function quoted(text: string): string {
-  const lines = text.trim().split(/\n+/);
-  return `${lines.map((line) => `> ${line.trim()}`).join('\n>\n')}\n\n`;
+  // A single space before a line means nothing.
+  const lines = text.trim().replace(/^ (?! )/gm, '');
+  return `${lines.replace(/^/gm, '> ').replace(/ +$/gm, '')}\n\n`;
 }

@@ -1,16 +1,20 @@
-// Makes Markdown of rich text that is pasted. The HTML is parsed apart from the page, where nothing of it runs or loads;
-// only text comes out of it. Owns the dialect that comes out: what a reply understands (docs/decisions/0003).
+// Makes Markdown of rich text that is pasted, and of what is quoted from a reply. Pasted HTML is parsed apart from the page,
+// where nothing of it runs or loads; only text comes out of it. Owns the dialect that comes out: what a reply understands
+// (docs/decisions/0003).
 
 /** Markdown of this HTML; null where there is nothing in it but plain text. */
 export function fromHtml(html: string): string | null {
   const { body } = new DOMParser().parseFromString(html, 'text/html');
   if (!body.querySelector('a[href],b,strong,i,em,s,del,code,pre,ul,ol,blockquote,h1,h2,h3,h4,h5,h6')) return null;
-  return (
-    blocks(body)
-      .replace(/[ \t]+\n/g, '\n')
-      .replace(/\n{3,}/g, '\n\n')
-      .trim() || null
-  );
+  return fromNodes(body) || null;
+}
+
+/** Markdown of what is in this element or fragment. */
+export function fromNodes(parent: Node): string {
+  return blocks(parent)
+    .replace(/[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
 }
 
 const SKIPPED = /^(?:SCRIPT|STYLE|TEMPLATE|NOSCRIPT|HEAD|META|LINK|TITLE|IFRAME|OBJECT|SVG|MATH)$/i;

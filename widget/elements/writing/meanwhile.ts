@@ -91,7 +91,7 @@ export class Meanwhile {
             ${words.say('answeredMeanwhile', { n: people.size })}
             ${
               waiting.length
-                ? html`<button part="button" type="button" class="quiet" @click=${() => view.reveal(waiting)}>
+                ? html`<button part="button" type="button" class="quiet" @click=${() => this.#reveal(waiting)}>
                     ${words.say('showThem')}
                   </button>`
                 : nothing
@@ -122,6 +122,12 @@ export class Meanwhile {
           </p>`
         : nothing
     }`;
+  }
+
+  /** The button goes: who writes goes on writing. */
+  #reveal(ids: readonly string[]): void {
+    this.#desk.stage.view.reveal(ids);
+    this.#desk.box.focus({ preventScroll: true });
   }
 
   /** The text goes on at the list, or under another reply, behind what was begun there. */

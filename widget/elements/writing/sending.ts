@@ -27,6 +27,7 @@ export class Sending {
   #field: Field = 'textarea';
   /** The reply that failed for its name when this was last drawn. */
   #nameless: string;
+  #isClosed: boolean;
   /** The reply that is sent again because another name was given. */
   #mended = '';
 
@@ -34,6 +35,7 @@ export class Sending {
     this.#desk = desk;
     this.#helps = helps;
     this.#nameless = desk.refused ?? '';
+    this.#isClosed = desk.stage.view.thread?.state === 'closed';
   }
 
   get #under(): string | null {
@@ -59,6 +61,9 @@ export class Sending {
   /** Who is still at the form, or at the reply whose name was refused, goes on at the name. */
   async followUp(): Promise<void> {
     const { form, stage, updateComplete } = this.#desk;
+    const isClosed = stage.view.thread?.state === 'closed';
+    if (isClosed && !this.#isClosed) this.#desk.say(stage.words.say('closed'));
+    this.#isClosed = isClosed;
     const id = this.#refused()?.id ?? '';
     const isNews = id !== this.#nameless;
     this.#nameless = id;
