@@ -60,8 +60,8 @@ export interface Kit {
   editor(node: Node): unknown;
   /** The line under a reply: what its author may do, or how far it is on its way. */
   actions(node: Node): unknown;
-  /** Shows, marks and focuses a reply, wherever it is; false where there is none. */
-  goTo(id: string): Promise<boolean>;
+  /** Shows, marks and focuses the reply that the address names, wherever it is. */
+  arrive(): void;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
   /** The third download; rejects where it can't be had. */

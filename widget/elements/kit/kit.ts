@@ -107,8 +107,8 @@ class LiveKit implements Kit {
   #isNew = true;
   #mode: ThreadMode | undefined;
   readonly #hash = (): void => {
-    const [, id] = /^#reply-([\da-f-]{36})$/.exec(location.hash) ?? [];
-    if (id) void this.goTo(id);
+    const { afterword } = (history.state ?? {}) as { afterword?: unknown };
+    if (this.#loaded || afterword || location.hash.startsWith('#reply-')) this.arrive();
   };
   #writing: Promise<Writing> | null = null;
   /** By the list's parent. */
@@ -263,10 +263,10 @@ class LiveKit implements Kit {
     </button>`;
   }
 
-  async goTo(id: string): Promise<boolean> {
+  arrive(): void {
     const from = this.#from;
     this.#from = '';
-    return (await this.tools()).places.goTo(id, from);
+    void this.tools().then(({ places }) => places.arrive(from));
   }
 
   fold(node: Node): unknown {
@@ -321,7 +321,7 @@ class LiveKit implements Kit {
   /** The third download, when something of it is used; asked for again where it could not be had. */
   tools(): Promise<Tools> {
     this.#tools ??= again(() => import('../tools/tools.js')).then(
-      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#actions.say(text))),
+      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#actions.say(text), this.#over)),
       (error: unknown) => {
         this.#tools = null;
         throw error;

@@ -1,12 +1,12 @@
 // Ways to a reply that is not on screen, and to a branch that is shown alone. Owns what is shown apart from the whole
-// discussion and which reply is marked; the rows are the view's.
+// discussion and which reply is marked; the rows are the view's, the entries in the browser's history `trail.ts`.
 import { html, nothing } from 'lit';
-import { ROOTS } from '../../../shared/held.js';
-import { LOCATE_LEFT_MAX } from '../../../shared/limits.js';
-import type { Located } from '../../../shared/protocol.js';
+import { scrollerOf } from '../../controllers/layout.js';
 import { buildTree, type Facts } from '../../state/tree.js';
 import type { LiveThread, Node, Tree } from '../../state/types.js';
 import type { Stage } from '../stage.js';
+import { isPaged, join, nodeOf, whenLive } from './located.js';
+import { dropReply, moveStep, pushStep, replyHere, stepHere } from './trail.js';
 
 /** Replies above the one that is looked for that are shown with it. */
 const ABOVE = 3;
@@ -18,6 +18,10 @@ interface Branch {
   top: string;
   /** Where the focus goes when all is shown again. */
   from: string;
+  /** Where in the window the button stood by which it was entered. */
+  at?: number | undefined;
+  /** The one that it was entered from. */
+  over?: Branch | null;
 }
 
 export class Places {
@@ -25,6 +29,8 @@ export class Places {
   readonly #live: LiveThread;
   readonly #say: (text: string) => void;
   #branch: Branch | null = null;
+  /** By the reply at the top: those to which Forward may lead. */
+  readonly #entered = new Map<string, Branch>();
   /** Rows that were found alone: no page of the whole discussion brought them. */
   #apart: ReadonlySet<string> = new Set();
   /** The reply that was looked for last: stays in sight as a tombstone too. */
@@ -34,11 +40,17 @@ export class Places {
   #marked: Element | null = null;
   /** From where a reader went to what it answers. */
   #left: { from: string; to: string } | null = null;
+  /** The address at which the reader is back where they were. */
+  #settled = '';
+  #isLeaving = false;
 
-  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+  /** `over`: ends all listening. */
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void, over: AbortController) {
     this.#stage = stage;
     this.#live = live;
     this.#say = say;
+    addEventListener('popstate', () => this.#travelled(), over);
+    stage.renderRoot.addEventListener('click', (event) => this.#followed(event as MouseEvent), over);
   }
 
   /** How deep the reply at the top stands. */
@@ -56,21 +68,15 @@ export class Places {
     this.#note = null;
     if (await this.#mark(id)) return true;
     // All that it answers may be here, only too deep or in another branch.
-    const isHere = view.get(id) && (this.#branch || this.#isPaged(id));
+    const isHere = view.get(id) && (this.#branch || isPaged(view, id));
     if (!isHere && !(await this.#find(id))) return false;
     // A tombstone that nobody answered is shown where it stood.
-    if (!this.#branch && this.#isPaged(id)) view.change({ shape: this.#shape });
+    if (!this.#branch && isPaged(view, id)) view.change({ shape: this.#shape });
     if (await this.#mark(id)) return true;
-    this.#open(this.#above(id), id);
+    this.#open({ top: this.#above(id), from: id });
     if (await this.#mark(id)) return true;
     await this.#tell('linkGone');
     return false;
-  }
-
-  #isPaged(id: string | null): boolean {
-    const { held } = this.#stage.view;
-    for (let up = id; up; up = held?.rows.get(up)?.parent ?? null) if (!held?.paged.has(up)) return false;
-    return true;
   }
 
   async #find(id: string): Promise<boolean> {
@@ -81,7 +87,7 @@ export class Places {
     if (this.#sought !== id) return false;
     this.#note = null;
     if (answer.ok) {
-      this.#join(id, answer.data);
+      join(this.#stage.view, this.#live, id, answer.data);
       this.#apart = new Set([...this.#apart, ...answer.data.replies.map((reply) => reply.id)]);
       return true;
     }
@@ -89,20 +95,6 @@ export class Places {
     if (document.querySelectorAll(this.#stage.localName).length > 1) return false;
     await this.#tell(answer.error.code === 'not_found' ? 'linkGone' : 'broken');
     return false;
-  }
-
-  /**
-   * What was found goes on where the loaded part of its list ends: then it belongs to that. The best first, votes may have
-   * moved others meanwhile, which only the list's own pages know.
-   */
-  #join(id: string, { replies, more }: Located): void {
-    const { held, sort } = this.#stage.view;
-    const { parent, depth } = replies.find((reply) => reply.id === id)!;
-    const level = held?.levels.get(parent ?? ROOTS);
-    const near = replies.filter((reply) => reply.depth >= depth);
-    const isNext = held?.paged.has(near[0]!.id) && this.#isPaged(parent);
-    if (!level || !isNext || sort === 'best' || more?.count === LOCATE_LEFT_MAX) return;
-    this.#live.feed.page(parent, level, { replies: near, more });
   }
 
   /** In place of what was looked for, and said; what is final is gone to. */
@@ -125,38 +117,101 @@ export class Places {
     return top;
   }
 
-  /** Shows the branch of this reply alone. */
+  /** Shows the branch of this reply alone, as a new entry of the browser's history. */
   async enter(id: string): Promise<void> {
-    this.#open(id, id);
-    // Whoever goes on wants to read on.
-    const { held } = this.#stage.view;
-    const isBare = held?.levels.has(id) && ![...held.rows.values()].some(({ parent }) => parent === id);
-    if (isBare) this.#stage.kit?.more(id);
+    const at = this.#one(`[data-branch="${id}"]`)?.getBoundingClientRect().top;
+    const branch = { top: id, from: id, at, over: this.#branch };
+    this.#entered.set(id, branch);
+    pushStep(id, id);
+    this.#enter(branch);
     await this.#mark(id);
   }
 
-  #open(top: string, from: string): void {
-    this.#branch = { top, from };
+  /** Whoever goes on wants to read on. */
+  #enter(branch: Branch): void {
+    const { view, kit } = this.#stage;
+    const { top } = branch;
+    this.#open(branch);
+    const isBare = view.held?.levels.has(top) && ![...view.held.rows.values()].some(({ parent }) => parent === top);
+    if (isBare) void whenLive(view).then(() => kit?.more(top));
+  }
+
+  #open(branch: Branch): void {
+    this.#branch = branch;
+    moveStep(branch.top);
     this.#stage.view.change({ shape: this.#shape });
   }
 
   /** Shows all replies again, with the focus where the branch begins. */
   async close(): Promise<boolean> {
-    const { view } = this.#stage;
-    const branch = this.#branch;
-    if (!branch && !this.#note) return false;
-    this.#branch = this.#note = null;
-    view.change({ shape: buildTree });
-    if (location.hash.startsWith('#reply-'))
-      history.replaceState(history.state, '', location.pathname + location.search);
-    await this.#stage.updateComplete;
-    const { top = '', from = '' } = branch ?? {};
-    const goOn = this.#one(`[data-branch="${top}"]`) ?? this.#article(from) ?? this.#article(view.get(top)?.root ?? '');
-    const back = goOn ?? this.#one('article') ?? this.#one('h2');
-    if (back?.matches('h2')) back.tabIndex = -1;
-    back?.focus({ preventScroll: true });
-    back?.scrollIntoView({ block: 'center', behavior: 'instant' });
+    if (!this.#branch && !this.#note) return false;
+    while (this.#branch?.over) this.#branch = this.#branch.over;
+    const { steps } = stepHere() ?? {};
+    this.#isLeaving = !!steps;
+    if (steps) history.go(-steps);
+    else dropReply();
+    await this.#leave('center');
     return true;
+  }
+
+  /** To where the branch was entered. `block`: where else in the window that comes to stand; else it stays with the browser. */
+  async #leave(block?: ScrollLogicalPosition): Promise<void> {
+    const stage = this.#stage;
+    const { top = '', from = '', at, over = null } = this.#branch ?? {};
+    this.#branch = over;
+    this.#note = null;
+    stage.view.change({ shape: over ? this.#shape : buildTree });
+    await stage.updateComplete;
+    const button = this.#one(`[data-branch="${top}"]`);
+    const place = button ?? this.#article(from) ?? this.#article(stage.view.get(top)?.root ?? '');
+    const back = place ?? this.#one('article') ?? this.#one('h2')!;
+    if (back.matches('h2')) back.tabIndex = -1;
+    back.focus({ preventScroll: true });
+    if (button && at !== undefined)
+      scrollerOf(stage).scrollBy({ top: button.getBoundingClientRect().top - at, behavior: 'instant' });
+    else if (block) back.scrollIntoView({ block, behavior: 'instant' });
+  }
+
+  /** Back or Forward was pressed, or a link within the page was followed. */
+  #travelled(): void {
+    const { top } = stepHere() ?? {};
+    const branch = this.#branch;
+    if (this.#isLeaving && !top) dropReply();
+    this.#isLeaving = false;
+    if (top === branch?.top) return;
+    const isBack = branch && top === branch.over?.top && (branch.at !== undefined || !replyHere());
+    this.#settled = isBack ? location.href : '';
+    if (isBack) return void this.#leave();
+    if (!top) this.#branch = null;
+    this.#stage.view.change({ shape: top ? this.#shape : buildTree });
+    void this.arrive();
+  }
+
+  /** The entry of a link that is followed within a branch shows that branch, too. */
+  #followed(event: MouseEvent): void {
+    const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const link = (event.target as Element).closest<HTMLAnchorElement>('a[href^="#reply-"]');
+    if (!link || !this.#branch || button || ctrlKey || metaKey || shiftKey || altKey) return;
+    event.preventDefault();
+    pushStep(this.#branch.top, link.hash.slice(7));
+    this.#stage.kit?.arrive();
+  }
+
+  /** Shows what the address names, and the branch that the entry in the history shows alone. */
+  async arrive(from = ''): Promise<void> {
+    const { top } = stepHere() ?? {};
+    const id = replyHere() || top;
+    if (this.#settled === location.href) return this.#point(id ? this.#article(id) : null);
+    this.#settled = '';
+    this.#sought = top ?? id ?? '';
+    if (top && top !== this.#branch?.top) {
+      if (!this.#stage.view.get(top) && !(await this.#find(top))) return;
+      this.#enter(this.#entered.get(top) ?? { top, from: top });
+    }
+    if (id) return void this.goTo(id, from);
+    this.#note = null;
+    this.#point(null);
+    this.#stage.requestUpdate();
   }
 
   readonly #shape = (facts: Facts): Tree => {
@@ -170,9 +225,14 @@ export class Places {
     if (!this.#branch) return tree;
     const top = nodeOf(tree.roots, this.#branch.top);
     // The discussion began anew, and without it.
-    if (!top) queueMicrotask(() => void this.close());
+    if (!top) queueMicrotask(() => this.#lost());
     return top ? { roots: [top], held: tree.held } : tree;
   };
+
+  #lost(): void {
+    moveStep(null);
+    void this.close();
+  }
 
   #one(selector: string): HTMLElement | null {
     return this.#stage.renderRoot.querySelector(selector);
@@ -187,13 +247,17 @@ export class Places {
     await this.#stage.updateComplete;
     const article = this.#article(id);
     if (!article) return false;
-    this.#marked?.removeAttribute('aria-current');
-    this.#marked = article;
-    article.setAttribute('aria-current', 'true');
+    this.#point(article);
     article.focus({ preventScroll: true });
     article.scrollIntoView({ block: article.offsetHeight > innerHeight / 2 ? 'start' : 'center', behavior: 'instant' });
     if (article.classList.contains('removed')) this.#say(this.#stage.words.say('removed'));
     return true;
+  }
+
+  #point(article: Element | null): void {
+    this.#marked?.removeAttribute('aria-current');
+    this.#marked = article;
+    article?.setAttribute('aria-current', 'true');
   }
 
   /** Above the list. */
@@ -225,25 +289,4 @@ export class Places {
     this.#left = null;
     void this.goTo(id);
   }
-}
-
-/** A page that is opened at a reply asks before its line is up. */
-function whenLive(view: Stage['view']): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (view.status !== 'live') return;
-      unlisten();
-      resolve();
-    };
-    const unlisten = view.subscribe(look);
-    look();
-  });
-}
-
-function nodeOf(nodes: readonly Node[], id: string | undefined): Node | undefined {
-  for (const node of nodes) {
-    const found = node.reply.id === id ? node : nodeOf(node.children, id);
-    if (found) return found;
-  }
-  return undefined;
 }

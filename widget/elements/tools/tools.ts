@@ -36,7 +36,7 @@ export class Tools {
   readonly keys: Keys;
   readonly quoting: Quoting;
 
-  constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
+  constructor(stage: Stage, live: LiveThread, say: (text: string) => void, over: AbortController) {
     this.#stage = stage;
     this.#live = live;
     const root = stage.renderRoot as ShadowRoot;
@@ -46,7 +46,7 @@ export class Tools {
     if (kits) kits.words = { ...TOOLS, ...kits.words };
     stage.words = stage.words.with(TOOLS);
     this.help = new Help(stage);
-    this.places = new Places(stage, live, say);
+    this.places = new Places(stage, live, say, over);
     this.remember = new Remember(stage);
     this.digest = new Digest(stage, live, this.remember, say);
     this.menu = new Menu(stage, this.remember, this.help);
