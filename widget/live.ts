@@ -262,7 +262,13 @@ class Live implements LiveThread {
     const { held, sort } = this.#state;
     const level = held?.levels.get(parent ?? ROOTS);
     if (!held || !level) return { ok: true, data: null };
-    const question = { thread: held.thread.id, parent, sort, ...(level.after && { after: level.after }) };
+    const question = {
+      thread: held.thread.id,
+      parent,
+      sort,
+      ...(level.after && { after: level.after }),
+      ...(parent && { limit: PAGE_MAX }),
+    };
     const answer = await this.line.request('thread:page', question);
     if (answer?.ok) this.#feed.page(parent, level, answer.data);
     return answer ?? { ok: false, error: NO_ANSWER };

@@ -194,6 +194,30 @@ it('continues a branch where the indentation ends, live, and comes back to the s
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
 });
 
+it('[PAGE18] says how many replies a branch holds only where it knows, and brings as many as it says', async () => {
+  const thread = newId();
+  const answers = Array.from({ length: 56 }, (_, n) => ({ body: `answer ${n}`, parent: 15 }));
+  await world.write(thread, [
+    ...Array.from({ length: 15 }, (_, n) => ({ body: `deep ${n}`, ...(n > 0 && { parent: n - 1 }) })),
+    { body: 'Root' },
+    ...answers,
+  ]);
+  const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 320, height: 700 } });
+  await hasStatus(page, 'live');
+  await button(page, 'Continue this branch').waitFor();
+  await page.getByRole('button', { name: 'Fold the replies to Ana' }).first().click();
+  await button(page, 'Unfold 4+ replies').waitFor();
+  const brings = async (n: number): Promise<void> => {
+    const before = await page.getByRole('article').count();
+    await button(page, `Show ${n} more in this branch`).click();
+    await expect.poll(() => page.getByRole('article').count()).toBe(before + n);
+  };
+  await brings(50);
+  await brings(2);
+  await page.getByText('answer 55').waitFor();
+  expect(await page.getByRole('button', { name: /in this branch/ }).count()).toBe(0);
+});
+
 it('remembers which branches are folded, from the first paint on', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Root' }, { body: 'Child', parent: 0 }, { body: 'Grandchild', parent: 1 }]);

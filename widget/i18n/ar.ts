@@ -144,6 +144,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'جارٍ التحميل…',
   moreFailed: 'لم يتم التحميل. حاول مرة أخرى',
   continueBranch: 'متابعة هذا الفرع ({n})',
+  goOn: 'متابعة هذا الفرع',
   settings: 'إعدادات القراءة',
   paused: {
     zero: 'متوقف: {n} تغيير. متابعة',

@@ -94,6 +94,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Wird geladen …',
   moreFailed: 'Nicht geladen. Noch einmal versuchen',
   continueBranch: 'Diesen Zweig fortsetzen ({n})',
+  goOn: 'Diesen Zweig fortsetzen',
   settings: 'Leseeinstellungen',
   paused: { one: 'Angehalten: {n} Änderung. Weiter', other: 'Angehalten: {n} Änderungen. Weiter' },
   toYou: '{arrived}, {n} an Sie',

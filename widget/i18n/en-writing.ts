@@ -25,6 +25,7 @@ export const WRITING = {
   moreLoading: 'Loading…',
   moreFailed: 'Not loaded. Try again',
   continueBranch: 'Continue this branch ({n})',
+  goOn: 'Continue this branch',
   settings: 'Reading settings',
   paused: 'Paused, {n} changed. Go on',
   toYou: '{arrived}, {n} to you',

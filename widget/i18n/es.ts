@@ -111,6 +111,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Cargando…',
   moreFailed: 'No se ha cargado. Volver a intentarlo',
   continueBranch: 'Seguir esta rama ({n})',
+  goOn: 'Seguir esta rama',
   settings: 'Ajustes de lectura',
   paused: {
     one: 'En pausa: {n} cambio. Seguir',

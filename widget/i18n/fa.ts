@@ -88,6 +88,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'در حال بار کردن…',
   moreFailed: 'بار نشد. دوباره امتحان کنید',
   continueBranch: 'ادامهٔ این شاخه ({n})',
+  goOn: 'ادامهٔ این شاخه',
   settings: 'تنظیمات خواندن',
   paused: { one: 'متوقف: {n} تغییر. ادامه', other: 'متوقف: {n} تغییر. ادامه' },
   toYou: '{arrived}، {n} در پاسخ به شما',

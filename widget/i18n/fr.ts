@@ -111,6 +111,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Chargement…',
   moreFailed: 'Échec du chargement. Réessayer',
   continueBranch: 'Poursuivre cette branche ({n})',
+  goOn: 'Poursuivre cette branche',
   settings: 'Réglages de lecture',
   paused: {
     one: 'En pause : {n} changement. Reprendre',

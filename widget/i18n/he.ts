@@ -92,6 +92,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'בטעינה…',
   moreFailed: 'הטעינה נכשלה. ניסיון נוסף',
   continueBranch: 'להמשך הענף הזה ({n})',
+  goOn: 'להמשך הענף הזה',
   settings: 'הגדרות קריאה',
   paused: { one: 'בהשהיה: שינוי אחד. המשך', two: 'בהשהיה: שני שינויים. המשך', other: 'בהשהיה: {n} שינויים. המשך' },
   toYou: '{arrived}, {n} אליך',

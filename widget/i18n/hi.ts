@@ -87,6 +87,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'लोड हो रहा है…',
   moreFailed: 'लोड नहीं हुआ। फिर कोशिश करें',
   continueBranch: 'इस शाखा में आगे पढ़ें ({n})',
+  goOn: 'इस शाखा में आगे पढ़ें',
   settings: 'पढ़ने की सेटिंग',
   paused: { one: 'रुका हुआ: {n} बदलाव। जारी रखें', other: 'रुका हुआ: {n} बदलाव। जारी रखें' },
   toYou: '{arrived}, इनमें {n} आपको',

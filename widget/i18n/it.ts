@@ -107,6 +107,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Caricamento…',
   moreFailed: 'Caricamento non riuscito. Riprova',
   continueBranch: 'Continua questo ramo ({n})',
+  goOn: 'Continua questo ramo',
   settings: 'Impostazioni di lettura',
   paused: {
     one: 'In pausa: {n} modifica. Continua',

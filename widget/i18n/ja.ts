@@ -90,6 +90,7 @@ export const CATALOGUE: Translation = {
   moreLoading: '読み込み中…',
   moreFailed: '読み込めませんでした。もう一度試す',
   continueBranch: 'この流れの続きを見る（{n} 件）',
+  goOn: 'この流れの続きを見る',
   settings: '読み方の設定',
   paused: { other: '一時停止中：変更 {n} 件。再開する' },
   toYou: '{arrived}、うち {n} 件はあなた宛て',

@@ -88,6 +88,7 @@ export const CATALOGUE: Translation = {
   moreLoading: '불러오는 중…',
   moreFailed: '불러오지 못했습니다. 다시 시도',
   continueBranch: '이 갈래 이어 보기 ({n}개)',
+  goOn: '이 갈래 이어 보기',
   settings: '읽기 설정',
   paused: { other: '일시 정지: 변경 {n}건. 계속하기' },
   toYou: '{arrived}, 그중 {n}개는 나에게',

@@ -89,6 +89,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Laden…',
   moreFailed: 'Niet geladen. Opnieuw proberen',
   continueBranch: 'Verder in deze tak ({n})',
+  goOn: 'Verder in deze tak',
   settings: 'Leesinstellingen',
   paused: { one: 'Gepauzeerd: {n} wijziging. Verder', other: 'Gepauzeerd: {n} wijzigingen. Verder' },
   toYou: '{arrived}, {n} aan jou',

@@ -129,6 +129,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Wczytywanie…',
   moreFailed: 'Nie wczytano. Spróbuj ponownie',
   continueBranch: 'Dalej w tej gałęzi ({n})',
+  goOn: 'Dalej w tej gałęzi',
   settings: 'Ustawienia czytania',
   paused: {
     one: 'Wstrzymano: {n} zmiana. Dalej',

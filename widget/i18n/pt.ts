@@ -111,6 +111,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Carregando…',
   moreFailed: 'Não foi carregado. Tentar de novo',
   continueBranch: 'Continuar este ramo ({n})',
+  goOn: 'Continuar este ramo',
   settings: 'Ajustes de leitura',
   paused: {
     one: 'Em pausa: {n} mudança. Continuar',

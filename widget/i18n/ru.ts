@@ -125,6 +125,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Загрузка…',
   moreFailed: 'Не загрузилось. Попробовать снова',
   continueBranch: 'Дальше по этой ветке ({n})',
+  goOn: 'Дальше по этой ветке',
   settings: 'Настройки чтения',
   paused: {
     one: 'Пауза: {n} изменение. Продолжить',

@@ -89,6 +89,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Yükleniyor…',
   moreFailed: 'Yüklenemedi. Yeniden dene',
   continueBranch: 'Bu dalda devam et ({n})',
+  goOn: 'Bu dalda devam et',
   settings: 'Okuma ayarları',
   paused: { one: 'Duraklatıldı: {n} değişiklik. Devam et', other: 'Duraklatıldı: {n} değişiklik. Devam et' },
   toYou: '{arrived}, {n} tanesi size',

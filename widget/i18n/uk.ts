@@ -130,6 +130,7 @@ export const CATALOGUE: Translation = {
   moreLoading: 'Завантаження…',
   moreFailed: 'Не завантажилося. Спробувати ще раз',
   continueBranch: 'Далі цією гілкою ({n})',
+  goOn: 'Далі цією гілкою',
   settings: 'Налаштування читання',
   paused: {
     one: 'Пауза: {n} зміна. Продовжити',

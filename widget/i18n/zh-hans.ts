@@ -87,6 +87,7 @@ export const CATALOGUE: Translation = {
   moreLoading: '正在加载…',
   moreFailed: '加载失败。重试',
   continueBranch: '继续看此分支（{n}）',
+  goOn: '继续看此分支',
   settings: '阅读设置',
   paused: { other: '已暂停：{n} 处变化。继续' },
   toYou: '{arrived}，其中 {n} 条是回复你的',

@@ -87,6 +87,7 @@ export const CATALOGUE: Translation = {
   moreLoading: '載入中…',
   moreFailed: '載入失敗。再試一次',
   continueBranch: '繼續看此分支（{n}）',
+  goOn: '繼續看此分支',
   settings: '閱讀設定',
   paused: { other: '已暫停：{n} 處變更。繼續' },
   toYou: '{arrived}，其中 {n} 則是回覆你的',

@@ -258,8 +258,9 @@ class LiveKit implements Kit {
     const level = depth - (this.#loaded?.places.depth ?? 0);
     if (level < (this.#isNarrow ? NARROW_LEVELS : LEVELS) - 1) return null;
     const enter = (): void => void this.tools().then(({ places }) => places.enter(id));
+    const { words } = this.#stage;
     return html`<button part="more" class="more" data-branch=${id} @click=${enter}>
-      ${this.#stage.words.say('continueBranch', { n: sizeOf(node) })}
+      ${isWhole(node) ? words.say('continueBranch', { n: sizeOf(node) }) : words.say('goOn')}
     </button>`;
   }
 
@@ -273,6 +274,7 @@ class LiveKit implements Kit {
     const { folded, words } = this.#stage;
     const { id, author } = node.reply;
     const isFolded = folded.has(id);
+    const n = sizeOf(node);
     const news = isFolded && sum(node, ({ fresh }) => Number(fresh));
     return html`<button
       class=${isFolded ? 'unfold' : 'fold'}
@@ -281,7 +283,7 @@ class LiveKit implements Kit {
       aria-label=${isFolded ? nothing : words.say('fold', { name: author.name || '…' })}
       @click=${() => this.#fold(id, !isFolded)}
     >
-      ${isFolded ? [words.say('unfold', { n: sizeOf(node) }), news ? ` · ${words.say('arrived', { n: news })}` : ''] : ''}
+      ${isFolded ? [words.say('unfold', { n: isWhole(node) ? n : words.fill('{n}+', { n }) }), news ? ` · ${words.say('arrived', { n: news })}` : ''] : ''}
     </button>`;
   }
 
@@ -428,11 +430,13 @@ function sum({ children }: Node, of: (node: Node) => number): number {
   return children.reduce((all, child) => all + of(child) + sum(child, of), 0);
 }
 
-/** Replies below this one, those included that are not loaded. */
+/** Replies below this one that are known of. Below those that are not loaded there may be more (`isWhole`). */
 function sizeOf(node: Node): number {
   const unloaded = ({ more }: Node): number => more?.count ?? 0;
   return unloaded(node) + sum(node, (child) => 1 + unloaded(child));
 }
+
+const isWhole = ({ more, children }: Node): boolean => !more && children.every(isWhole);
 
 /** The words for what can go wrong come with it. */
 async function loadWriting(stage: Stage): Promise<Writing> {

@@ -2,7 +2,7 @@
 // by id, so that find-in-page, printing and screen readers take it for the text it is.
 import { html, noChange, nothing, type TemplateResult } from 'lit';
 import { keyed } from '../keyed.js';
-import { DEPTH_MAX } from '../../../shared/limits.js';
+import { DEPTH_MAX, PAGE_MAX } from '../../../shared/limits.js';
 import type { Node, Tree } from '../../state/types.js';
 import { safeHtml } from '../safe-html.js';
 import type { Stage } from '../stage.js';
@@ -27,7 +27,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
           aria-busy=${way === 'moreLoading'}
           @click=${() => stage.kit?.more(parent)}
         >
-          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: more.count })}
+          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? Math.min(more.count, PAGE_MAX) : more.count })}
         </button>`
       : nothing
   }${list(nodes.slice(after))}`;

@@ -1,0 +1,49 @@
+// Whatever is pressed is at least 24 by 24 px (WCAG 2.2, 2.5.8), in every state that brings something to press.
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { READING } from '../support/states/reading.js';
+import { show } from '../support/states/scene.js';
+import { WRITING } from '../support/states/writing.js';
+import { World } from '../support/widget.js';
+
+const STATES = [...READING, ...WRITING];
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+/** What is too small, and all that was measured. Links within a text are as high as its lines. */
+const measure = (page: Page) =>
+  page.locator('afterword-discussion').evaluateAll((elements) => {
+    const small: string[] = [];
+    let count = 0;
+    for (const { shadowRoot } of elements) {
+      for (const node of shadowRoot!.querySelectorAll('a, button, input, textarea, select, [tabindex="0"]')) {
+        // What chooses is pressed on its words, too.
+        const target = (node.matches('[type=radio], [type=checkbox]') && node.closest('label')) || node;
+        if (node.closest('.body') || !target.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+        const { width, height } = target.getBoundingClientRect();
+        count++;
+        if (width < 24 || height < 24)
+          small.push(`${node.outerHTML.slice(0, 120)} is ${Math.round(width * 10) / 10} x ${Math.round(height * 10) / 10}`);
+      }
+    }
+    return { small: [...new Set(small)], count };
+  });
+
+for (const state of STATES) {
+  it(state.name, async () => {
+    for (const lang of ['en', 'ar']) {
+      const { page } = await show(world, state, { scheme: 'light', width: 320, lang });
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        const { small, count } = await measure(page);
+        console.log(state.name, lang, width, count);
+        expect.soft(small, `${lang}, ${width} px`).toEqual([]);
+      }
+    }
+  });
+}
