@@ -28,8 +28,6 @@ export const WRITING = {
   goOn: 'Continue this branch',
   settings: 'Reading settings',
   paused: 'Paused, {n} changed. Go on',
-  toYou: '{arrived}, {n} to you',
   readers: '{n} reading',
   fewReaders: 'a few reading',
-  posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

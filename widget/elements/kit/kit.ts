@@ -107,8 +107,8 @@ class LiveKit implements Kit {
   #isNew = true;
   #mode: ThreadMode | undefined;
   readonly #hash = (): void => {
-    const { afterword } = (history.state ?? {}) as { afterword?: unknown };
-    if (this.#loaded || afterword || location.hash.startsWith('#reply-')) this.arrive();
+    const isShown = (history.state as { afterword?: unknown } | null)?.afterword;
+    if (this.#loaded || isShown || location.hash.startsWith('#reply-')) this.arrive();
   };
   #writing: Promise<Writing> | null = null;
   /** By the list's parent. */
