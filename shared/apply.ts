@@ -12,7 +12,7 @@ import type { Delta, Reply, Snapshot, Touched } from './views.js';
 export function applyDelta(held: Held, delta: Delta): Held {
   const relation = relate(held.cursor, delta);
   if (relation === 'old') return held;
-  if (relation !== 'next') throw new RangeError(`delta (${delta.from}, ${delta.to}] does not follow: ${relation}`);
+  if (relation !== 'next') throw new RangeError(`delta does not follow: ${relation}`);
   const next = copy(held);
   for (const reply of delta.replies) put(next, reply);
   for (const touched of delta.touched ?? []) touch(next, touched);

@@ -62,7 +62,6 @@ export class Feed {
     const { you } = this.#state;
     if (answer.rules) this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
-      if (!held) throw new RangeError('a delta needs a state that it follows');
       const votes = { ...you?.votes };
       const reactions = { ...you?.reactions };
       for (const { id } of answer.delta.replies) {
@@ -86,7 +85,7 @@ export class Feed {
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
     const held = this.#known;
-    if (!held) throw new RangeError('a delta needs a state that it follows');
+    if (!held) throw new RangeError('delta does not follow: nothing');
     const next = applyDelta(held, delta);
     if (next === held) return;
     this.rest?.thin(next, held, delta.replies, (reply) => this.#isOwn(reply));
