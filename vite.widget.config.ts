@@ -2,7 +2,7 @@
 // to read, styles inside), `live-*.js` (following live and writing) and one file a language.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build, defineConfig, minify, transformWithOxc, type InlineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
@@ -40,27 +40,50 @@ const templates: Plugin = {
   },
 };
 
-/**
- * Lit tells the page of itself, gives its inner parts to whoever brings polyfills, has templates of SVG and MathML, and tells
- * directives when they leave the page: nobody here asks for any.
- */
+/** Of Lit's templates what nobody here asks for, by file: each must be found, so that a Lit that has changed is noticed. */
+const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, instead: string])[]>> = {
+  'lit-html': [
+    // It tells the page of itself, and gives its inner parts to whoever brings polyfills.
+    [/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';'],
+    [/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}'],
+    [/get (?:tagName|startNode|endNode|parentNode)\(\)\{[^{}]*\}/g, ''],
+    // Templates of SVG and MathML, and compiled ones.
+    [/2===(\w)\?"<svg>":3===\1\?"<math>":""/, '""'],
+    [/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, ''],
+    [/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;'],
+    [/,_\$litType\$:(\w)\}=(\w),(\w)="number"==typeof \1\?(this\._\$AC\(\2\)):\(.*?,\1\);/, '}=$2,$3=$4;'],
+    // Values in comments, and in elements that hold plain text.
+    [/else\{let (\w)=-1;for\(;-1!==.*?\.length-1\}/, ''],
+    [/if\(\w\.test\(\w\.tagName\)\)\{.*?\}\}(?=\}else)/, ''],
+    [/\(\w\.test\((\w)\[2\]\)&&\(\w=RegExp\("<\/"\+\1\[2\],"g"\)\),(\w=\w)\)/, '$2'],
+    // Directives that are told when they leave the page.
+    [/get _\$AU\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, ''],
+    [/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, ''],
+    // Listeners that are objects, documents other than the page's, and a place within what is rendered into.
+    [/\|\|(\w)\.capture!==(\w)\.capture\|\|\1\.once!==\2\.once\|\|\1\.passive!==\2\.passive/, ''],
+    [/"function"==typeof this\._\$AH\?(this\._\$AH\.call\(.*?\)):this\._\$AH\.handleEvent\(\w\)/, '$1'],
+    [/\(\w\?\.creationScope\?\?(\w)\)/, '$1'],
+    [
+      /const (\w)=(\w)\?\.renderBefore\?\?(\w);let (\w)=\1(\._\$litPart\$);if\(void 0===\4\)\{const (\w)=.*?;\1\5=(.*?),\6\),\6,/,
+      'let $4=$3$5;if(void 0===$4){$3$5=$7,null),null,',
+    ],
+  ],
+  directive: [[/get _\$AU\(\)\{[^{}]*\}/, '']],
+  'directive-helpers': [[/let \w;\w\._\$AQ\?\..*?(\w\._\$AM=\w),.*?\._\$AP\(.*?\)(?=\})/, '$1']],
+};
+
 const leanLit: Plugin = {
   name: 'lean-lit',
   transform: {
     order: 'pre',
     filter: { id: /lit-html\/(lit-html|directive|directive-helpers)\.js$/ },
-    handler: (code) => {
-      const lean = code
-        .replace(/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';')
-        .replace(/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}')
-        .replace(/2===(\w)\?"<svg>":3===\1\?"<math>":""/, '""')
-        .replace(/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, '')
-        .replace(/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;')
-        .replace(/get (?:_\$AU|tagName|startNode|endNode)\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, '')
-        .replace(/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, '')
-        .replace(/let \w;\w\._\$AQ\?\..*?(\w\._\$AM=\w),.*?\._\$AP\(.*?\)(?=\})/, '$1');
-      if (/litHtml(?:Polyfill|Versions)|\{M:|svg>|replaceWith|_\$(?:Cv|A[NOPQU])|setConnected/.test(lean))
-        throw new Error('Lit has changed: see lean-lit.');
+    handler: (code, id) => {
+      let lean = code;
+      for (const [unasked, instead] of UNASKED[basename(id, '.js')]!) {
+        const before = lean;
+        lean = lean.replace(unasked, instead);
+        if (lean === before) throw new Error(`Lit has changed: ${unasked.source} is not there any more.`);
+      }
       return lean;
     },
   },

@@ -24,11 +24,14 @@ const measure = (page: Page) =>
       for (const node of shadowRoot!.querySelectorAll('a, button, input, textarea, select, [tabindex="0"]')) {
         // What chooses is pressed on its words, too.
         const target = (node.matches('[type=radio], [type=checkbox]') && node.closest('label')) || node;
-        if (node.closest('.body') || !target.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+        if (node.closest('.body') || !target.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+          continue;
         const { width, height } = target.getBoundingClientRect();
         count++;
         if (width < 24 || height < 24)
-          small.push(`${node.outerHTML.slice(0, 120)} is ${Math.round(width * 10) / 10} x ${Math.round(height * 10) / 10}`);
+          small.push(
+            `${node.outerHTML.slice(0, 120)} is ${Math.round(width * 10) / 10} x ${Math.round(height * 10) / 10}`,
+          );
       }
     }
     return { small: [...new Set(small)], count };

@@ -62,6 +62,8 @@ export interface Kit {
   actions(node: Node): unknown;
   /** Shows, marks and focuses the reply that the address names, wherever it is. */
   arrive(): void;
+  /** The same for this one; false where there is none. */
+  goTo(id: string): Promise<boolean>;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
   /** The third download; rejects where it can't be had. */

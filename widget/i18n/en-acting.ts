@@ -31,6 +31,4 @@ export const ACTING = {
   newAnswers: { one: '{n} new answer', other: '{n} new answers' },
   writing: '{name} is writing…',
   writingToo: '{name} and others are writing…',
-  toYou: '{arrived}, {n} to you',
-  posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

@@ -30,4 +30,6 @@ export const WRITING = {
   paused: 'Paused, {n} changed. Go on',
   readers: '{n} reading',
   fewReaders: 'a few reading',
+  toYou: '{arrived}, {n} to you',
+  posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

@@ -182,7 +182,7 @@ export const WRITING: readonly State[] = [
       const { page, world, ids } = scene;
       await answer(scene, 'I doubt it');
       await world.app.service.remove(await actorOf(world, ids[1]!), { id: ids[1]! });
-      await root(page).locator('form [part~="problem"] button').waitFor();
+      await root(page).locator('form [part~="problem"] button').first().waitFor();
     },
   },
   {

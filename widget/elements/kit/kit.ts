@@ -264,6 +264,10 @@ class LiveKit implements Kit {
     </button>`;
   }
 
+  async goTo(id: string): Promise<boolean> {
+    return (await this.tools()).places.goTo(id);
+  }
+
   arrive(): void {
     const from = this.#from;
     this.#from = '';
