@@ -200,7 +200,7 @@ export const WRITING: readonly State[] = [
       await hasStatus(other, 'live');
       await edit(
         root(other)
-          .locator('article', { has: root(other).locator('.edit') })
+          .locator('article', { has: other.locator('.edit') })
           .last(),
       );
       await root(other).locator('article textarea').fill('What stands there now');
