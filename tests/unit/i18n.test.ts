@@ -7,12 +7,13 @@ import type { Catalogue, Message, Translation } from '../../widget/i18n/catalogu
 import { ACTING } from '../../widget/i18n/en-acting.js';
 import { READING } from '../../widget/i18n/en.js';
 import { COMPOSING } from '../../widget/i18n/en-composing.js';
+import { SHEETS } from '../../widget/i18n/en-sheets.js';
 import { TOOLS } from '../../widget/i18n/en-tools.js';
 import { WRITING } from '../../widget/i18n/en-writing.js';
 import { SPOKEN, wordsFor as wordsBy } from '../../widget/i18n/languages.js';
 import { Words } from '../../widget/i18n/words.js';
 
-const en: Catalogue = { ...READING, ...WRITING, ...TOOLS, ...COMPOSING, ...ACTING };
+const en: Catalogue = { ...READING, ...WRITING, ...TOOLS, ...SHEETS, ...COMPOSING, ...ACTING };
 const keys = Object.keys(en) as (keyof Catalogue)[];
 const widget = resolve(import.meta.dirname, '../../widget');
 

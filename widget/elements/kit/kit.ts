@@ -155,7 +155,7 @@ class LiveKit implements Kit {
         class="settings"
         part="settings"
         aria-label=${words.say('settings')}
-        @click=${() => void this.tools().then(({ menu }) => menu.open())}
+        @click=${() => void this.tools().then((tools) => tools.menu())}
       ></button>
     </div>`;
   }

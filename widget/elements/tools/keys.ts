@@ -1,17 +1,16 @@
 // Reading with the keyboard: one key a step. Works while the focus is in the discussion and nothing is being written.
 import type { Stage } from '../stage.js';
-import type { Help } from './help.js';
 import type { Places } from './places.js';
 import { partOf } from './quoting.js';
 import type { Visits } from './visits.js';
 
 export class Keys {
   readonly #stage: Stage;
-  readonly #help: Help;
+  readonly #help: () => void;
   readonly #places: Places;
   readonly #visits: Visits;
 
-  constructor(stage: Stage, help: Help, places: Places, visits: Visits) {
+  constructor(stage: Stage, help: () => void, places: Places, visits: Visits) {
     this.#stage = stage;
     this.#help = help;
     this.#places = places;
@@ -23,7 +22,7 @@ export class Keys {
     const at = this.#at();
     const reply = at && view.get(at.id);
     const mayAnswer = reply?.state === 'published' && view.thread?.state === 'open';
-    if (key === '?') this.#help.toggle();
+    if (key === '?') this.#help();
     else if (key === 'j' || key === 'k') this.#step(key === 'j' ? 1 : -1);
     else if (key === 'n' || key === 'p') void this.#visits.step(key === 'n' ? 1 : -1);
     else if (key === 'r' && mayAnswer) this.#stage.write({ under: reply.id });

@@ -4,16 +4,16 @@ import { html, nothing } from 'lit';
 import type { Revision } from '../../../shared/protocol.js';
 import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
+import { again } from '../again.js';
 import { sheet } from '../sheet.js';
+import type { Sheets } from '../sheets/sheets.js';
 import type { Stage } from '../stage.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Pop } from '../acting/pop.js';
 import { Digest } from './digest.js';
 import { Follow } from './follow.js';
 import { historyTemplate } from './history.js';
-import { Help } from './help.js';
 import { Keys } from './keys.js';
-import { Menu } from './menu.js';
 import { Places } from './places.js';
 import { Quoting } from './quoting.js';
 import { Remember } from './remember.js';
@@ -27,11 +27,10 @@ export class Tools {
   readonly #stage: Stage;
   readonly #live: LiveThread;
   #follow: Follow | null = null;
+  #sheets: Promise<Sheets> | null = null;
   readonly digest: Digest;
-  readonly help: Help;
   readonly places: Places;
   readonly remember: Remember;
-  readonly menu: Menu;
   readonly visits: Visits;
   readonly keys: Keys;
   readonly quoting: Quoting;
@@ -45,14 +44,12 @@ export class Tools {
     const { kits } = stage;
     if (kits) kits.words = { ...TOOLS, ...kits.words };
     stage.words = stage.words.with(TOOLS);
-    this.help = new Help(stage);
     this.places = new Places(stage, live, say, over);
     this.remember = new Remember(stage);
     this.digest = new Digest(stage, live, this.remember, say);
-    this.menu = new Menu(stage, this.remember, this.help);
     this.visits = new Visits(stage, live, this.places);
     this.quoting = new Quoting(stage);
-    this.keys = new Keys(stage, this.help, this.places, this.visits);
+    this.keys = new Keys(stage, () => this.help(), this.places, this.visits);
   }
 
   /** Beside what can be done with a reply: the way back to its answer, to quote from it, and that it is new. */
@@ -60,6 +57,28 @@ export class Tools {
     const isNew = this.visits.isNew(node.reply.id);
     return html`${this.places.back(node)} ${this.quoting.button(node)}
     ${isNew ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>` : nothing}`;
+  }
+
+  /** Opens the reading settings. */
+  menu(): void {
+    void this.#open().then(({ menu }) => menu.open());
+  }
+
+  /** Opens the list of keys, or closes it. */
+  help(): void {
+    void this.#open().then(({ help }) => help.toggle());
+  }
+
+  /** The dialogs; asked for again where they could not be had. */
+  #open(): Promise<Sheets> {
+    this.#sheets ??= again(() => import('../sheets/sheets.js')).then(
+      ({ Sheets: Loaded }) => new Loaded(this.#stage, this.remember),
+      (error: unknown) => {
+        this.#sheets = null;
+        throw error;
+      },
+    );
+    return this.#sheets;
   }
 
   /** The earlier texts of a reply. */

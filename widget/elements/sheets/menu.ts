@@ -1,12 +1,12 @@
 // The reading settings: a dialog in which each choice acts at once and is remembered on this device. Owns no meaning of a
-// choice; what is chosen is in `state/prefs.ts` and `remember.ts`.
+// choice; what is chosen is in `state/prefs.ts` and `tools/remember.ts`.
 import { html, render } from 'lit';
 import type { Sort } from '../../../shared/views.js';
 import type { MessageKey } from '../../i18n/catalogue.js';
 import type { Choices, Pace, Prefs } from '../../state/prefs.js';
 import type { Stage } from '../stage.js';
 import type { Help } from './help.js';
-import type { Remember } from './remember.js';
+import type { Remember } from '../tools/remember.js';
 
 const SORTS = ['oldest', 'newest', 'best'] as const satisfies readonly Sort[];
 const PACES = ['auto', 'hold', 'anchor', 'follow', 'pause'] as const satisfies readonly Pace[];
