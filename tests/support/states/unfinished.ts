@@ -73,6 +73,19 @@ export const UNFINISHED: readonly State[] = [
     },
   },
   {
+    name: 'closed while somebody writes',
+    act: async ({ page, world, thread }) => {
+      await acting(page);
+      await part(page, 'text').fill('Words that are not sent yet');
+      await part(page, 'toolbar').waitFor();
+      await part(page, 'name').fill('Ana');
+      await world.setState(thread, 'closed');
+      await part(page, 'note').waitFor();
+      await part(page, 'post').click();
+      await root(page).locator('[aria-invalid="true"]').waitFor();
+    },
+  },
+  {
     name: 'a selection to quote',
     act: async ({ page, ids }) => {
       await acting(page);

@@ -107,7 +107,8 @@ export class Composer extends LitElement implements Desk {
     const edited = this.#edited;
     const assist = this.#assist;
     const shown = assist?.shown() ?? null;
-    const name = this.#under && view.get(this.#under)?.author.name;
+    const about = view.get(edited || (this.#under ?? ''));
+    const name = this.#under && about?.author.name;
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
     const { textarea, input } = assist?.wrong() ?? { textarea: '', input: '' };
     return html`<form
@@ -122,7 +123,9 @@ export class Composer extends LitElement implements Desk {
       @focusin=${this.#open}
     >
       <div class="head">
-        <h3 part="composer-heading" id="write">${words.say(edited ? 'editHeading' : 'leaveReply')}</h3>
+        <h3 part="composer-heading" id="write" aria-level=${(about?.depth ?? -1) + 4}>
+          ${words.say(edited ? 'editHeading' : 'leaveReply')}
+        </h3>
         ${assist?.bar() ?? nothing}
       </div>
       ${name ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name })}</p>` : nothing}
