@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { READING } from '../support/states/reading.js';
 import { show } from '../support/states/scene.js';
+import { UNFINISHED } from '../support/states/unfinished.js';
 import { WRITING } from '../support/states/writing.js';
 import { World } from '../support/widget.js';
 
@@ -36,6 +37,11 @@ const NAMES = [
   'editing',
   'two texts at once',
   'a reply that could not be sent',
+  'replies that wait and a draft',
+  'a reply that failed, and what it answers is gone',
+  'two texts for one place',
+  'closed while somebody writes',
+  'a selection to quote',
 ];
 
 let world: World;
@@ -69,7 +75,7 @@ const measure = (page: Page) =>
 
 for (const name of NAMES) {
   it(`nothing to press is too small: ${name}`, async () => {
-    const state = [...READING, ...WRITING].find((one) => one.name === name)!;
+    const state = [...READING, ...WRITING, ...UNFINISHED].find((one) => one.name === name)!;
     for (const lang of ['en', 'ar']) {
       const { page } = await show(world, state, { scheme: 'light', width: 320, lang });
       for (const width of [320, 1280]) {

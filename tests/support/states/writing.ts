@@ -182,7 +182,7 @@ export const WRITING: readonly State[] = [
       const { page, world, ids } = scene;
       await answer(scene, 'I doubt it');
       await world.app.service.remove(await actorOf(world, ids[1]!), { id: ids[1]! });
-      await root(page).locator('.instead').first().waitFor();
+      await root(page).locator('form [part~="problem"] button').first().waitFor();
     },
   },
   {
@@ -200,7 +200,7 @@ export const WRITING: readonly State[] = [
       await hasStatus(other, 'live');
       await edit(
         root(other)
-          .locator('article', { has: root(other).locator('.edit') })
+          .locator('article', { has: other.locator('.edit') })
           .last(),
       );
       await root(other).locator('article textarea').fill('What stands there now');
