@@ -34,6 +34,15 @@ for (const [what, more] of RULES) {
     await world.write(thread, [{ body: 'Another' }], 'Ben');
     await page.getByRole('button', { name: 'Show 1 new reply' }).click();
     await page.getByText('Another').waitFor();
+    const box = page.getByRole('textbox', { name: 'Your reply' });
+    await box.focus();
+    await page.getByRole('toolbar').waitFor();
+    await box.evaluate((node) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/html', '<b>pasted</b>');
+      node.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    expect(await box.inputValue()).toBe('**pasted**');
     const avatar = page.locator('article .avatar').first();
     expect(await avatar.evaluate((node) => node.style.getPropertyValue('--_hue'))).toMatch(/^\d+$/);
     expect(await avatar.evaluate((node) => getComputedStyle(node).borderRadius)).toBe('50%');

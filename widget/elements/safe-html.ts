@@ -1,5 +1,5 @@
-// The one place where text from the server becomes markup. The server has rendered and sanitised it (`Reply.html`);
-// nothing else may be passed in.
+// The one place where text becomes markup. What is shown the server has rendered and sanitised (`Reply.html`): nothing else
+// may be passed to `safeHtml`. What comes from elsewhere is parsed apart from the page.
 import { noChange } from 'lit';
 import { directive, Directive, type ElementPart } from 'lit/directive.js';
 
@@ -32,3 +32,8 @@ class SafeHtml extends Directive {
 
 /** `<div ${safeHtml(reply.html)}></div>`: the element's whole content; `text`, where there is some, as it is written. */
 export const safeHtml = directive(SafeHtml);
+
+/** A document apart from the page, where nothing runs or loads: to take words out of it, not to show it. */
+export function parsedApart(html: string): Document {
+  return new DOMParser().parseFromString(policy.createHTML(html), 'text/html');
+}

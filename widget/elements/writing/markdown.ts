@@ -2,9 +2,11 @@
 // where nothing of it runs or loads; only text comes out of it. Owns the dialect that comes out: what a reply understands
 // (docs/decisions/0003).
 
+import { parsedApart } from '../safe-html.js';
+
 /** Markdown of this HTML; null where there is nothing in it but plain text. */
 export function fromHtml(html: string): string | null {
-  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  const { body } = parsedApart(html);
   if (!body.querySelector('a[href],b,strong,i,em,s,del,code,pre,ul,ol,blockquote,h1,h2,h3,h4,h5,h6')) return null;
   return fromNodes(body) || null;
 }
