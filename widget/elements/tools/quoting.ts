@@ -24,6 +24,17 @@ export function partOf(body: Element, range: Range): DocumentFragment {
   return part;
 }
 
+/** Each browser has its own way to tell what is selected in a shadow root. */
+function rangeOf(selection: Selection, root: ShadowRoot): AbstractRange | undefined {
+  try {
+    const [range] = selection.getComposedRanges({ shadowRoots: [root] });
+    if (range) return range;
+  } catch {
+    // Not there, or as it was first proposed.
+  }
+  return selection.rangeCount ? selection.getRangeAt(0) : undefined;
+}
+
 export class Quoting {
   readonly #stage: Stage;
   readonly #kit: Stage['kit'];
@@ -35,10 +46,8 @@ export class Quoting {
     // Another thread has tools of its own.
     if (this.#stage.kit !== this.#kit) return document.removeEventListener('selectionchange', this.#look);
     const root = this.#stage.renderRoot as ShadowRoot & { getSelection?: () => Selection | null };
-    // Each browser has its own way to tell what is selected in a shadow root.
     const selection = root.getSelection?.() ?? getSelection();
-    const composed = selection?.getComposedRanges?.({ shadowRoots: [root] })[0];
-    const found = composed ?? (selection?.rangeCount ? selection.getRangeAt(0) : undefined);
+    const found = selection && rangeOf(selection, root);
     const node = found?.startContainer;
     const body = (node instanceof Element ? node : node?.parentElement)?.closest('.body');
     const text = plain(String(selection));
