@@ -217,8 +217,8 @@ it('tells who comes back what is new, marks it, and leads from one to the next',
   const thread = newId();
   const [root] = await world.write(thread, roots(3));
   const page = await open(thread);
-  await page.mouse.move(200, 200);
-  await page.waitForRequest(/acting-/).catch(() => {});
+  // What keeps the visit is there with what votes.
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
   const kept = () => page.evaluate(() => Object.keys(localStorage).find((key) => key.includes('visit:')));
   await page.evaluate(() => {
     Object.defineProperty(document, 'hidden', { value: true, configurable: true });
@@ -233,23 +233,28 @@ it('tells who comes back what is new, marks it, and leads from one to the next',
   await page.goto('about:blank');
   const visit = JSON.parse(before!) as { seq: number; at: number };
   expect(visit.seq).toBe(3);
-  const later = page;
-  await later.goBack();
-  await later.evaluate(
+  await page.goBack();
+  await page.evaluate(
     ([name, text]) => localStorage.setItem(name!, text!),
     [key, JSON.stringify({ ...visit, at: visit.at - 3_600_000 })],
   );
-  await later.reload();
-  await hasStatus(later, 'live');
-  await later.mouse.move(220, 220);
-  await later.getByText('2 new since your last visit').waitFor();
-  expect(await later.getByRole('article').filter({ hasText: 'news 1' }).getByText('new', { exact: true }).count()).toBe(
+  await page.reload();
+  await hasStatus(page, 'live');
+  await page.mouse.move(220, 220);
+  await page.getByText('2 new since your last visit').waitFor();
+  expect(await page.getByRole('article').filter({ hasText: 'news 1' }).getByText('new', { exact: true }).count()).toBe(
     1,
   );
-  await button(later, 'Next').click();
-  await later.locator('article[aria-current]').filter({ hasText: 'news 1' }).waitFor();
-  await later.keyboard.press('n');
-  await later.locator('article[aria-current]').filter({ hasText: 'news 2' }).waitFor();
-  await later.keyboard.press('?');
-  await later.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next new one').waitFor();
+  const branch = page.locator(`[id="${root}"]`);
+  expect(await page.getByRole('button', { name: '1 new reply' }).count()).toBe(1);
+  await branch.getByRole('button', { name: '1 new reply' }).click();
+  await page.locator('article[aria-current]').filter({ hasText: 'news 1' }).waitFor();
+  await page.keyboard.press('p');
+  await page.locator('article[aria-current]').filter({ hasText: 'news 2' }).waitFor();
+  await button(page, 'Next').click();
+  await page.locator('article[aria-current]').filter({ hasText: 'news 1' }).waitFor();
+  await page.keyboard.press('n');
+  await page.locator('article[aria-current]').filter({ hasText: 'news 2' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next new one').waitFor();
 });

@@ -1,6 +1,6 @@
 // What is loaded when a reader first uses it: everything beside plain reading, following and writing. Joins the single
 // tools to one discussion. Owns no rule of its own.
-import { html, nothing } from 'lit';
+import { html } from 'lit';
 import type { Revision } from '../../../shared/protocol.js';
 import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
@@ -54,9 +54,7 @@ export class Tools {
 
   /** Beside what can be done with a reply: the way back to its answer, to quote from it, and that it is new. */
   line(node: Node): unknown {
-    const isNew = this.visits.isNew(node.reply.id);
-    return html`${this.places.back(node)} ${this.quoting.button(node)}
-    ${isNew ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>` : nothing}`;
+    return html`${this.places.back(node)} ${this.quoting.button(node)} ${this.visits.mark(node)}`;
   }
 
   /** Opens the reading settings. */

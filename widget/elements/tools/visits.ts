@@ -1,8 +1,9 @@
 // What is new since the last visit: asked for once, marked on each reply, reached with next and previous. Owns the list; where
 // a reply is, and how one gets there, is in `places.ts`.
 import { html, nothing } from 'lit';
+import type { News } from '../../../shared/protocol.js';
 import type { Cursor } from '../../../shared/views.js';
-import type { LiveThread } from '../../state/types.js';
+import type { LiveThread, Node } from '../../state/types.js';
 import type { Stage } from '../stage.js';
 import { readObject } from '../../state/storage.js';
 import { visitKey, VISIT_MS, type Visit } from '../../state/visit.js';
@@ -12,8 +13,8 @@ export class Visits {
   readonly #stage: Stage;
   readonly #live: LiveThread;
   readonly #places: Places;
-  /** Ids, in the order of time; how many there are in all. */
-  #news: readonly string[] = [];
+  /** In the order of time; how many there are in all. */
+  #news: readonly News[] = [];
   #count = 0;
   #at = -1;
 
@@ -35,21 +36,44 @@ export class Visits {
     keep.set(key, JSON.stringify({ ...kept, base: { epoch, seq } }));
     const answer = await this.#live.read('thread:news', { since: { epoch, seq } });
     if (!answer.ok) return;
-    this.#news = answer.data.news.map(({ id }) => id);
+    this.#news = answer.data.news;
     this.#count = answer.data.count;
     this.#stage.requestUpdate();
   }
 
-  isNew(id: string): boolean {
-    return this.#news.includes(id);
+  /** At a reply: that it is new; at the first of a branch, how many in it are, and the way to the first of them. */
+  mark({ reply: { id, parent } }: Node): unknown {
+    const { words } = this.#stage;
+    const inside = parent ? [] : this.#news.filter((one) => one.root === id && one.id !== id);
+    const [first] = inside;
+    return html`${
+      this.#news.some((one) => one.id === id)
+        ? html`<span class="news" part="new">${words.say('news')}</span>`
+        : nothing
+    }${
+      first
+        ? html`<button
+            part="button"
+            class="quiet"
+            aria-describedby="by-${id}"
+            @click=${() => void this.#go(this.#news.indexOf(first))}
+          >
+            ${words.say('arrived', { n: inside.length })}
+          </button>`
+        : nothing
+    }`;
   }
 
   /** Goes to the next one, or to the one before; round and round. */
   async step(by: 1 | -1): Promise<void> {
     const n = this.#news.length;
     if (!n) return;
-    this.#at = this.#at === -1 && by === -1 ? n - 1 : (this.#at + by + n) % n;
-    await this.#places.goTo(this.#news[this.#at]!);
+    await this.#go(this.#at === -1 && by === -1 ? n - 1 : (this.#at + by + n) % n);
+  }
+
+  async #go(at: number): Promise<void> {
+    this.#at = at;
+    await this.#places.goTo(this.#news[at]!.id);
     this.#stage.requestUpdate();
   }
 
