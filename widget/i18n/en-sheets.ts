@@ -2,7 +2,6 @@
 import type { Message } from './catalogue.js';
 
 export const SHEETS = {
-  keys: 'Keyboard shortcuts',
   keyHelp: 'Show or close this help',
   close: 'Close',
   keyNext: 'Next reply',

@@ -27,6 +27,8 @@ export const WRITING = {
   continueBranch: 'Continue this branch ({n})',
   goOn: 'Continue this branch',
   settings: 'Reading settings',
+  skip: 'Skip to the composer',
+  keys: 'Keyboard shortcuts',
   paused: 'Paused, {n} changed. Go on',
   readers: '{n} reading',
   fewReaders: 'a few reading',

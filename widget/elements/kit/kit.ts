@@ -250,7 +250,14 @@ class LiveKit implements Kit {
     const isNarrow = this.#stage.offsetWidth < NARROW_PX;
     this.#isNew ||= isNarrow !== this.#isNarrow;
     this.#isNarrow = isNarrow;
-    return html`${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
+    const { view, words } = this.#stage;
+    const press = (key: string) => (): unknown => this.tools().then(({ keys }) => keys.press(key));
+    const isBelow = view.sort === 'oldest' && view.thread?.state === 'open';
+    return html`<p class="unseen skip">
+        ${isBelow ? html`<button part="button" @click=${press('c')}>${words.say('skip')}</button>` : nothing}
+        <button part="button" @click=${press('?')}>${words.say('keys')} <kbd part="key">?</kbd></button>
+      </p>
+      ${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
   }
 
   beyond(node: Node): unknown {

@@ -36,14 +36,16 @@ export class Help {
     this.#dialog.setAttribute('aria-label', words.say('keys'));
     render(
       html`<h3>${words.say('keys')}</h3>
-        <dl>
+        <dl class="scroll" tabindex="0">
           ${KEYS.map(
             ([key, what]) =>
               html`<dt><kbd part="key">${key}</kbd></dt>
                 <dd>${words.say(what)}</dd>`,
           )}
         </dl>
-        <button part="button" @click=${() => this.#dialog.close()}>${words.say('close')}</button>`,
+        <p class="sheet-end">
+          <button part="button" autofocus @click=${() => this.#dialog.close()}>${words.say('close')}</button>
+        </p>`,
       this.#dialog,
     );
     this.#dialog.showModal();

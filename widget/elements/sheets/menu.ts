@@ -25,7 +25,7 @@ export class Menu {
     this.#remember = remember;
     this.#help = help;
     this.#prefs = stage.kit!.prefs;
-    this.#dialog.className = 'sheet';
+    this.#dialog.className = 'sheet menu';
     this.#dialog.setAttribute('part', 'menu');
     // A press beside it closes it.
     this.#dialog.addEventListener('click', ({ target }) => target === this.#dialog && this.#dialog.close());
@@ -79,16 +79,20 @@ export class Menu {
     render(
       html`<form method="dialog">
         <h3>${words.say('settings')}</h3>
-        ${radios('order', 'sort', SORTS, view.sort, (sort) => void this.#sort(sort))}
-        ${this.#problem ? html`<p class="problem" part="problem" role="alert">${this.#problem}</p>` : ''}
-        ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#pace(pace), true)}
-        <fieldset>
-          <legend>${words.say('everythingElse')}</legend>
-          ${box('announcing', prefs.get('announce') !== false, (isOn) => this.#set('announce', isOn))}
-          ${box('showPresence', prefs.get('presence') !== false, (isOn) => this.#set('presence', isOn))}
-          ${box('showTyping', prefs.get('typing') === true, (isOn) => this.#set('typing', isOn))}
-        </fieldset>
-        ${radios('saver', 'saver', SAVERS, prefs.get('saver') ?? 'auto', (saver) => this.#set('saver', saver))}
+        <div class="scroll">
+          <div class="choices">
+            ${radios('order', 'sort', SORTS, view.sort, (sort) => void this.#sort(sort))}
+            ${this.#problem ? html`<p class="problem" part="problem" role="alert">${this.#problem}</p>` : ''}
+            ${radios('newReplies', 'pace', PACES, paceOf(this.#stage), (pace) => this.#pace(pace), true)}
+            <fieldset>
+              <legend>${words.say('everythingElse')}</legend>
+              ${box('announcing', prefs.get('announce') !== false, (isOn) => this.#set('announce', isOn))}
+              ${box('showPresence', prefs.get('presence') !== false, (isOn) => this.#set('presence', isOn))}
+              ${box('showTyping', prefs.get('typing') === true, (isOn) => this.#set('typing', isOn))}
+            </fieldset>
+            ${radios('saver', 'saver', SAVERS, prefs.get('saver') ?? 'auto', (saver) => this.#set('saver', saver))}
+          </div>
+        </div>
         <p class="sheet-end">
           <button part="button" type="button" class="quiet" @click=${() => this.#keys()}>${words.say('keys')}</button>
           <button part="button">${words.say('close')}</button>
