@@ -146,6 +146,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'متابعة هذا الفرع ({n})',
   goOn: 'متابعة هذا الفرع',
   settings: 'إعدادات القراءة',
+  skip: 'الانتقال إلى مربع الكتابة',
   paused: {
     zero: 'متوقف: {n} تغيير. متابعة',
     one: 'متوقف: تغيير واحد. متابعة',

@@ -96,6 +96,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Diesen Zweig fortsetzen ({n})',
   goOn: 'Diesen Zweig fortsetzen',
   settings: 'Leseeinstellungen',
+  skip: 'Zum Schreiben springen',
   paused: { one: 'Angehalten: {n} Änderung. Weiter', other: 'Angehalten: {n} Änderungen. Weiter' },
   toYou: '{arrived}, {n} an Sie',
   readers: { one: '{n} liest mit', other: '{n} lesen mit' },

@@ -113,6 +113,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Seguir esta rama ({n})',
   goOn: 'Seguir esta rama',
   settings: 'Ajustes de lectura',
+  skip: 'Ir al cuadro para escribir',
   paused: {
     one: 'En pausa: {n} cambio. Seguir',
     other: 'En pausa: {n} cambios. Seguir',

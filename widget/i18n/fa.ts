@@ -90,6 +90,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'ادامهٔ این شاخه ({n})',
   goOn: 'ادامهٔ این شاخه',
   settings: 'تنظیمات خواندن',
+  skip: 'رفتن به کادر نوشتن',
   paused: { one: 'متوقف: {n} تغییر. ادامه', other: 'متوقف: {n} تغییر. ادامه' },
   toYou: '{arrived}، {n} در پاسخ به شما',
   readers: { one: '{n} نفر در حال خواندن', other: '{n} نفر در حال خواندن' },

@@ -113,6 +113,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Poursuivre cette branche ({n})',
   goOn: 'Poursuivre cette branche',
   settings: 'Réglages de lecture',
+  skip: 'Aller à la zone de saisie',
   paused: {
     one: 'En pause : {n} changement. Reprendre',
     other: 'En pause : {n} changements. Reprendre',

@@ -94,6 +94,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'להמשך הענף הזה ({n})',
   goOn: 'להמשך הענף הזה',
   settings: 'הגדרות קריאה',
+  skip: 'דילוג לתיבת הכתיבה',
   paused: { one: 'בהשהיה: שינוי אחד. המשך', two: 'בהשהיה: שני שינויים. המשך', other: 'בהשהיה: {n} שינויים. המשך' },
   toYou: '{arrived}, {n} אליך',
   readers: { one: 'אדם אחד קורא', two: 'שני אנשים קוראים', other: '{n} אנשים קוראים' },

@@ -89,6 +89,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'इस शाखा में आगे पढ़ें ({n})',
   goOn: 'इस शाखा में आगे पढ़ें',
   settings: 'पढ़ने की सेटिंग',
+  skip: 'सीधे लिखने की जगह पर जाएँ',
   paused: { one: 'रुका हुआ: {n} बदलाव। जारी रखें', other: 'रुका हुआ: {n} बदलाव। जारी रखें' },
   toYou: '{arrived}, इनमें {n} आपको',
   readers: { one: '{n} व्यक्ति पढ़ रहा है', other: '{n} लोग पढ़ रहे हैं' },

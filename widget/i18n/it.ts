@@ -109,6 +109,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Continua questo ramo ({n})',
   goOn: 'Continua questo ramo',
   settings: 'Impostazioni di lettura',
+  skip: 'Vai al riquadro per scrivere',
   paused: {
     one: 'In pausa: {n} modifica. Continua',
     other: 'In pausa: {n} modifiche. Continua',

@@ -92,6 +92,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'この流れの続きを見る（{n} 件）',
   goOn: 'この流れの続きを見る',
   settings: '読み方の設定',
+  skip: '入力欄へ移動',
   paused: { other: '一時停止中：変更 {n} 件。再開する' },
   toYou: '{arrived}、うち {n} 件はあなた宛て',
   readers: { other: '{n} 人が閲覧中' },

@@ -90,6 +90,7 @@ export const CATALOGUE: Translation = {
   continueBranch: '이 갈래 이어 보기 ({n}개)',
   goOn: '이 갈래 이어 보기',
   settings: '읽기 설정',
+  skip: '입력란으로 건너뛰기',
   paused: { other: '일시 정지: 변경 {n}건. 계속하기' },
   toYou: '{arrived}, 그중 {n}개는 나에게',
   readers: { other: '{n}명이 읽는 중' },

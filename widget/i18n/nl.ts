@@ -91,6 +91,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Verder in deze tak ({n})',
   goOn: 'Verder in deze tak',
   settings: 'Leesinstellingen',
+  skip: 'Naar het tekstvak',
   paused: { one: 'Gepauzeerd: {n} wijziging. Verder', other: 'Gepauzeerd: {n} wijzigingen. Verder' },
   toYou: '{arrived}, {n} aan jou',
   readers: { one: '{n} leest mee', other: '{n} lezen mee' },

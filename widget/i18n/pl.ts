@@ -131,6 +131,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Dalej w tej gałęzi ({n})',
   goOn: 'Dalej w tej gałęzi',
   settings: 'Ustawienia czytania',
+  skip: 'Przejdź do pola pisania',
   paused: {
     one: 'Wstrzymano: {n} zmiana. Dalej',
     few: 'Wstrzymano: {n} zmiany. Dalej',

@@ -113,6 +113,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Continuar este ramo ({n})',
   goOn: 'Continuar este ramo',
   settings: 'Ajustes de leitura',
+  skip: 'Ir para a caixa de texto',
   paused: {
     one: 'Em pausa: {n} mudança. Continuar',
     other: 'Em pausa: {n} mudanças. Continuar',

@@ -127,6 +127,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Дальше по этой ветке ({n})',
   goOn: 'Дальше по этой ветке',
   settings: 'Настройки чтения',
+  skip: 'Перейти к полю для ответа',
   paused: {
     one: 'Пауза: {n} изменение. Продолжить',
     few: 'Пауза: {n} изменения. Продолжить',

@@ -91,6 +91,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Bu dalda devam et ({n})',
   goOn: 'Bu dalda devam et',
   settings: 'Okuma ayarları',
+  skip: 'Yazma alanına geç',
   paused: { one: 'Duraklatıldı: {n} değişiklik. Devam et', other: 'Duraklatıldı: {n} değişiklik. Devam et' },
   toYou: '{arrived}, {n} tanesi size',
   readers: { one: '{n} kişi okuyor', other: '{n} kişi okuyor' },

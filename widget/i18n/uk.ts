@@ -132,6 +132,7 @@ export const CATALOGUE: Translation = {
   continueBranch: 'Далі цією гілкою ({n})',
   goOn: 'Далі цією гілкою',
   settings: 'Налаштування читання',
+  skip: 'Перейти до поля для відповіді',
   paused: {
     one: 'Пауза: {n} зміна. Продовжити',
     few: 'Пауза: {n} зміни. Продовжити',

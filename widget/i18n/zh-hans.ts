@@ -89,6 +89,7 @@ export const CATALOGUE: Translation = {
   continueBranch: '继续看此分支（{n}）',
   goOn: '继续看此分支',
   settings: '阅读设置',
+  skip: '跳到输入框',
   paused: { other: '已暂停：{n} 处变化。继续' },
   toYou: '{arrived}，其中 {n} 条是回复你的',
   readers: { other: '{n} 人在看' },

@@ -89,6 +89,7 @@ export const CATALOGUE: Translation = {
   continueBranch: '繼續看此分支（{n}）',
   goOn: '繼續看此分支',
   settings: '閱讀設定',
+  skip: '跳到輸入框',
   paused: { other: '已暫停：{n} 處變更。繼續' },
   toYou: '{arrived}，其中 {n} 則是回覆你的',
   readers: { other: '{n} 人在看' },
