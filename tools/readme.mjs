@@ -25,12 +25,11 @@ const attributes = element.attributes.map(
 
 const widget = join(root, 'dist', 'widget');
 /** Rounded up to a hundred: compressors of different Node versions differ by a few bytes. */
-const bytes = (...patterns) => {
-  const sum = readdirSync(widget)
-    .filter((name) => patterns.some((pattern) => pattern.test(name)))
-    .reduce((total, name) => total + brotliCompressSync(readFileSync(join(widget, name))).length, 0);
-  return (Math.ceil(sum / 100) * 100).toLocaleString('en');
-};
+const rounded = (n) => (Math.ceil(n / 100) * 100).toLocaleString('en');
+const weigh = (name) => brotliCompressSync(readFileSync(join(widget, name))).length;
+const files = (...patterns) => readdirSync(widget).filter((name) => patterns.some((pattern) => pattern.test(name)));
+const bytes = (...patterns) => rounded(files(...patterns).reduce((total, name) => total + weigh(name), 0));
+const largest = rounded(Math.max(...files(/^[a-z]{2}(-han[st])?-[^.]*\.js$/).map(weigh)));
 const [loader, reader, live] = [/^afterword\.js$/, /^reader\.js$/, /^live-[^.]*\.js$/];
 
 const parts = {
@@ -45,9 +44,14 @@ const parts = {
       `| The script tag | ${bytes(loader)} |`,
       `| All that must arrive before replies can be read, styles included | ${bytes(loader, reader)} |`,
       `| Everything, with following live and writing | ${bytes(loader, reader, live)} |`,
-      `| Besides: votes, reactions, undoing, reports, at the first sign of a reader | ${bytes(/^acting-[^.]*\.js$/)} |`,
+      `| Besides: votes, reactions, undoing, at the first sign of a reader | ${bytes(/^acting-[^.]*\.js$/)} |`,
       `| Besides: help with writing, when the composer is touched | ${bytes(/^writing-[^.]*\.js$/)} |`,
-      `| Besides: menus, help and permalinks, on use | ${bytes(/^tools-[^.]*\.js$/)} |`,
+      `| Besides: permalinks, what is new, streams, quotes, reports, on use | ${bytes(/^tools-[^.]*\.js$/)} |`,
+      `| Besides: the reading settings and the list of keys, when they are opened | ${bytes(/^sheets-[^.]*\.js$/)} |`,
+      `| Besides: a look other than the plain one | ${bytes(/^looks-[^.]*\.js$/)} |`,
+      `| Besides: one line for several tabs, in the second one | ${bytes(/^sharing-[^.]*\.js$/)} |`,
+      `| Besides: polling, where WebSockets are refused | ${bytes(/^polling-[^.]*\.js$/)} |`,
+      `| Besides: another language than English (the largest) | ${largest} |`,
     ],
   ),
 };
