@@ -253,11 +253,11 @@ class LiveKit implements Kit {
     const { view, words } = this.#stage;
     const press = (key: string) => (): unknown => this.tools().then(({ keys }) => keys.press(key));
     const isBelow = view.sort === 'oldest' && view.thread?.state === 'open';
-    return html`<p class="unseen skip">
-        ${isBelow ? html`<button part="button" @click=${press('c')}>${words.say('skip')}</button>` : nothing}
-        <button part="button" @click=${press('?')}>${words.say('keys')} <kbd part="key">?</kbd></button>
-      </p>
-      ${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
+    const skip = html`<p class="unseen skip">
+      ${isBelow ? html`<button part="button" @click=${press('c')}>${words.say('skip')}</button>` : nothing}
+      <button part="button" @click=${press('?')}>${words.say('keys')} <kbd part="key">?</kbd></button>
+    </p>`;
+    return html`${view.count ? skip : nothing} ${this.#loaded?.visits.bar()} ${this.#loaded?.places.bar()}`;
   }
 
   beyond(node: Node): unknown {
