@@ -59,6 +59,10 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     // Directives that are told when they leave the page.
     [/get _\$AU\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, ''],
     [/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, ''],
+    // What tells directives where they stand.
+    [/\((\w=new \w\(\w\)),\w\._\$AT\(\w,\w,\w\)\)/, '$1'],
+    [/constructor\([\w,]*\)\{super\([\w,.]*\),this\.type=\d\}/g, ''],
+    [/this\.type=\d,/g, ''],
     // Listeners that are objects, documents other than the page's, and a place within what is rendered into.
     [/\|\|(\w)\.capture!==(\w)\.capture\|\|\1\.once!==\2\.once\|\|\1\.passive!==\2\.passive/, ''],
     [/"function"==typeof this\._\$AH\?(this\._\$AH\.call\(.*?\)):this\._\$AH\.handleEvent\(\w\)/, '$1'],
@@ -68,7 +72,10 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
       'let $4=$3$5;if(void 0===$4){$3$5=$7,null),null,',
     ],
   ],
-  directive: [[/get _\$AU\(\)\{[^{}]*\}/, '']],
+  directive: [
+    [/get _\$AU\(\)\{[^{}]*\}/, ''],
+    [/_\$AT\(\w,\w,\w\)\{[^{}]*\}/, ''],
+  ],
   'directive-helpers': [[/let \w;\w\._\$AQ\?\..*?(\w\._\$AM=\w),.*?\._\$AP\(.*?\)(?=\})/, '$1']],
 };
 
