@@ -46,7 +46,7 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     // It tells the page of itself, and gives its inner parts to whoever brings polyfills.
     [/,(\w+)=\w+\.litHtmlPolyfillSupport;\1\?\.\(.*?\),\(.*?\)\.push\(.*?\);/, ';'],
     [/\{M:\w+,.*?,I:(\w+),.*?\}/, '{I:$1}'],
-    [/get (?:tagName|startNode|endNode|parentNode)\(\)\{[^{}]*\}/g, ''],
+    [/get (?:tagName|startNode|parentNode)\(\)\{[^{}]*\}/g, ''],
     // Templates of SVG and MathML, and compiled ones.
     [/2===(\w)\?"<svg>":3===\1\?"<math>":""/, '""'],
     [/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, ''],

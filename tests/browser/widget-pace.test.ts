@@ -71,6 +71,28 @@ it('Hold: everything waits behind the button and at what it answers, and nothing
   expect(await texts(page)).toEqual(['root 0', 'answer 1', 'answer 2', 'root 1', 'root 2', 'root 3']);
 });
 
+it('leaves nothing of the numbers behind that have changed', async () => {
+  const thread = newId();
+  await world.write(thread, roots(2));
+  const page = await open(thread, 'data-pace="hold"');
+  const nodes = () =>
+    page.locator('afterword-discussion').evaluate(({ shadowRoot }) => {
+      const walker = document.createTreeWalker(shadowRoot!);
+      let count = 0;
+      while (walker.nextNode()) count++;
+      return count;
+    });
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+  await world.write(thread, [{ body: 'waits 1' }], 'Ben');
+  await button(page, 'Show 1 new reply').waitFor();
+  const before = await nodes();
+  for (const n of [2, 3, 4]) {
+    await world.write(thread, [{ body: `waits ${n}` }], 'Ben');
+    await button(page, `Show ${n} new replies`).waitFor();
+  }
+  expect(await nodes()).toBe(before);
+});
+
 it('Anchor: everything comes in place while the line that is read does not move by a pixel', async () => {
   const thread = newId();
   const ids = await world.write(thread, roots(18));

@@ -33,8 +33,8 @@ export class Anchor implements ReactiveController {
     if (!focused && scroller.scrollTop <= 0) return;
     const { top, bottom } = sight;
     const line = top + (bottom - top) * READ_AT;
-    const articles = root.querySelectorAll('article');
-    const held = focused ?? firstInSight(articles, { top: line, bottom }) ?? firstInSight(articles, sight);
+    const nodes = [...root.querySelector('.list')!.children].filter(({ className }) => className === 'node');
+    const held = focused ?? firstReply(nodes, { top: line, bottom }) ?? firstReply(nodes, sight);
     const edge = held
       ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
       : () => stage.getBoundingClientRect().bottom;
@@ -54,6 +54,13 @@ export class Anchor implements ReactiveController {
 }
 
 /** Not a button for more: what it brings comes in its place. */
+/** The first reply in sight: of all that there may be, only those below one root and the next are looked for. */
+function firstReply(nodes: readonly Element[], sight: Sight): Element | null {
+  const node = firstInSight(nodes, sight);
+  const near = [node, node?.nextElementSibling].flatMap((one) => [...(one?.querySelectorAll('article') ?? [])]);
+  return firstInSight(near, sight);
+}
+
 function inSight(element: Element | null, sight: Sight): Element | null {
   const box = element?.matches('.more') ? null : element?.getBoundingClientRect();
   return box && box.bottom > sight.top && box.top < sight.bottom ? element : null;

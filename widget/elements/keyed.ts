@@ -29,7 +29,10 @@ class Keyed extends Directive {
     const keys = new Set(items.map(keyOf));
     for (const [key, part] of before) {
       if (keys.has(key)) continue;
+      const { endNode } = part;
       removePart(part);
+      // Lit leaves the mark behind it, one for each item that ever went.
+      (endNode as ChildNode).remove();
       before.delete(key);
     }
     for (const item of items) {

@@ -1,6 +1,7 @@
 // The texts of replies once they are drawn: long ones that are cut until somebody reads more, code that can be copied,
 // one's own name in them, and the tint of what was changed by others. Touches what safe-html drew, and adds no text of it.
 import type { ReactiveController } from 'lit';
+import type { Reply } from '../../../shared/views.js';
 import type { Stage } from '../stage.js';
 
 const TINT_MS = 2_500;
@@ -14,6 +15,8 @@ export class Texts implements ReactiveController {
   readonly #say: (text: string) => void;
   /** What each box showed when it was last looked at: the revision. */
   readonly #seen = new WeakMap<Element, number>();
+  /** The boxes in which rows stand. */
+  readonly #dressed = new WeakMap<Reply, Element>();
   readonly #measured = new WeakSet<Element>();
   readonly #sizes = new ResizeObserver((entries) => this.#measure(entries.map(({ target }) => target)));
   // The box of a cut text is scrolled by nobody but the browser: to a word that was looked for, to a link in focus.
@@ -42,15 +45,18 @@ export class Texts implements ReactiveController {
 
   hostUpdated(): void {
     const { renderRoot, view } = this.#stage;
-    for (const body of renderRoot.querySelectorAll<HTMLElement>('.body')) {
-      const id = idOf(body);
-      const rev = view.get(id)?.rev;
-      if (rev === undefined) continue;
+    for (const row of view.held?.rows.values() ?? []) {
+      // Those that stand as they did are not looked for: there may be many, and updates often.
+      if (this.#dressed.get(row)?.isConnected) continue;
+      const { id, rev } = row;
+      const body = (renderRoot as ShadowRoot).getElementById(id)?.querySelector<HTMLElement>('.body');
+      if (!body) continue;
+      this.#dressed.set(row, body);
       const before = this.#seen.get(body);
       if (before === rev) continue;
       this.#seen.set(body, rev);
       if (before === undefined) this.#sizes.observe(body);
-      else if (view.get(id)?.author.id !== view.you?.me?.id) {
+      else if (row.author.id !== view.you?.me?.id) {
         body.animate({ backgroundColor: ['var(--_tint)', 'var(--_tint)', 'transparent'] }, TINT_MS);
       }
       this.#dress(body);
