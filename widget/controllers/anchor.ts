@@ -53,14 +53,14 @@ export class Anchor implements ReactiveController {
   }
 }
 
-/** Not a button for more: what it brings comes in its place. */
-/** The first reply in sight: of all that there may be, only those below one root and the next are looked for. */
+/** The first reply in sight, or the next one: of all that there may be, only those below one root are looked for. */
 function firstReply(nodes: readonly Element[], sight: Sight): Element | null {
   const node = firstInSight(nodes, sight);
-  const near = [node, node?.nextElementSibling].flatMap((one) => [...(one?.querySelectorAll('article') ?? [])]);
-  return firstInSight(near, sight);
+  const found = node && firstInSight(node.querySelectorAll('article'), sight);
+  return found ?? node?.nextElementSibling?.querySelector('article') ?? null;
 }
 
+/** Not a button for more: what it brings comes in its place. */
 function inSight(element: Element | null, sight: Sight): Element | null {
   const box = element?.matches('.more') ? null : element?.getBoundingClientRect();
   return box && box.bottom > sight.top && box.top < sight.bottom ? element : null;

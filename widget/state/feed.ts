@@ -102,9 +102,9 @@ export class Feed {
     if (page.mine) this.mine(page.mine);
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
-    const next = this.#given(page, held, applyPage(held, parent, page));
-    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after)
-      this.#ahead = this.#given(page, this.#ahead, applyPage(this.#ahead, parent, page));
+    const add = (to: Held): Held => this.#given(page, to, applyPage(to, parent, page));
+    const next = add(held);
+    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after) this.#ahead = add(this.#ahead);
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -115,8 +115,9 @@ export class Feed {
     const { held } = this.#state;
     if (held?.cursor.epoch !== epoch || !held) return;
     this.mine(located.mine);
-    if (this.#ahead) this.#ahead = this.#given(located, this.#ahead, applyLocated(this.#ahead, located));
-    this.#state.change({ held: this.#given(located, held, applyLocated(held, located)) });
+    const add = (to: Held): Held => this.#given(located, to, applyLocated(to, located));
+    if (this.#ahead) this.#ahead = add(this.#ahead);
+    this.#state.change({ held: add(held) });
   }
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */

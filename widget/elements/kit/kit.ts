@@ -196,10 +196,8 @@ class LiveKit implements Kit {
     const changes = this.#live.feed.changes;
     const n = waiting + (changes || rest);
     const text = words.say(changes ? 'paused' : 'arrivals', { n });
-    const press = (): void => {
-      if (changes || !waiting) void this.tools().then(({ digest }) => (changes ? digest.goOn() : digest.open()));
-      else void this.#arrivals.show();
-    };
+    const press = (): unknown =>
+      waiting && !changes ? this.#arrivals.show() : this.tools().then(({ digest }) => digest.show(changes));
     return html`<div class="arrivals" part="arrivals">
         ${n ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
       </div>

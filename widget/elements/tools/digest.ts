@@ -44,8 +44,13 @@ export class Digest {
     return this.#isHot;
   }
 
+  /** What the button stands for: `changes` of a page that is paused, else what is not held. */
+  show(changes: number): Promise<void> {
+    return changes ? this.#goOn() : this.#open();
+  }
+
   /** What is no longer held: oldest first it goes on behind what is, else it stands at the top of a new first page. */
-  async open(): Promise<void> {
+  async #open(): Promise<void> {
     const { view, kit, words, renderRoot, updateComplete } = this.#stage;
     if (view.sort === 'oldest') {
       this.#rest.open();
@@ -60,7 +65,7 @@ export class Digest {
   }
 
   /** Ends a pause: all that came meanwhile is shown, at the pace that held before, and the reader is taken to the first of it. */
-  async goOn(): Promise<void> {
+  async #goOn(): Promise<void> {
     const stage = this.#stage;
     const { view, kit } = stage;
     const articles = (): HTMLElement[] => [...stage.renderRoot.querySelectorAll('article')];
@@ -69,7 +74,7 @@ export class Digest {
     const own = stage.setting('pace') === 'pause' ? 'auto' : null;
     kit?.prefs.set('pace', kit.prefs.get('before') ?? own);
     view.reveal();
-    if (this.#rest.count) return this.open();
+    if (this.#rest.count) return this.#open();
     await stage.updateComplete;
     const isOther = ({ id }: HTMLElement): boolean => {
       const [was, is] = [before?.get(id), view.get(id)];
