@@ -216,6 +216,39 @@ it('a stream of arrivals waits, and comes fifty at a time with nothing left out'
   await expect.poll(async () => (await texts(page)).length, { timeout: 10_000 }).toBe(81);
 });
 
+for (const [pace, sort] of [
+  ['hold', 'oldest'],
+  ['hold', 'newest'],
+  ['pause', 'oldest'],
+] as const) {
+  it(`[PAGE14] what a long stream brings is counted to the end, and stands there once when it is opened (${pace}, ${sort} first)`, async () => {
+    const thread = newId();
+    const [first] = await world.write(thread, roots(1));
+    const page = await open(thread, `data-pace="${pace}" data-sort="${sort}"`);
+    const STREAM = 320;
+    for (let second = 0; second < 5; second++) {
+      const next = new Promise((resolve) => setTimeout(resolve, 1_000));
+      const some = Array.from({ length: STREAM / 5 }, (_, i) => ({ body: `stream ${second}.${i}` }));
+      await world.write(thread, some, 'Ben');
+      await next;
+    }
+    await world.answer(thread, first!, 'an answer', 'Ben');
+    const more = page.getByRole('button', { name: /^Show \d+ (new|more)|^Paused/ });
+    await button(page, pace === 'pause' ? /^Paused, 321 changed/ : /^Show 321 new/).waitFor();
+    for (let pressed = 0; pressed < 40 && (await more.count()) > 0; pressed++) {
+      const before = await texts(page);
+      await more.last().click();
+      await expect.poll(async () => String(await texts(page)) === String(before)).toBe(false);
+    }
+    const all = await texts(page);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toHaveLength(STREAM + 2);
+    const streamed = all.filter((text) => text.startsWith('stream'));
+    const inOrder = Array.from({ length: STREAM }, (_, i) => `stream ${Math.floor(i / 64)}.${i % 64}`);
+    expect(streamed).toEqual(sort === 'oldest' ? inOrder : inOrder.reverse());
+  });
+}
+
 it('tells how many read, and names nobody; who writes is told by their leave alone', async () => {
   const thread = newId();
   const [first, second] = [await open(thread), await open(thread)];

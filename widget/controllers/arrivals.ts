@@ -19,9 +19,9 @@ export class Arrivals implements ReactiveController {
   });
   /** Arrivals that were looked at and found to be in the way: those wait for the reader. */
   #waiting: ReadonlySet<string> = new Set();
-  /** The newest is in sight; who follows and is not there has arrivals wait. */
   /** Those that are told at what they answer. */
   #told = '';
+  /** The newest is in sight; who follows and is not there has arrivals wait. */
   isAtEnd = (): boolean => true;
 
   constructor(stage: Stage) {
