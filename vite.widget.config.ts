@@ -52,17 +52,28 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/\+\(2===(\w)\?"<\/svg>":3===\1\?"<\/math>":""\)/, ''],
     [/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;'],
     [/,_\$litType\$:(\w)\}=(\w),(\w)="number"==typeof \1\?(this\._\$AC\(\2\)):\(.*?,\1\);/, '}=$2,$3=$4;'],
-    // Values in comments, and in elements that hold plain text.
+    // Comments, and values in elements that hold plain text.
+    [/"!--"===\w\[1\]\?\w=\w:void 0!==\w\[1\]\?\w=\w:/, ''],
+    [/(\w)===\w\|\|\1===\w\?\1=(?=\w:\(\1=)(\w):/, ''],
     [/else\{let (\w)=-1;for\(;-1!==.*?\.length-1\}/, ''],
     [/if\(\w\.test\(\w\.tagName\)\)\{.*?\}\}(?=\}else)/, ''],
     [/\(\w\.test\((\w)\[2\]\)&&\(\w=RegExp\("<\/"\+\1\[2\],"g"\)\),(\w=\w)\)/, '$2'],
     // Directives that are told when they leave the page.
     [/get _\$AU\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, ''],
     [/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, ''],
-    // What tells directives where they stand.
+    // Directives in attributes, and what tells others where they stand.
+    [/void 0!==(\w)\?(\w)\._\$Co\?\.\[\1\]:\2\._\$Cl/, '$2._$$Cl'],
+    [/void 0!==(\w)\?\((\w)\._\$Co\?\?=\[\]\)\[\1\]=(\w):/, ''],
     [/\((\w=new \w\(\w\)),\w\._\$AT\(\w,\w,\w\)\)/, '$1'],
     [/constructor\([\w,]*\)\{super\([\w,.]*\),this\.type=\d\}/g, ''],
     [/this\.type=\d,/g, ''],
+    // Lists that are no arrays.
+    [/=\w=>(\w)\(\w\)\|\|"function"==typeof \w\?\.\[Symbol\.iterator\]/, '=$1'],
+    // Words for developers, and names in common with other copies.
+    [/Error\("invalid template strings array"\)/, 'Error()'],
+    [/Symbol\.for\("lit-\w+"\)/g, 'Symbol()'],
+    [/(\w)=(\w)\?\?(\w),(\w)=-1\)/, '$1=$3,$4=-1)'],
+    [/\((\w=\w),\w=void 0\)(?=;)/, '$1'],
     // Listeners that are objects, documents other than the page's, and a place within what is rendered into.
     [/\|\|(\w)\.capture!==(\w)\.capture\|\|\1\.once!==\2\.once\|\|\1\.passive!==\2\.passive/, ''],
     [/"function"==typeof this\._\$AH\?(this\._\$AH\.call\(.*?\)):this\._\$AH\.handleEvent\(\w\)/, '$1'],
@@ -91,7 +102,8 @@ const leanLit: Plugin = {
         lean = lean.replace(unasked, instead);
         if (lean === before) throw new Error(`Lit has changed: ${unasked.source} is not there any more.`);
       }
-      return lean;
+      // Names that nobody else uses.
+      return lean.replace(/_\$(?:[AC](?=\w\b)|lit(\w)\w+\$)/g, '_$1');
     },
   },
 };

@@ -218,6 +218,21 @@ it('[PAGE18] says how many replies a branch holds only where it knows, and bring
   expect(await page.getByRole('button', { name: /in this branch/ }).count()).toBe(0);
 });
 
+it('[PAGE18] counts what is inside of a deep branch that is the only one cut', async () => {
+  const thread = newId();
+  await chain(thread, 15);
+  const url = world.article({ thread });
+  const { page } = await world.readers.open(url, { viewport: { width: 1280, height: 900 } });
+  await hasStatus(page, 'live');
+  await button(page, 'Show 11 more in this branch').click();
+  await button(page, 'Continue this branch (7)').waitFor();
+  const { page: narrow } = await world.readers.open(url, { viewport: { width: 320, height: 700 } });
+  await hasStatus(narrow, 'live');
+  await button(narrow, 'Continue this branch (11)').waitFor();
+  await narrow.getByRole('button', { name: 'Fold the replies to Ana' }).first().click();
+  await button(narrow, 'Unfold 14 replies').waitFor();
+});
+
 it('remembers which branches are folded, from the first paint on', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Root' }, { body: 'Child', parent: 0 }, { body: 'Grandchild', parent: 1 }]);

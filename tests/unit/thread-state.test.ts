@@ -47,7 +47,7 @@ describe('the reading half', () => {
 
   it('has an empty tree, no thread and no count before that', () => {
     expect([state.tree(), state.thread, state.count, state.phase.is]).toEqual([
-      { roots: [], held: [] },
+      { roots: [], held: [], hidden: 0 },
       null,
       0,
       'loading',

@@ -4,7 +4,7 @@ import { fromSnapshot, type Held } from '../../shared/held.js';
 import { draftOf } from '../../widget/state/feed.js';
 import { buildTree, type Facts } from '../../widget/state/tree.js';
 import type { Node, OutboxEntry, Tree } from '../../widget/state/types.js';
-import { makeDelta, makeRemoved, makeReply, makeSnapshot } from '../support/replies.js';
+import { makeDelta, makeRemoved, makeReply, makeSnapshot, makeThread } from '../support/replies.js';
 
 const tree = (held: Held, { pending = [], ...more }: Partial<Facts> = {}): Tree =>
   buildTree({
@@ -220,5 +220,28 @@ describe('a long discussion', () => {
       return performance.now() - start;
     });
     expect(times.toSorted((a, b) => a - b)[4]).toBeLessThan(16);
+  });
+});
+
+describe('replies that no list tells of', () => {
+  const cut = (count: number, ids: readonly string[], thread: number): Held => {
+    const replies = ids.map((id, i) => makeReply(id, { born: i + 1, more: { after: id, count } }));
+    return fromSnapshot(makeSnapshot(replies, { thread: makeThread({ count: thread }) }));
+  };
+
+  it('are below the only list that is cut', () => {
+    expect(tree(cut(2, ['a'], 12)).hidden).toBe(9);
+  });
+
+  it('are nowhere where the lists tell of all', () => {
+    expect(tree(cut(2, ['a', 'b'], 6)).hidden).toBe(0);
+  });
+
+  it('are somewhere where several lists are cut', () => {
+    expect(tree(cut(2, ['a', 'b'], 7)).hidden).toBe(Infinity);
+  });
+
+  it('are none of those that were left out because too many arrived', () => {
+    expect(tree(cut(2, ['a'], 12), { apart: 9 }).hidden).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import type { Identity } from '../state/identity.js';
 import type { Line } from './transport.js';
 
 const SPEAKS: Answer<unknown> = { ok: true, data: null };
-const NAMELESS: ErrorBody = { code: 'sign_in_required', message: 'There is no name yet.', retry: 'never' };
+const NAMELESS: ErrorBody = { code: 'sign_in_required', message: '', retry: 'never' };
 
 export class Guest {
   readonly #line: Line;

@@ -18,6 +18,6 @@ export function reactionTo({ code, retry }: ErrorBody): Reaction {
 /** Stands for an answer that never came, towards those who asked for it. */
 export const NO_ANSWER: ErrorBody = {
   code: 'overloaded',
-  message: 'There was no answer.',
+  message: '',
   retry: 'later',
 };

@@ -17,7 +17,14 @@ const BEHIND = '@';
 
 export class Rest {
   /** Replies of others that are left out and can be read. */
-  count = 0;
+  get count(): number {
+    return this.#state.apart;
+  }
+
+  private set count(count: number) {
+    this.#state.apart = count;
+  }
+
   readonly #state: ThreadState;
   readonly #feed: Feed;
   readonly #live: Pick<LiveThread, 'read'>;

@@ -26,7 +26,7 @@ export type Change = Partial<
   >
 >;
 
-const NO_TREE: Tree = { roots: [], held: [] };
+const NO_TREE: Tree = { roots: [], held: [], hidden: 0 };
 
 /** Every value is replaced, never changed in place: `change` is the only way, and tells the listeners once. */
 export class ThreadState implements ThreadView {
@@ -45,6 +45,8 @@ export class ThreadState implements ThreadView {
   drafts: readonly Reply[] = [];
   /** Replies that are shown but not in the thread's own count yet. */
   extra = 0;
+  /** Replies in the thread's own count that are left out of what is held: too many arrived (`rest.ts`). */
+  apart = 0;
   /** Arrivals that wait behind the pill, and arrivals that were not seen yet. */
   back: ReadonlySet<string> = new Set();
   fresh: ReadonlySet<string> = new Set();

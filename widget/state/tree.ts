@@ -9,6 +9,8 @@ export interface Facts {
   sort: Sort;
   back: ReadonlySet<string>;
   fresh: ReadonlySet<string>;
+  /** See `ThreadState`. */
+  apart?: number;
   /** Tombstones that stay: their author may bring them back, or somebody is answering them. */
   kept?: ReadonlySet<string> | undefined;
   pending: readonly OutboxEntry[];
@@ -28,10 +30,15 @@ export interface Facts {
  *   is kept.
  * - A child of a row that is held back is held back with it. Orphans are left out until their parent is loaded.
  */
-export function buildTree({ held, sort, back, fresh, kept, pending, drafts }: Facts): Tree {
+export function buildTree({ held, sort, back, fresh, kept, pending, drafts, apart = 0 }: Facts): Tree {
   const byBirth = (a: Reply, b: Reply): number => a.born - b.born;
   const arrivals = [...held.rows.values()].filter((row) => row.born > held.since && !held.paged.has(row.id));
   const rows = [...held.paged].map((id) => held.rows.get(id)!).concat(arrivals.sort(byBirth));
+  // Of the thread's own count, what neither stands here nor is told by a list that is cut.
+  let hidden = held.thread.count - apart;
+  for (const { state, born } of rows) if (state === 'published' && born <= held.cursor.seq) hidden--;
+  for (const { count } of held.levels.values()) hidden -= count;
+  if (hidden > 0 && held.levels.size > 1) hidden = Infinity;
   if (sort !== 'best') rows.sort(byBirth);
   const own = new Map(drafts.filter(({ id }) => !held.rows.has(id)).map((draft) => [draft.id, draft]));
   rows.push(...own.values());
@@ -72,5 +79,5 @@ export function buildTree({ held, sort, back, fresh, kept, pending, drafts }: Fa
   };
   const { children, ...rest } = nest(ROOTS);
   for (const draft of own.values()) children.push(nodeOf(draft));
-  return { roots: children, ...rest, held: waiting.sort(byBirth).map((row) => row.id) };
+  return { roots: children, ...rest, hidden: Math.max(hidden, 0), held: waiting.sort(byBirth).map((row) => row.id) };
 }

@@ -38,7 +38,6 @@ export interface Node {
   /** Arrived live after the first paint and was not yet seen (tinted for two seconds). */
   fresh: boolean;
   children: Node[];
-  /** Children that can be fetched: stands between the fetched ones and those that arrived live. */
   more?: { count: number; after: number } | undefined;
 }
 
@@ -47,6 +46,8 @@ export interface Tree {
   roots: Node[];
   /** As `Node.more`: `after` is the number of siblings that stand before the button. */
   more?: { count: number; after: number } | undefined;
+  /** Replies below those that can be fetched. Infinity: there are some, and more than one list is cut; nobody knows where. */
+  hidden: number;
   /** Ids of arrivals that are held back from the tree (behind `Show 3 new replies`), oldest first. */
   held: string[];
 }

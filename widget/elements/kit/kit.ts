@@ -103,6 +103,7 @@ class LiveKit implements Kit {
   /** The answer from which its reader goes to what it answers. */
   #from = '';
   #isNarrow = false;
+  #hidden = 0;
   /** Something changed that is in no reply: all are drawn. */
   #isNew = true;
   #mode: ThreadMode | undefined;
@@ -245,10 +246,12 @@ class LiveKit implements Kit {
 
   top(): unknown {
     // Once for each render: the next one looks again.
-    const isNarrow = this.#stage.offsetWidth < NARROW_PX;
-    this.#isNew ||= isNarrow !== this.#isNarrow;
+    const { view, words, offsetWidth } = this.#stage;
+    const isNarrow = offsetWidth < NARROW_PX;
+    const { hidden } = view.tree();
+    this.#isNew ||= isNarrow !== this.#isNarrow || hidden !== this.#hidden;
     this.#isNarrow = isNarrow;
-    const { view, words } = this.#stage;
+    this.#hidden = hidden;
     const press = (key: string) => (): unknown => this.tools().then(({ keys }) => keys.press(key));
     const isBelow = view.sort === 'oldest' && view.thread?.state === 'open';
     const skip = html`<p class="unseen skip">
@@ -264,9 +267,15 @@ class LiveKit implements Kit {
     if (level < (this.#isNarrow ? NARROW_LEVELS : LEVELS) - 1) return null;
     const enter = (): void => void this.tools().then(({ places }) => places.enter(id));
     const { words } = this.#stage;
+    const n = this.#inside(node);
     return html`<button part="more" class="more" data-branch=${id} @click=${enter}>
-      ${isWhole(node) ? words.say('continueBranch', { n: sizeOf(node) }) : words.say('goOn')}
+      ${n < Infinity ? words.say('continueBranch', { n }) : words.say('goOn')}
     </button>`;
+  }
+
+  /** Replies below this one; Infinity: nobody knows. */
+  #inside(node: Node): number {
+    return sizeOf(node) + (isWhole(node) ? 0 : this.#hidden);
   }
 
   async goTo(id: string): Promise<boolean> {
@@ -283,7 +292,7 @@ class LiveKit implements Kit {
     const { folded, words } = this.#stage;
     const { id, author } = node.reply;
     const isFolded = folded.has(id);
-    const n = sizeOf(node);
+    const n = this.#inside(node);
     const news = isFolded && sum(node, ({ fresh }) => Number(fresh));
     return html`<button
       class=${isFolded ? 'unfold' : 'fold'}
@@ -292,7 +301,7 @@ class LiveKit implements Kit {
       aria-label=${isFolded ? nothing : words.say('fold', { name: author.name || '…' })}
       @click=${() => this.#fold(id, !isFolded)}
     >
-      ${isFolded ? [words.say('unfold', { n: isWhole(node) ? n : words.fill('{n}+', { n }) }), news ? ` · ${words.say('arrived', { n: news })}` : ''] : ''}
+      ${isFolded ? [words.say('unfold', { n: n < Infinity ? n : words.fill('{n}+', { n: sizeOf(node) }) }), news ? ` · ${words.say('arrived', { n: news })}` : ''] : ''}
     </button>`;
   }
 
@@ -439,7 +448,7 @@ function sum({ children }: Node, of: (node: Node) => number): number {
   return children.reduce((all, child) => all + of(child) + sum(child, of), 0);
 }
 
-/** Replies below this one that are known of. Below those that are not loaded there may be more (`isWhole`). */
+/** Replies below this one that are known of. Below those that are not loaded there may be more. */
 function sizeOf(node: Node): number {
   const unloaded = ({ more }: Node): number => more?.count ?? 0;
   return unloaded(node) + sum(node, (child) => 1 + unloaded(child));

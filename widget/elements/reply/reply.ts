@@ -27,10 +27,16 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
           aria-busy=${way === 'moreLoading'}
           @click=${() => stage.kit?.more(parent)}
         >
-          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? Math.min(more.count, PAGE_MAX) : more.count })}
+          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? bringsOf(stage, more.count) : more.count })}
         </button>`
       : nothing
   }${list(nodes.slice(after))}`;
+}
+
+/** What one press brings of a branch: all that is inside, or as many answers as a page holds. */
+function bringsOf({ view }: Stage, count: number): number {
+  const inside = count + view.tree().hidden;
+  return inside > PAGE_MAX ? Math.min(count, PAGE_MAX) : inside;
 }
 
 function nodeTemplate(stage: Stage, node: Node): TemplateResult {

@@ -226,7 +226,7 @@ export class Places {
     const top = nodeOf(tree.roots, this.#branch.top);
     // The discussion began anew, and without it.
     if (!top) queueMicrotask(() => this.#lost());
-    return top ? { roots: [top], held: tree.held } : tree;
+    return top ? { ...tree, roots: [top], more: undefined } : tree;
   };
 
   #lost(): void {
