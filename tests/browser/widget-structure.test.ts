@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { newId } from '../../shared/ids.js';
+import { SPOKEN } from '../../widget/i18n/languages.js';
 import { connectGuest } from '../support/client.js';
 import { hasStatus, World } from '../support/widget.js';
 
@@ -113,4 +114,34 @@ it('the focus stays at the place of a reply that goes while it is there', async 
   await page.locator(`[id="${alone}"]`).waitFor({ state: 'detached' });
   expect(await focused(page)).toBe(next);
   guest.close();
+});
+
+it('no language is wider than a narrow window, with the longest words of the status', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'One' }, { body: 'Two', parent: 0 }]);
+  const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 320, height: 700 } });
+  await hasStatus(page, 'live');
+  const { page: beside } = await world.readers.open(world.article({ thread }));
+  await hasStatus(beside, 'live');
+  await page.getByText('a few reading').waitFor();
+  await page.getByRole('button', { name: 'Reply', exact: true }).last().click();
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Words');
+  await page.getByRole('button', { name: 'Bold' }).waitFor();
+  const wide: string[] = [];
+  for (const lang of ['en', ...SPOKEN]) {
+    await page.evaluate((to) => document.querySelector('afterword-discussion')!.setAttribute('lang', to), lang);
+    await page.locator(`section[lang^="${lang.slice(0, 2)}"]`).waitFor();
+    wide.push(
+      ...(await page.evaluate((of) => {
+        const root = document.querySelector('afterword-discussion')!.shadowRoot!;
+        const over = [...root.querySelectorAll('header *, .actions *, form *')].filter((node) => {
+          const { left, right, width } = node.getBoundingClientRect();
+          return width > 0 && !node.closest('.unseen') && (left < 0 || right > innerWidth);
+        });
+        return over.map((node) => `${of}: ${node.localName} ${node.className} ${node.textContent}`);
+      }, lang)),
+    );
+    if ((await page.evaluate(() => document.documentElement.scrollWidth)) > 320) wide.push(`${lang}: the page`);
+  }
+  expect(wide).toEqual([]);
 });
