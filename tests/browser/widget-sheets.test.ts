@@ -99,7 +99,7 @@ it('where the composer stands above the list, nothing leads down to it', async (
   expect(await button(page, 'Skip to the composer').count()).toBe(0);
 });
 
-it('paper shows the whole of a long line of code', async () => {
+it('paper shows the whole of a long line of code, and nothing to press', async () => {
   const thread = newId();
   await world.write(thread, [{ body: `\`\`\`\nconst line = '${'words '.repeat(60)}${'x'.repeat(200)}';\n\`\`\`` }]);
   const { page } = await world.readers.open(world.article({ thread }), { viewport: { width: 600, height: 800 } });
@@ -108,4 +108,6 @@ it('paper shows the whole of a long line of code', async () => {
   await expect.poll(isWhole).toBe(false);
   await page.emulateMedia({ media: 'print' });
   expect(await isWhole()).toBe(true);
+  for (const name of ['settings', 'actions', 'place'])
+    await expect.poll(() => page.locator(`.${name}`).isVisible(), { message: name }).toBe(false);
 });
