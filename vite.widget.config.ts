@@ -74,14 +74,21 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/Symbol\.for\("lit-\w+"\)/g, 'Symbol()'],
     [/(\w)=(\w)\?\?(\w),(\w)=-1\)/, '$1=$3,$4=-1)'],
     [/\((\w=\w),\w=void 0\)(?=;)/, '$1'],
-    // Listeners that are objects, documents other than the page's, and a place within what is rendered into.
+    // Listeners that are objects or need another `this`, documents other than the page's, and a place within what is rendered into.
     [/\|\|(\w)\.capture!==(\w)\.capture\|\|\1\.once!==\2\.once\|\|\1\.passive!==\2\.passive/, ''],
-    [/"function"==typeof this\._\$AH\?(this\._\$AH\.call\(.*?\)):this\._\$AH\.handleEvent\(\w\)/, '$1'],
+    [/"function"==typeof this\._\$AH\?this\._\$AH\.call\(.*?\):(this\._\$AH)\.handleEvent/, '$1'],
     [/\(\w\?\.creationScope\?\?(\w)\)/, '$1'],
     [
       /const (\w)=(\w)\?\.renderBefore\?\?(\w);let (\w)=\1(\._\$litPart\$);if\(void 0===\4\)\{const (\w)=.*?;\1\5=(.*?),\6\),\6,/,
       'let $4=$3$5;if(void 0===$4){$3$5=$7,null),null,',
     ],
+    [/,this\.options=\w/g, ''],
+    [/,this\.options\b/g, ''],
+    [/,void 0,\w\?\?\{\}/, ''],
+    [/\(this\.options\)/, '()'],
+    // Values that are there, and are set.
+    [/void 0!==(\w)&&\((void 0!==\1\.strings)/, '($2'],
+    [/(\w&&)!\w&&(this\.j)/, '$1$2'],
   ],
   directive: [
     [/get _\$AU\(\)\{[^{}]*\}/, ''],

@@ -258,19 +258,23 @@ class Live implements LiveThread {
     return this.ask(name, payload, true);
   }
 
-  async #page(parent: string | null): Promise<Outcome<unknown>> {
+  /** `all`: whatever is cut. */
+  async #page(parent: string | null, all = false): Promise<Outcome<unknown>> {
     const { held, sort } = this.#state;
     const level = held?.levels.get(parent ?? ROOTS);
     if (!held || !level) return { ok: true, data: null };
+    // The only list that is cut, and little is inside: what is cut when its page is there is inside, too.
+    all ||= !!parent && held.levels.size === 1 && level.count + this.#state.tree().hidden <= PAGE_DEFAULT;
     const question = {
       thread: held.thread.id,
       parent,
       sort,
       ...(level.after && { after: level.after }),
-      ...(parent && { limit: PAGE_MAX }),
     };
     const answer = await this.line.request('thread:page', question);
-    if (answer?.ok) this.#feed.page(parent, level, answer.data);
-    return answer ?? { ok: false, error: NO_ANSWER };
+    if (!answer?.ok) return answer ?? { ok: false, error: NO_ANSWER };
+    this.#feed.page(parent, level, answer.data);
+    const [next] = this.#state.held!.levels.keys();
+    return all && next ? this.#page(next, all) : answer;
   }
 }

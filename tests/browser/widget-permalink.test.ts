@@ -212,20 +212,24 @@ it('[PAGE18] says how many replies a branch holds only where it knows, and bring
     await button(page, `Show ${n} more in this branch`).click();
     await expect.poll(() => page.getByRole('article').count()).toBe(before + n);
   };
-  await brings(50);
-  await brings(2);
+  await brings(20);
+  await brings(20);
+  await brings(12);
   await page.getByText('answer 55').waitFor();
   expect(await page.getByRole('button', { name: /in this branch/ }).count()).toBe(0);
 });
 
-it('[PAGE18] counts what is inside of a deep branch that is the only one cut', async () => {
+it('[PAGE18] counts and brings what is inside of a deep branch that is the only one cut', async () => {
   const thread = newId();
   await chain(thread, 15);
   const url = world.article({ thread });
   const { page } = await world.readers.open(url, { viewport: { width: 1280, height: 900 } });
   await hasStatus(page, 'live');
   await button(page, 'Show 11 more in this branch').click();
-  await button(page, 'Continue this branch (7)').waitFor();
+  // All of it, a page at a time.
+  await button(page, 'Continue this branch (7)').click();
+  await page.getByText('deep 14').waitFor();
+  expect(await button(page, /Show \d+ more/).count()).toBe(0);
   const { page: narrow } = await world.readers.open(url, { viewport: { width: 320, height: 700 } });
   await hasStatus(narrow, 'live');
   await button(narrow, 'Continue this branch (11)').waitFor();

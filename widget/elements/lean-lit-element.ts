@@ -69,7 +69,7 @@ export class LitElement extends HTMLElement {
     if (!this.isUpdatePending) return;
     for (const controller of this.#controllers) controller.hostUpdate?.();
     try {
-      render(this.render(), this.renderRoot, { host: this });
+      render(this.render(), this.renderRoot);
     } finally {
       // What asks for an update from here on gets another one.
       this.isUpdatePending = false;

@@ -2,7 +2,7 @@
 // by id, so that find-in-page, printing and screen readers take it for the text it is.
 import { html, noChange, nothing, type TemplateResult } from 'lit';
 import { keyed } from '../keyed.js';
-import { DEPTH_MAX, PAGE_MAX } from '../../../shared/limits.js';
+import { DEPTH_MAX, PAGE_DEFAULT } from '../../../shared/limits.js';
 import type { Node, Tree } from '../../state/types.js';
 import { safeHtml } from '../safe-html.js';
 import type { Stage } from '../stage.js';
@@ -36,7 +36,7 @@ export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['m
 /** What one press brings of a branch: all that is inside, or as many answers as a page holds. */
 function bringsOf({ view }: Stage, count: number): number {
   const inside = count + view.tree().hidden;
-  return inside > PAGE_MAX ? Math.min(count, PAGE_MAX) : inside;
+  return inside > PAGE_DEFAULT ? Math.min(count, PAGE_DEFAULT) : inside;
 }
 
 function nodeTemplate(stage: Stage, node: Node): TemplateResult {
