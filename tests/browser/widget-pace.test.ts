@@ -1,6 +1,6 @@
 // The pace of arrivals as a reader picks it, what is remembered of it, and who else is there.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
@@ -8,6 +8,7 @@ let world: World;
 beforeAll(async () => {
   world = await World.make();
 });
+afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
@@ -268,34 +269,39 @@ it('tells how many read, and names nobody; who writes is told by their leave alo
   await third.close();
 });
 
+/** Leaves, lets this happen, and is back as if an hour had passed. */
+async function comeBack(page: Page, meanwhile: () => Promise<unknown>): Promise<void> {
+  const kept = () =>
+    page.evaluate(() => Object.entries(localStorage).find(([key]) => key.includes('visit:')) as [string, string]);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect.poll(kept).toBeTruthy();
+  const [key, text] = await kept();
+  await meanwhile();
+  await page.goto('about:blank');
+  await page.goBack();
+  const visit = JSON.parse(text) as { at: number };
+  await page.evaluate(
+    ([name, past]) => localStorage.setItem(name!, past!),
+    [key, JSON.stringify({ ...visit, at: visit.at - 3_600_000 })],
+  );
+  await page.reload();
+  await hasStatus(page, 'live');
+  await page.mouse.move(220, 220);
+}
+
 it('tells who comes back what is new, marks it, and leads from one to the next', async () => {
   const thread = newId();
   const [root] = await world.write(thread, roots(3));
   const page = await open(thread);
   // What keeps the visit is there with what votes.
   await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
-  const kept = () => page.evaluate(() => Object.keys(localStorage).find((key) => key.includes('visit:')));
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
+  await comeBack(page, async () => {
+    await world.answer(thread, root!, 'news 1', 'Ben');
+    await world.write(thread, [{ body: 'news 2' }], 'Ben');
   });
-  await expect.poll(kept).toBeTruthy();
-  const key = (await kept())!;
-  await world.answer(thread, root!, 'news 1', 'Ben');
-  await world.write(thread, [{ body: 'news 2' }], 'Ben');
-  // As if an hour had passed.
-  const before = await page.evaluate((name) => localStorage.getItem(name), key);
-  await page.goto('about:blank');
-  const visit = JSON.parse(before!) as { seq: number; at: number };
-  expect(visit.seq).toBe(3);
-  await page.goBack();
-  await page.evaluate(
-    ([name, text]) => localStorage.setItem(name!, text!),
-    [key, JSON.stringify({ ...visit, at: visit.at - 3_600_000 })],
-  );
-  await page.reload();
-  await hasStatus(page, 'live');
-  await page.mouse.move(220, 220);
   await page.getByText('2 new since your last visit').waitFor();
   expect(await page.getByRole('article').filter({ hasText: 'news 1' }).getByText('new', { exact: true }).count()).toBe(
     1,
@@ -312,4 +318,24 @@ it('tells who comes back what is new, marks it, and leads from one to the next',
   await page.locator('article[aria-current]').filter({ hasText: 'news 2' }).waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Next new one').waitFor();
+  await page.keyboard.press('Escape');
+  await button(page, 'Close this line').press('Enter');
+  expect(await page.locator('article[aria-current]').evaluate((node) => node.matches(':focus'))).toBe(true);
+  await page.reload();
+  await hasStatus(page, 'live');
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+  await page.getByRole('article').filter({ hasText: 'news 2' }).waitFor();
+  expect(await page.getByText('since your last visit').count()).toBe(0);
+});
+
+it('tells who comes back of what waited unseen as well', async () => {
+  const thread = newId();
+  await world.write(thread, roots(3));
+  const page = await open(thread, 'data-pace="hold"');
+  await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+  await world.write(thread, [{ body: 'waits' }], 'Ben');
+  await button(page, 'Show 1 new reply').waitFor();
+  await comeBack(page, () => world.write(thread, [{ body: 'comes later' }], 'Ben'));
+  await page.getByText('2 new since your last visit').waitFor();
+  await page.getByRole('article', { name: /new/ }).filter({ hasText: 'waits' }).waitFor();
 });

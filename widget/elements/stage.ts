@@ -52,7 +52,7 @@ export interface Kit {
   top(): unknown;
   /** In place of the answers, where the indentation ends; null: they are shown. */
   beyond(node: Node): unknown;
-  /** Whom a deep reply answers, for where the indentation does not show it any more. */
+  /** Beside the time: that it is new, and whom it answers. */
   answered(reply: Reply): unknown;
   /** The handle of a branch; nothing where there is none. */
   fold(node: Node): unknown;

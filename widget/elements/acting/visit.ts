@@ -24,10 +24,14 @@ export class VisitKeeper {
 
   /** Where this visit ends; the next one is told what came after it. */
   leave(): void {
-    const { held } = this.#stage.view;
+    const { view } = this.#stage;
+    const { held } = view;
     const { keep, clock } = this.#live.desk;
     if (!held) return;
-    keep.set(visitKey(this.#live), JSON.stringify({ ...this.#kept, ...held.cursor, at: clock.now() }));
+    // What waits, or came without being seen, or is only counted was not read.
+    const unseen = [...view.back, ...view.fresh].map((id) => (view.get(id)?.born ?? Infinity) - 1);
+    const seq = Math.min(held.cursor.seq, this.#live.feed.rest?.until ?? Infinity, ...unseen);
+    keep.set(visitKey(this.#live), JSON.stringify({ ...this.#kept, ...held.cursor, seq, at: clock.now() }));
   }
 
   stop(): void {

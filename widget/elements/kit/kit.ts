@@ -227,21 +227,23 @@ class LiveKit implements Kit {
     return this.#clock().moment(time);
   }
 
-  answered({ id, parent, depth }: Reply): unknown {
+  answered(reply: Reply): unknown {
     const { view, words } = this.#stage;
+    const { id, parent, depth } = reply;
     const above = parent && view.get(parent);
-    if (!above) return nothing;
+    const mark = this.#loaded?.visits.mark(reply);
+    if (!above) return mark;
     const { name } = above.author;
     const whole = name ? words.say('replyingTo', { name }) : words.say('removed');
     // Where the indentation shows it, a sign is enough.
-    return html`<a
-      class="soft"
-      part="parent"
-      href="#reply-${parent}"
-      aria-label=${whole}
-      @click=${() => (this.#from = id)}
-      >${depth > SHOWN_LEVELS ? whole : words.dir === 'rtl' ? '↱' : '↰'}</a
-    >`;
+    return html`${mark}<a
+        class="soft"
+        part="parent"
+        href="#reply-${parent}"
+        aria-label=${whole}
+        @click=${() => (this.#from = id)}
+        >${depth > SHOWN_LEVELS ? whole : words.dir === 'rtl' ? '↱' : '↰'}</a
+      >`;
   }
 
   top(): unknown {

@@ -52,9 +52,9 @@ export class Tools {
     this.keys = new Keys(stage, () => this.help(), this.places, this.visits);
   }
 
-  /** Beside what can be done with a reply: the way back to its answer, to quote from it, and that it is new. */
+  /** Beside what can be done with a reply: the way back to its answer, to quote from it, and what is new below it. */
   line(node: Node): unknown {
-    return html`${this.places.back(node)} ${this.quoting.button(node)} ${this.visits.mark(node)}`;
+    return html`${this.places.back(node)} ${this.quoting.button(node)} ${this.visits.inside(node)}`;
   }
 
   /** Opens the reading settings. */

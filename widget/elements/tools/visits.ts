@@ -2,7 +2,7 @@
 // a reply is, and how one gets there, is in `places.ts`.
 import { html, nothing } from 'lit';
 import type { News } from '../../../shared/protocol.js';
-import type { Cursor } from '../../../shared/views.js';
+import type { Cursor, Reply } from '../../../shared/views.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Stage } from '../stage.js';
 import { readObject } from '../../state/storage.js';
@@ -13,7 +13,7 @@ export class Visits {
   readonly #stage: Stage;
   readonly #live: LiveThread;
   readonly #places: Places;
-  /** In the order of time; how many there are in all. */
+  /** As they stand on the page, then those that are not loaded, in the order of time; how many there are in all. */
   #news: readonly News[] = [];
   #count = 0;
   #at = -1;
@@ -36,32 +36,32 @@ export class Visits {
     keep.set(key, JSON.stringify({ ...kept, base: { epoch, seq } }));
     const answer = await this.#live.read('thread:news', { since: { epoch, seq } });
     if (!answer.ok) return;
-    this.#news = answer.data.news;
+    this.#news = this.#asTheyStand(answer.data.news);
     this.#count = answer.data.count;
     this.#stage.requestUpdate();
   }
 
-  /** At a reply: that it is new; at the first of a branch, how many in it are, and the way to the first of them. */
-  mark({ reply: { id, parent } }: Node): unknown {
-    const { words } = this.#stage;
-    const inside = parent ? [] : this.#news.filter((one) => one.root === id && one.id !== id);
-    const [first] = inside;
-    return html`${
-      this.#news.some((one) => one.id === id)
-        ? html`<span class="news" part="new">${words.say('news')}</span>`
-        : nothing
-    }${
-      first
-        ? html`<button
-            part="button"
-            class="quiet"
-            aria-describedby="by-${id}"
-            @click=${() => void this.#go(this.#news.indexOf(first))}
-          >
-            ${words.say('arrived', { n: inside.length })}
-          </button>`
-        : nothing
-    }`;
+  /** Beside the time of a reply that is new. */
+  mark({ id }: Reply): unknown {
+    return this.#news.some((one) => one.id === id)
+      ? html`<span class="news" part="new">${this.#stage.words.say('news')}</span>`
+      : nothing;
+  }
+
+  /** At the first reply of a branch: how many in it are new, and the way to the first of them. */
+  inside({ reply: { id, parent } }: Node): unknown {
+    const news = parent ? [] : this.#news.filter((one) => one.root === id && one.id !== id);
+    const [first] = news;
+    return first
+      ? html`<button
+          part="button"
+          class="quiet"
+          aria-describedby="by-${id}"
+          @click=${() => void this.#go(this.#news.indexOf(first))}
+        >
+          ${this.#stage.words.say('arrived', { n: news.length })}
+        </button>`
+      : nothing;
   }
 
   /** Goes to the next one, or to the one before; round and round. */
@@ -81,18 +81,36 @@ export class Visits {
     const { words } = this.#stage;
     const n = this.#news.length;
     if (!n) return nothing;
-    const close = (): void => {
-      this.#news = [];
-      this.#stage.requestUpdate();
-    };
     return html`<div class="visit-bar">
       <div part="visit-bar">
         <span>${words.say('sinceVisit', { n: this.#count })}</span>
         <button part="button" class="quiet" @click=${() => void this.step(-1)}>${words.say('previousNew')}</button>
         <button part="button" class="quiet" @click=${() => void this.step(1)}>${words.say('nextNew')}</button>
         ${this.#at >= 0 ? html`<span class="soft" part="hint">${this.#at + 1}/${n}</span>` : nothing}
-        <button part="button" class="visit-close" aria-label=${words.say('closeNews')} @click=${close}>×</button>
+        <button part="button" class="visit-close" aria-label=${words.say('closeNews')} @click=${() => this.#close()}>
+          ×
+        </button>
       </div>
     </div>`;
+  }
+
+  #asTheyStand(news: readonly News[]): News[] {
+    const articles = [...this.#stage.renderRoot.querySelectorAll('article')];
+    const places = new Map(articles.map(({ id }, place) => [id, place]));
+    const placeOf = ({ id }: News): number => places.get(id) ?? articles.length;
+    return [...news].sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  /** For the rest of this visit, also after a reload. Who pressed goes on where they were led last, else at the first reply. */
+  #close(): void {
+    const stage = this.#stage;
+    const { keep } = this.#live.desk;
+    const key = visitKey(this.#live);
+    this.#news = [];
+    keep.set(key, JSON.stringify({ ...readObject(keep, key), base: stage.view.held?.cursor }));
+    stage.requestUpdate();
+    const { renderRoot } = stage;
+    const next = renderRoot.querySelector<HTMLElement>('[aria-current]') ?? renderRoot.querySelector('article');
+    next?.focus({ preventScroll: true });
   }
 }
