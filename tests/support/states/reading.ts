@@ -27,11 +27,12 @@ async function deeper(page: Page): Promise<void> {
   }
 }
 
-/** One after another over some seconds: what comes at once is a line that is back. */
-async function stream({ world, thread, ids }: Scene): Promise<void> {
+/** Second after second, until they are told in counts: what comes at once is a line that is back, and a slow machine takes longer. */
+async function stream({ page, world, thread, ids }: Scene): Promise<void> {
   const guest = await connectGuest(world.server, 'Ben');
   const joined = await guest.snapshot(thread);
-  for (let second = 0; second < 4; second++) {
+  const isTold = async (): Promise<boolean> => (await part(page, 'arrivals-button').count()) > 0;
+  for (let second = 0; second < 12 && !(await isTold()); second++) {
     const next = new Promise((done) => setTimeout(done, 1_000));
     for (let i = 0; i < 9; i++) {
       const body = `Stream ${second}.${i}`;
