@@ -72,20 +72,24 @@ it('Hold: everything waits behind the button and at what it answers, and nothing
   expect(await texts(page)).toEqual(['root 0', 'answer 1', 'answer 2', 'root 1', 'root 2', 'root 3']);
 });
 
-it('Hold: the button keeps its place while its number gets longer, in a language of long words', async () => {
-  const thread = newId();
-  await world.write(thread, roots(3));
-  const page = await open(thread, 'data-pace="hold" data-lang="de"');
-  await page.locator('[part=vote]').first().waitFor();
-  await world.write(thread, roots(9), 'Ben');
-  const pill = page.locator('.arrivals button');
-  await pill.filter({ hasText: /\b9\b/ }).waitFor();
-  const shift = await watchShifts(page);
-  await world.write(thread, roots(2), 'Ben');
-  await pill.filter({ hasText: /\b11\b/ }).waitFor();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
-  expect(await shift()).toBe(0);
-});
+it.each([900, 320])(
+  'Hold: the button keeps its place while its number gets longer, in a language of long words (%d px)',
+  async (width) => {
+    const thread = newId();
+    await world.write(thread, roots(3));
+    const page = await open(thread, 'data-pace="hold" data-lang="de"');
+    await page.setViewportSize({ width, height: 700 });
+    await page.locator('[part=vote]').first().waitFor();
+    await world.write(thread, roots(9), 'Ben');
+    const pill = page.locator('.arrivals button');
+    await pill.filter({ hasText: /\b9\b/ }).waitFor();
+    const shift = await watchShifts(page);
+    await world.write(thread, roots(2), 'Ben');
+    await pill.filter({ hasText: /\b11\b/ }).waitFor();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+    expect(await shift()).toBe(0);
+  },
+);
 
 it('leaves nothing of the numbers behind that have changed', async () => {
   const thread = newId();
