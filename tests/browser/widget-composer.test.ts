@@ -127,6 +127,53 @@ it('pastes a link over words, and rich text as Markdown without anything that ru
   expect(await paste(page, { 'text/plain': 'x', 'text/html': '<span>x</span>' })).toBe(true);
 });
 
+it('loses no word of what word processors, mails and pages put on the clipboard', async () => {
+  const page = await writer();
+  const item = (level: number, sign: string, text: string): string =>
+    `<p class=MsoListParagraph style='margin-left:36pt;mso-list:l0 level${level} lfo1'><![if !supportLists]><span
+      style='mso-list:Ignore'>${sign}<span style='font:7pt "Times New Roman"'>&nbsp; </span></span><![endif]>${text}</p>`;
+  const docs = (text: string, style: string): string => `<span style="font-size:11pt;${style}">${text}</span>`;
+  const pasted: [html: string, markdown: string][] = [
+    // Word
+    [
+      `<p class=MsoNormal><b style='mso-bidi-font-weight:normal'>Bold</b> words<o:p></o:p></p>
+       ${item(1, '·', 'First')}${item(2, 'o', 'Inside')}${item(1, '·', '<i>Second</i>')}<p class=MsoNormal>After</p>`,
+      '**Bold** words\n\n- First\n   - Inside\n- *Second*\n\nAfter',
+    ],
+    [`${item(1, '3.', 'Three')}${item(1, '4.', 'Four')}`, '3. Three\n4. Four'],
+    // Google Docs
+    [
+      `<b style="font-weight:normal;" id="docs-internal-guid-1"><p dir="ltr">${docs('Plain, ', 'font-weight:400')}${docs('bo', 'font-weight:700')}${docs('ld', 'font-weight:700')}${docs(' and ', 'font-weight:400')}${docs('slanted', 'font-weight:400;font-style:italic')}</p>
+       <ul><li dir="ltr" aria-level="1"><p>${docs('One', '')}</p></li><ul><li aria-level="2"><p>${docs('Deep', '')}</p></li></ul><li><p>${docs('Two', '')}</p></li></ul></b>`,
+      'Plain, **bold** and *slanted*\n\n- One\n  - Deep\n- Two',
+    ],
+    // A page with a table, pictures and a list without items
+    ['<table><tr><th>Name<th>Age<tr><td>Ana<td><b>7</b></table>', 'Name | Age\nAna | **7**'],
+    [
+      '<p><a href="https://example.org">link</a><img src=x alt="a cat">there</p>',
+      '[link](https://example.org) a cat there',
+    ],
+    ['<ul>loose<ul><li>deep</ul></ul>', '- loose\n  - deep'],
+    // Slack and mails
+    ['<div><b>Hi</b><br>there</div><div>You</div>', '**Hi**\nthere\n\nYou'],
+    [
+      '<strong><em>Both</em></strong> and <span style="text-decoration: line-through;"><b>gone</b></span>',
+      '***Both*** and ~~**gone**~~',
+    ],
+  ];
+  for (const [html, markdown] of pasted) {
+    await box(page).fill('');
+    await paste(page, { 'text/plain': 'x', 'text/html': html });
+    expect(await box(page).inputValue()).toBe(markdown);
+  }
+  // Much of it is quick.
+  await box(page).fill('');
+  const started = Date.now();
+  await paste(page, { 'text/plain': 'x', 'text/html': `<p>${'<b>word</b> and <i>word</i> '.repeat(2_000)}</p>` });
+  expect(await box(page).inputValue()).toHaveLength('**word** and *word* '.length * 2_000 - 1);
+  expect(Date.now() - started).toBeLessThan(2_000);
+});
+
 it('shows exactly what will be shown, and goes back to the text', async () => {
   const page = await writer();
   await page.keyboard.type('**Hi** <b>there</b> [you](https://example.org)');

@@ -74,6 +74,9 @@ describe('Enter', () => {
     ['> said|', '> said\n> |'],
     ['- one|two', '- one\n- |two'],
     ['- one\n- |', '- one\n|'],
+    ['- [ ] one|', '- [ ] one\n- [ ] |'],
+    ['- [x] done|', '- [x] done\n- [ ] |'],
+    ['- [ ] one\n- [ ] |', '- [ ] one\n|'],
   ])('in %j goes on with %j', (before, after) => {
     expect(done(at(before), continueLine(at(before))!)).toBe(after);
   });

@@ -74,12 +74,18 @@ function fence({ text, start, end }: Selected): Edit {
   };
 }
 
+/** As the address of a link: a bracket would end it. */
+export function addressed(address: string): string {
+  return address.replaceAll('(', '%28').replaceAll(')', '%29');
+}
+
 const ADDRESS = /^https?:\/\/\S+$/i;
 
 /** The selection as a link's text with its address to be typed; an address that is selected becomes the address. */
 function link({ text, start, end }: Selected): Edit {
   const chosen = text.slice(start, end);
-  if (ADDRESS.test(chosen)) return { from: start, to: end, insert: `[](${chosen})`, start: start + 1, end: start + 1 };
+  if (ADDRESS.test(chosen))
+    return { from: start, to: end, insert: `[](${addressed(chosen)})`, start: start + 1, end: start + 1 };
   const at = start + chosen.length + 3;
   return chosen
     ? { from: start, to: end, insert: `[${chosen}](https://)`, start: at, end: at + 'https://'.length }
@@ -91,7 +97,7 @@ export function pasteLink({ text, start, end }: Selected, pasted: string): Edit 
   const chosen = text.slice(start, end);
   const address = pasted.trim();
   if (!chosen.trim() || /[\n[\]]/.test(chosen) || ADDRESS.test(chosen) || !ADDRESS.test(address)) return null;
-  const insert = `[${chosen}](${address.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+  const insert = `[${chosen}](${addressed(address)})`;
   return { from: start, to: end, insert, start: start + insert.length, end: start + insert.length };
 }
 
@@ -113,8 +119,8 @@ function prefix({ text, start, end }: Selected, sign: string): Edit {
   };
 }
 
-/** A list item or a quote at the beginning of a line: its indent, its sign, what stands behind it. */
-const ITEM = /^([ \t]*)([-*+] |(\d{1,9})([.)]) |> ?)(.*)$/s;
+/** A list item (with a box to tick, perhaps) or a quote at the beginning of a line: its indent, its sign, what follows. */
+const ITEM = /^([ \t]*)([-*+] (?:\[[ xX]\] )?|(\d{1,9})([.)]) |> ?)(.*)$/s;
 
 /**
  * What Enter makes in a list or a quote: the next item, or its end where the item is empty. Null: a plain line break.
@@ -126,7 +132,7 @@ export function continueLine({ text, start, end }: Selected): Edit | null {
   if (!found) return null;
   const [, indent = '', sign = '', number, dot, rest = ''] = found;
   if (!rest.trim()) return { from, to: start, insert: '', start: from, end: from };
-  const insert = `\n${indent}${number ? `${Number(number) + 1}${dot} ` : sign.trimEnd() + ' '}`;
+  const insert = `\n${indent}${number ? `${Number(number) + 1}${dot} ` : sign.trimEnd().replace(/\[[xX]\]/, '[ ]') + ' '}`;
   return { from: start, to: start, insert, start: start + insert.length, end: start + insert.length };
 }
 
