@@ -46,6 +46,7 @@ const parts = {
       `| Everything, with following live and writing | ${bytes(loader, reader, live)} |`,
       `| Besides: votes, reactions, undoing, at the first sign of a reader | ${bytes(/^acting-[^.]*\.js$/)} |`,
       `| Besides: help with writing, when the composer is touched | ${bytes(/^writing-[^.]*\.js$/)} |`,
+      `| Besides: emoji by name, when one is typed | ${bytes(/^emoji-[^.]*\.js$/)} |`,
       `| Besides: permalinks, what is new, streams, quotes, reports, on use | ${bytes(/^tools-[^.]*\.js$/)} |`,
       `| Besides: the reading settings and the list of keys, when they are opened | ${bytes(/^sheets-[^.]*\.js$/)} |`,
       `| Besides: a look other than the plain one | ${bytes(/^looks-[^.]*\.js$/)} |`,

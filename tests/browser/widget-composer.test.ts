@@ -127,6 +127,41 @@ it('pastes a link over words, and rich text as Markdown without anything that ru
   expect(await paste(page, { 'text/plain': 'x', 'text/html': '<span>x</span>' })).toBe(true);
 });
 
+it('every tool is within reach on a small screen, in a deep answer and with large text', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'One' }, { body: 'Two', parent: 0 }, { body: 'Three', parent: 1 }]);
+  for (const size of ['100%', '200%']) {
+    const { page } = await world.readers.open(
+      world.article({ thread, head: `<style>html{font-size:${size}}</style>` }),
+      {
+        viewport: { width: 320, height: 800 },
+      },
+    );
+    await hasStatus(page, 'live');
+    await page.getByRole('button', { name: 'Reply', exact: true }).last().click();
+    await page.getByRole('toolbar').waitFor();
+    const hidden: string[] = [];
+    for (const lang of ['en', 'de', 'ru', 'ja', 'ar']) {
+      await page.evaluate((to) => document.querySelector('afterword-discussion')!.setAttribute('lang', to), lang);
+      await page.locator(`section[lang="${lang}"]`).waitFor();
+      const out = await page.getByRole('form').evaluate((form) => {
+        const root = form.getRootNode() as ShadowRoot;
+        return [...form.querySelectorAll<HTMLElement>('.tool, .preview-toggle, .post')]
+          .filter((tool) => {
+            tool.scrollIntoView({ block: 'center' });
+            const { x, y, width, height } = tool.getBoundingClientRect();
+            const middle = [x + width / 2, y + height / 2] as const;
+            const isSeen = tool.contains(root.elementFromPoint(...middle));
+            return !isSeen || width < 24 || height < 24 || x < 0 || x + width > innerWidth;
+          })
+          .map((tool) => tool.className);
+      });
+      hidden.push(...out.map((tool) => `${size} ${lang} ${tool}`));
+    }
+    expect(hidden).toEqual([]);
+  }
+});
+
 it('loses no word of what word processors, mails and pages put on the clipboard', async () => {
   const page = await writer();
   const item = (level: number, sign: string, text: string): string =>

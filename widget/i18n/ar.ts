@@ -143,7 +143,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'مباشر، مع توفير البيانات',
   moreLoading: 'جارٍ التحميل…',
   moreFailed: 'لم يتم التحميل. حاول مرة أخرى',
-  continueBranch: 'متابعة هذا الفرع ({n})',
   goOn: 'متابعة هذا الفرع',
   settings: 'إعدادات القراءة',
   skip: 'الانتقال إلى مربع الكتابة',

@@ -93,7 +93,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'live, spart Daten',
   moreLoading: 'Wird geladen …',
   moreFailed: 'Nicht geladen. Noch einmal versuchen',
-  continueBranch: 'Diesen Zweig fortsetzen ({n})',
   goOn: 'Diesen Zweig fortsetzen',
   settings: 'Leseeinstellungen',
   skip: 'Zum Schreiben springen',

@@ -20,7 +20,7 @@ export const ACTING = {
   code: 'Code',
   copy: 'Copy',
   copied: 'Copied.',
-  notCopied: 'It could not be copied. Select it and copy it yourself.',
+  notCopied: 'Not copied. Select it and copy it yourself.',
   triesIn: 'next attempt in {time}',
   tryNow: 'Try now',
   undo: 'Undo',
@@ -31,4 +31,6 @@ export const ACTING = {
   newAnswers: { one: '{n} new answer', other: '{n} new answers' },
   writing: '{name} is writing…',
   writingToo: '{name} and others are writing…',
+  toYou: '{arrived}, {n} to you',
+  posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

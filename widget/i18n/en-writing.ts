@@ -24,7 +24,6 @@ export const WRITING = {
   unfold: { one: 'Unfold {n} reply', other: 'Unfold {n} replies' },
   moreLoading: 'Loading…',
   moreFailed: 'Not loaded. Try again',
-  continueBranch: 'Continue this branch ({n})',
   goOn: 'Continue this branch',
   settings: 'Reading settings',
   skip: 'Skip to the composer',
@@ -32,6 +31,4 @@ export const WRITING = {
   paused: 'Paused, {n} changed. Go on',
   readers: '{n} reading',
   fewReaders: 'a few reading',
-  toYou: '{arrived}, {n} to you',
-  posted: 'Your reply is posted.',
 } satisfies Record<string, Message>;

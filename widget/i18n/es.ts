@@ -110,7 +110,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'en directo, ahorrando datos',
   moreLoading: 'Cargando…',
   moreFailed: 'No se ha cargado. Volver a intentarlo',
-  continueBranch: 'Seguir esta rama ({n})',
   goOn: 'Seguir esta rama',
   settings: 'Ajustes de lectura',
   skip: 'Ir al cuadro para escribir',

@@ -87,7 +87,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'زنده، صرفه‌جویی در داده',
   moreLoading: 'در حال بار کردن…',
   moreFailed: 'بار نشد. دوباره امتحان کنید',
-  continueBranch: 'ادامهٔ این شاخه ({n})',
   goOn: 'ادامهٔ این شاخه',
   settings: 'تنظیمات خواندن',
   skip: 'رفتن به کادر نوشتن',

@@ -110,7 +110,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'en direct, économise les données',
   moreLoading: 'Chargement…',
   moreFailed: 'Échec du chargement. Réessayer',
-  continueBranch: 'Poursuivre cette branche ({n})',
   goOn: 'Poursuivre cette branche',
   settings: 'Réglages de lecture',
   skip: 'Aller à la zone de saisie',

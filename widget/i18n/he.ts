@@ -91,7 +91,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'שידור חי, חוסך בנתונים',
   moreLoading: 'בטעינה…',
   moreFailed: 'הטעינה נכשלה. ניסיון נוסף',
-  continueBranch: 'להמשך הענף הזה ({n})',
   goOn: 'להמשך הענף הזה',
   settings: 'הגדרות קריאה',
   skip: 'דילוג לתיבת הכתיבה',

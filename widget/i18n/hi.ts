@@ -86,7 +86,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'लाइव, डेटा बचत',
   moreLoading: 'लोड हो रहा है…',
   moreFailed: 'लोड नहीं हुआ। फिर कोशिश करें',
-  continueBranch: 'इस शाखा में आगे पढ़ें ({n})',
   goOn: 'इस शाखा में आगे पढ़ें',
   settings: 'पढ़ने की सेटिंग',
   skip: 'सीधे लिखने की जगह पर जाएँ',

@@ -106,7 +106,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'in diretta, risparmia dati',
   moreLoading: 'Caricamento…',
   moreFailed: 'Caricamento non riuscito. Riprova',
-  continueBranch: 'Continua questo ramo ({n})',
   goOn: 'Continua questo ramo',
   settings: 'Impostazioni di lettura',
   skip: 'Vai al riquadro per scrivere',

@@ -89,7 +89,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'ライブ（データ節約中）',
   moreLoading: '読み込み中…',
   moreFailed: '読み込めませんでした。もう一度試す',
-  continueBranch: 'この流れの続きを見る（{n} 件）',
   goOn: 'この流れの続きを見る',
   settings: '読み方の設定',
   skip: '入力欄へ移動',

@@ -87,7 +87,6 @@ export const CATALOGUE: Translation = {
   liveSaving: '실시간, 데이터 절약',
   moreLoading: '불러오는 중…',
   moreFailed: '불러오지 못했습니다. 다시 시도',
-  continueBranch: '이 갈래 이어 보기 ({n}개)',
   goOn: '이 갈래 이어 보기',
   settings: '읽기 설정',
   skip: '입력란으로 건너뛰기',

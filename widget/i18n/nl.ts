@@ -88,7 +88,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'live, bespaart data',
   moreLoading: 'Laden…',
   moreFailed: 'Niet geladen. Opnieuw proberen',
-  continueBranch: 'Verder in deze tak ({n})',
   goOn: 'Verder in deze tak',
   settings: 'Leesinstellingen',
   skip: 'Naar het tekstvak',

@@ -128,7 +128,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'na żywo, oszczędza dane',
   moreLoading: 'Wczytywanie…',
   moreFailed: 'Nie wczytano. Spróbuj ponownie',
-  continueBranch: 'Dalej w tej gałęzi ({n})',
   goOn: 'Dalej w tej gałęzi',
   settings: 'Ustawienia czytania',
   skip: 'Przejdź do pola pisania',

@@ -110,7 +110,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'ao vivo, poupando dados',
   moreLoading: 'Carregando…',
   moreFailed: 'Não foi carregado. Tentar de novo',
-  continueBranch: 'Continuar este ramo ({n})',
   goOn: 'Continuar este ramo',
   settings: 'Ajustes de leitura',
   skip: 'Ir para a caixa de texto',

@@ -124,7 +124,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'в эфире, экономия данных',
   moreLoading: 'Загрузка…',
   moreFailed: 'Не загрузилось. Попробовать снова',
-  continueBranch: 'Дальше по этой ветке ({n})',
   goOn: 'Дальше по этой ветке',
   settings: 'Настройки чтения',
   skip: 'Перейти к полю для ответа',

@@ -88,7 +88,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'canlı, veri tasarrufu',
   moreLoading: 'Yükleniyor…',
   moreFailed: 'Yüklenemedi. Yeniden dene',
-  continueBranch: 'Bu dalda devam et ({n})',
   goOn: 'Bu dalda devam et',
   settings: 'Okuma ayarları',
   skip: 'Yazma alanına geç',

@@ -129,7 +129,6 @@ export const CATALOGUE: Translation = {
   liveSaving: 'наживо, заощадження даних',
   moreLoading: 'Завантаження…',
   moreFailed: 'Не завантажилося. Спробувати ще раз',
-  continueBranch: 'Далі цією гілкою ({n})',
   goOn: 'Далі цією гілкою',
   settings: 'Налаштування читання',
   skip: 'Перейти до поля для відповіді',

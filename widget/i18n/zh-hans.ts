@@ -86,7 +86,6 @@ export const CATALOGUE: Translation = {
   liveSaving: '实时，节省流量',
   moreLoading: '正在加载…',
   moreFailed: '加载失败。重试',
-  continueBranch: '继续看此分支（{n}）',
   goOn: '继续看此分支',
   settings: '阅读设置',
   skip: '跳到输入框',

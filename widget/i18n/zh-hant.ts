@@ -86,7 +86,6 @@ export const CATALOGUE: Translation = {
   liveSaving: '即時，節省流量',
   moreLoading: '載入中…',
   moreFailed: '載入失敗。再試一次',
-  continueBranch: '繼續看此分支（{n}）',
   goOn: '繼續看此分支',
   settings: '閱讀設定',
   skip: '跳到輸入框',

@@ -271,7 +271,7 @@ class LiveKit implements Kit {
     const { words } = this.#stage;
     const n = this.#inside(node);
     return html`<button part="more" class="more" data-branch=${id} @click=${enter}>
-      ${n < Infinity ? words.say('continueBranch', { n }) : words.say('goOn')}
+      ${words.say('goOn')}${n < Infinity ? words.fill(' ({n})', { n }) : ''}
     </button>`;
   }
 

@@ -2,6 +2,7 @@
 // the form does. What happened around the text meanwhile is in `meanwhile.ts`, changing an own reply in `editing.ts`.
 import { html, nothing } from 'lit';
 import { BODY_MAX, MENTIONS_MAX } from '../../../shared/limits.js';
+import { icon } from '../acting/icon.js';
 import { problem } from '../kit/problem.js';
 import { safeHtml } from '../safe-html.js';
 import type { Assist, Desk, Place } from '../stage.js';
@@ -14,13 +15,17 @@ import { fromHtml, fromNodes } from './markdown.js';
 import { Meanwhile } from './meanwhile.js';
 import { Sending } from './sending.js';
 
-const BUTTONS: readonly (readonly [name: Command, sign: string, keys: string])[] = [
+const BUTTONS: readonly (readonly [name: Command, sign: unknown, keys: string])[] = [
   ['bold', 'B', 'B'],
   ['italic', 'I', 'I'],
-  ['link', '↗', 'K'],
-  ['list', '•', 'Shift+8'],
-  ['quote', '”', 'Shift+9'],
-  ['code', '‹›', 'E'],
+  [
+    'link',
+    icon('M7 9.5a3 3 0 0 0 4.2 0l2-2a3 3 0 0 0-4.2-4.2l-.9.9M9 6.5a3 3 0 0 0-4.2 0l-2 2a3 3 0 0 0 4.2 4.2l.9-.9'),
+    'K',
+  ],
+  ['list', icon('M6 4h8M6 8h8M6 12h8M2.5 4h.01m-.01 4h.01m-.01 4h.01'), 'Shift+8'],
+  ['quote', icon('M3 3v10M6.5 5H13M6.5 8H13M6.5 11H11'), 'Shift+9'],
+  ['code', icon('M5.5 4.5 2 8l3.5 3.5m5-7L14 8l-3.5 3.5'), 'E'],
 ];
 /** Shown from here on. */
 const NEARLY = 0.9 * BODY_MAX;
@@ -44,8 +49,10 @@ export class FormAssist implements Assist {
 
   constructor(desk: Desk) {
     this.#desk = desk;
-    const put = (from: number, to: number, insert: string): void =>
-      this.#apply({ from, to, insert, start: from + insert.length, end: from + insert.length });
+    const put = (from: number, to: number, insert: string, caret: number): void => {
+      const end = caret + insert.length - (to - from);
+      this.#apply({ from, to, insert, start: end, end });
+    };
     this.#completion = new Completion(desk.stage, put, () => desk.requestUpdate());
     this.#meanwhile = new Meanwhile(desk);
     const { place } = desk;

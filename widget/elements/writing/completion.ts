@@ -1,8 +1,9 @@
 // Completes what is being typed: people behind an `@`, emoji behind a `:`. Owns the list and which of it is chosen; the
 // focus stays in the text box, which tells screen readers of the choice (aria-activedescendant).
 import { html, nothing } from 'lit';
+import { again } from '../again.js';
 import type { Stage } from '../stage.js';
-import { emojiLike, emojiOf } from './emoji.js';
+import type * as Emoji from './emoji.js';
 
 const MAX = 6;
 
@@ -20,6 +21,12 @@ interface Open {
   isEmoji: boolean;
 }
 
+/** Puts `insert` in place of `from` to `to`; the caret, which is at `caret`, moves with the text behind it. */
+type Put = (from: number, to: number, insert: string, caret: number) => void;
+
+/** An emoji by its name, whole. */
+const NAMED = /(?<=^|\s):([a-z_]{2,20}|[+-]1):/g;
+
 /** Where the platform has its own picker, and by which keys. */
 const KEYS = /mac|iphone|ipad/i.test(navigator.platform)
   ? 'Ctrl+⌘+Space'
@@ -29,12 +36,15 @@ const KEYS = /mac|iphone|ipad/i.test(navigator.platform)
 
 export class Completion {
   readonly #stage: Stage;
-  readonly #put: (from: number, to: number, insert: string) => void;
+  readonly #put: Put;
   readonly #changed: () => void;
   #open: Open | null = null;
+  #text = '';
   #caret = 0;
+  #emoji: typeof Emoji | null = null;
+  #isLoading = false;
 
-  constructor(stage: Stage, put: (from: number, to: number, insert: string) => void, changed: () => void) {
+  constructor(stage: Stage, put: Put, changed: () => void) {
     this.#stage = stage;
     this.#put = put;
     this.#changed = changed;
@@ -47,13 +57,12 @@ export class Completion {
 
   /** After each change of the text, with the caret behind what was typed. */
   typed(text: string, caret: number): void {
+    this.#text = text;
     this.#caret = caret;
     const before = text.slice(0, caret);
-    const named = /(?:^|\s):([a-z_]{2,20}|[+-]1):$/.exec(before);
-    const emoji = named && emojiOf(named[1]!);
-    if (emoji) return this.#put(caret - named[1]!.length - 2, caret, emoji);
+    if (before.endsWith(':') && this.#replace(before.lastIndexOf(':', caret - 2))) return;
     const [, sign, part = ''] = /(?:^|[\s(])(@|:)([\p{L}\p{N}_+.'-][^@:\n]{0,30}|)$/u.exec(before) ?? [];
-    const options = sign === '@' ? this.#people(part) : sign && part.length > 1 ? this.#emoji(part) : [];
+    const options = sign === '@' ? this.#people(part) : sign && part ? this.#like(part) : [];
     this.#open = options.length ? { from: caret - part.length - 1, options, chosen: 0, isEmoji: sign === ':' } : null;
     this.#changed();
   }
@@ -66,9 +75,35 @@ export class Completion {
       .map(({ name }) => ({ insert: `@${name} `, label: name }));
   }
 
-  #emoji(part: string): Option[] {
-    if (part.includes(' ')) return [];
-    return emojiLike(part, MAX).map(({ name, emoji }) => ({ insert: `${emoji} `, label: `${emoji} ${name}` }));
+  /** Puts the emoji in place of their names, from there to the caret. Whether there was one. */
+  #replace(from: number): boolean {
+    const found = [...this.#text.slice(0, this.#caret).matchAll(NAMED)].filter(({ index }) => index >= from);
+    let is = false;
+    // The last first: what stands before it keeps its place.
+    for (const { index, 0: whole, 1: name } of found.reverse()) {
+      const emoji = this.#emoji?.emojiOf(name!);
+      if (emoji) this.#put(index, index + whole.length, emoji, this.#caret);
+      is ||= !!emoji;
+    }
+    return is;
+  }
+
+  /** The emoji come when the first is looked for; then what was typed meanwhile is looked at again, from there on. */
+  async #load(from: number): Promise<void> {
+    if (this.#emoji || this.#isLoading) return;
+    this.#isLoading = true;
+    this.#emoji = await again(() => import('./emoji.js')).catch(() => null);
+    this.#isLoading = false;
+    if (this.#emoji && !this.#replace(from)) this.typed(this.#text, this.#caret);
+  }
+
+  #like(part: string): Option[] {
+    void this.#load(this.#caret - part.length - 1);
+    if (part.includes(' ') || part.length < 2) return [];
+    return (this.#emoji?.emojiLike(part, MAX) ?? []).map(({ name, emoji }) => ({
+      insert: `${emoji} `,
+      label: `${emoji} ${name}`,
+    }));
   }
 
   close(): void {
@@ -94,7 +129,7 @@ export class Completion {
   #take(chosen: number): void {
     const open = this.#open!;
     this.#open = null;
-    this.#put(open.from, this.#caret, open.options[chosen]!.insert);
+    this.#put(open.from, this.#caret, open.options[chosen]!.insert, this.#caret);
     this.#changed();
   }
 
