@@ -77,14 +77,19 @@ export class Completion {
 
   /** Puts the emoji in place of their names, from there to the caret. Whether there was one. */
   #replace(from: number): boolean {
-    const found = [...this.#text.slice(0, this.#caret).matchAll(NAMED)].filter(({ index }) => index >= from);
-    let is = false;
+    let [text, caret, is] = [this.#text, this.#caret, false];
+    const found = [...text.slice(0, caret).matchAll(NAMED)].filter(({ index }) => index >= from);
     // The last first: what stands before it keeps its place.
     for (const { index, 0: whole, 1: name } of found.reverse()) {
       const emoji = this.#emoji?.emojiOf(name!);
-      if (emoji) this.#put(index, index + whole.length, emoji, this.#caret);
-      is ||= !!emoji;
+      if (!emoji) continue;
+      this.#put(index, index + whole.length, emoji, caret);
+      text = text.slice(0, index) + emoji + text.slice(index + whole.length);
+      caret += emoji.length - whole.length;
+      is = true;
     }
+    // Each put was heard as typing.
+    [this.#text, this.#caret] = [text, caret];
     return is;
   }
 
@@ -94,7 +99,9 @@ export class Completion {
     this.#isLoading = true;
     this.#emoji = await again(() => import('./emoji.js')).catch(() => null);
     this.#isLoading = false;
-    if (this.#emoji && !this.#replace(from)) this.typed(this.#text, this.#caret);
+    if (!this.#emoji) return;
+    this.#replace(from);
+    this.typed(this.#text, this.#caret);
   }
 
   #like(part: string): Option[] {
