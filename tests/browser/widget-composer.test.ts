@@ -99,6 +99,24 @@ it('goes on with a list and ends it', async () => {
   expect(await box(page).inputValue()).toBe('1. one\n2. two\nafter');
 });
 
+it('leaves the key that ends a composition to the input method', async () => {
+  const page = await writer();
+  await page.keyboard.type('- かな');
+  const isTaken = (init: { isComposing?: boolean; keyCode?: number }) =>
+    box(page).evaluate(
+      (node, options) =>
+        !node.dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, composed: true, ...options }),
+        ),
+      init,
+    );
+  expect(await isTaken({ isComposing: true })).toBe(false);
+  expect(await isTaken({ keyCode: 229 })).toBe(false);
+  expect(await box(page).inputValue()).toBe('- かな');
+  expect(await isTaken({})).toBe(true);
+  expect(await box(page).inputValue()).toBe('- かな\n- ');
+});
+
 it('pastes a link over words, and rich text as Markdown without anything that runs', async () => {
   const page = await writer();
   await page.keyboard.type('see this');

@@ -195,6 +195,8 @@ export class FormAssist implements Assist {
   }
 
   key(event: KeyboardEvent): boolean {
+    // Safari ends a composition before it tells of the key that ended it, by this number alone.
+    if (event.keyCode === 229) return false;
     // Pasting as plain text is up to whom pastes.
     this.#isPlain = event.shiftKey;
     const isCommand = event.ctrlKey || event.metaKey;
