@@ -1,8 +1,7 @@
 // What can be done with replies, in every state that it has: accessible, in light and dark, and within a narrow window.
-import AxeBuilder from 'axe-core';
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { violations } from '../support/axe.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -11,17 +10,6 @@ beforeAll(async () => {
 });
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AxeBuilder.source);
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof AxeBuilder };
-    const { violations } = await axe.run('afterword-discussion', { resultTypes: ['violations'] });
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
-    );
-  });
-}
 
 for (const theme of ['light', 'dark'] as const) {
   it(`votes, reactions, reports and undoing, ${theme}, 320 px wide`, async () => {

@@ -120,6 +120,9 @@ it('is a region of headings, each reply one with what can be done about it', asy
   - heading "2 replies on “An article”" [level=2]
   - text: live
   - button "Reading settings"
+  - paragraph:
+    - button "Skip to the composer"
+    - button "Keyboard shortcuts ?"
   - article "Ana now":
     - heading "Ana now" [level=3]:
       - text: Ana

@@ -1,8 +1,8 @@
 // What a reader sees when there is nothing, when it takes long, when it is refused, and when the line is cut.
-import AxeBuilder from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { violations } from '../support/axe.js';
 import { cuttable, hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -11,18 +11,6 @@ beforeAll(async () => {
 });
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
-
-/** What axe finds on the page as it is now; the widget's own rules only, not the test page's. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AxeBuilder.source);
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof AxeBuilder };
-    const { violations } = await axe.run('afterword-discussion', { resultTypes: ['violations'] });
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
-    );
-  });
-}
 
 /** The owner's page with an API that answers as told. */
 async function answering(handler: (page: Page) => Promise<unknown>, attributes = ''): Promise<Page> {

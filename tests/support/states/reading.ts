@@ -107,7 +107,12 @@ export const READING: readonly State[] = [
   {
     name: 'waiting for the replies',
     isApart: true,
-    act: ({ page }) => root(page).locator('.skeleton, article').first().waitFor(),
+    act: async ({ page }) => {
+      // They never come.
+      await page.route('**/api/v1/sites/*/thread?*', () => {});
+      await page.reload();
+      await root(page).locator('.skeleton').waitFor();
+    },
   },
   {
     name: 'broken',

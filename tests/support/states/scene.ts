@@ -51,7 +51,8 @@ export const TALK: readonly { body: string; parent?: number }[] = [
     body: '```js\nfor (const line of lines) if (line.length > 80) console.log(line, "is a long line that has to scroll somewhere");\n```',
   },
 ];
-const HEAD = ':root { color-scheme: light dark } body { font: 16px/1.5 system-ui, sans-serif; margin: 1.5rem }';
+const HEAD =
+  ':root { color-scheme: light dark; background: Canvas; color: CanvasText } body { font: 16px/1.5 system-ui, sans-serif; margin: 1.5rem }';
 
 /** Opens it and brings it about; the reader is closed with the others of the test. */
 export async function show(world: World, state: State, { scheme, width, lang }: View): Promise<Scene> {

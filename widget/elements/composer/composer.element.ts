@@ -123,7 +123,11 @@ export class Composer extends LitElement implements Desk {
       @focusin=${this.#open}
     >
       <div class="head">
-        <h3 part="composer-heading" id="write" aria-level=${(about?.depth ?? -1) + 4}>
+        <h3
+          part="composer-heading"
+          id="write"
+          aria-level=${Number(this.closest('.node')?.querySelector('h3')?.ariaLevel ?? 2) + 1}
+        >
           ${words.say(edited ? 'editHeading' : 'leaveReply')}
         </h3>
         ${assist?.bar() ?? nothing}

@@ -8,13 +8,19 @@ import { safeHtml } from '../safe-html.js';
 import type { Stage } from '../stage.js';
 import { hue, initials } from './avatar.js';
 
-/** Siblings top to bottom, with the button for those that are not loaded where they belong. */
-export function listTemplate(stage: Stage, nodes: readonly Node[], more: Tree['more'], parent: string | null): unknown {
+/** Siblings top to bottom, with the button for those that are not loaded where they belong. `level`: of their headings. */
+export function listTemplate(
+  stage: Stage,
+  nodes: readonly Node[],
+  more: Tree['more'],
+  parent: string | null,
+  level = 3,
+): unknown {
   const list = (part: readonly Node[]) =>
     keyed(
       part,
       ({ reply }) => reply.id,
-      (node, drawn) => (stage.kit?.isDrawn(node, drawn) ? noChange : nodeTemplate(stage, node)),
+      (node, drawn) => (stage.kit?.isDrawn(node, drawn) ? noChange : nodeTemplate(stage, node, level)),
     );
   const way = stage.kit?.paging(parent);
   const after = more?.after ?? nodes.length;
@@ -39,11 +45,11 @@ function bringsOf({ view }: Stage, count: number): number {
   return inside > PAGE_DEFAULT ? Math.min(count, PAGE_DEFAULT) : inside;
 }
 
-function nodeTemplate(stage: Stage, node: Node): TemplateResult {
+function nodeTemplate(stage: Stage, node: Node, level: number): TemplateResult {
   const { reply, children, more } = node;
   const { kit } = stage;
   return html`<div class="node">
-    ${articleTemplate(stage, node)} ${kit?.composer(reply.id)}
+    ${articleTemplate(stage, node, level)} ${kit?.composer(reply.id)}
     ${
       more || children.length
         ? html`<div class="branch" part="branch">
@@ -52,7 +58,7 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
               stage.folded.has(reply.id)
                 ? nothing
                 : (kit?.beyond(node) ??
-                  html`<div class="children">${listTemplate(stage, children, more, reply.id)}</div>`)
+                  html`<div class="children">${listTemplate(stage, children, more, reply.id, level + 1)}</div>`)
             }
           </div>`
         : nothing
@@ -60,13 +66,13 @@ function nodeTemplate(stage: Stage, node: Node): TemplateResult {
   </div>`;
 }
 
-function articleTemplate(stage: Stage, node: Node): TemplateResult {
+function articleTemplate(stage: Stage, node: Node, level: number): TemplateResult {
   const { reply, pending, fresh } = node;
   const { id, author } = reply;
   const { words, kit } = stage;
   if (reply.state === 'removed') {
     return html`<article class="removed" id=${id} tabindex="-1" part="reply">
-      <p class="soft">${words.say('removed')}${kit?.actions(node)}</p>
+      <h3 class="by soft" aria-level=${level}>${words.say('removed')}${kit?.actions(node)}</h3>
     </article>`;
   }
   const time = Date.parse(reply.createdAt);
@@ -81,7 +87,7 @@ function articleTemplate(stage: Stage, node: Node): TemplateResult {
     <span class="avatar" part="avatar" aria-hidden="true" .style=${`--_hue:${hue(author.id)}`}
       >${initials(author.name)}</span
     >
-    <h3 class="by" part="by" id="by-${id}" aria-level=${reply.depth + 3}>
+    <h3 class="by" part="by" id="by-${id}" aria-level=${level}>
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
       <a class="soft" href="#reply-${id}"
