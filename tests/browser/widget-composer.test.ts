@@ -208,6 +208,7 @@ it('loses no word of what word processors, mails and pages put on the clipboard'
     ],
     ['<ul>loose<ul><li>deep</ul></ul>', '- loose\n  - deep'],
     // Slack and mails
+    ['<table><tr><td><table><tr><td><p>Dear <b>all</b></p><p>Bye</p></table></table>', 'Dear **all**\n\nBye'],
     ['<div><b>Hi</b><br>there</div><div>You</div>', '**Hi**\nthere\n\nYou'],
     [
       '<strong><em>Both</em></strong> and <span style="text-decoration: line-through;"><b>gone</b></span>',
@@ -225,6 +226,29 @@ it('loses no word of what word processors, mails and pages put on the clipboard'
   await paste(page, { 'text/plain': 'x', 'text/html': `<p>${'<b>word</b> and <i>word</i> '.repeat(2_000)}</p>` });
   expect(await box(page).inputValue()).toHaveLength('**word** and *word* '.length * 2_000 - 1);
   expect(Date.now() - started).toBeLessThan(2_000);
+});
+
+it('loses no word of any nest of elements', async () => {
+  const page = await writer();
+  const tags = 'p div ul ol li table tr td b i s span a blockquote h2 section dl dd'.split(' ');
+  let seed = 7;
+  const below = (n: number): number => (seed = (seed * 48_271) % 2_147_483_647) % n;
+  let words = 0;
+  const nest = (depth: number): string =>
+    Array.from({ length: 1 + below(3) }, () => {
+      const tag = tags[below(tags.length)]!;
+      return depth && below(4) ? `<${tag}>${nest(depth - 1)}</${tag}>` : ` word${words++}x `;
+    }).join('');
+  for (let document = 0; document < 150; document++) {
+    const [first, html] = [words, `<b>rich</b>${nest(5)}`];
+    await box(page).fill('');
+    await paste(page, { 'text/plain': 'x', 'text/html': html });
+    const text = await box(page).inputValue();
+    const lost = Array.from({ length: words - first }, (_, n) => `word${first + n}x`).filter(
+      (word) => !text.includes(word),
+    );
+    expect(lost, html).toEqual([]);
+  }
 });
 
 it('shows exactly what will be shown, and goes back to the text', async () => {

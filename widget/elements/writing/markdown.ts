@@ -45,7 +45,8 @@ function block(node: Node): string {
   if (tag === 'BLOCKQUOTE') return around(indented(blocks(node).trim(), '> ', '> '));
   if (tag === 'UL' || tag === 'OL') return around(list(node));
   if (tag === 'HR') return around('---');
-  if (tag === 'TR' && node.childElementCount > 1) return row(node);
+  // Mails are laid out in tables of one cell a row.
+  if (tag === 'TR') return node.childElementCount > 1 ? row(node) : around(blocks(node));
   const level = /mso-list:[^;]*\blevel(\d)/.exec(styleOf(node))?.[1];
   if (level) return officeItem(node, Number(level));
   return BLOCK.test(tag) ? around(blocks(node)) : inline(node);
