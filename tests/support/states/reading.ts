@@ -120,6 +120,8 @@ export const READING: readonly State[] = [
     allow: [noise],
     act: async ({ page }) => {
       await page.route('**/thread?*', (route) => route.fulfill({ status: 503, body: '' }));
+      // Live mode would bring the replies all the same.
+      await page.route('**/widget/live-*', () => {});
       await page.reload();
       await part(page, 'note').locator('button').waitFor();
     },
