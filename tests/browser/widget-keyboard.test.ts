@@ -69,6 +69,8 @@ it('reads, folds, votes, reacts, answers, edits, removes and brings back by keys
   await page.keyboard.type('Kay');
   await page.keyboard.press('Enter');
   await expect.poll(() => article('Leaf').locator('.votes .n').textContent()).toBe('1');
+  // The question goes, and who answered it is at the same reply.
+  await expect.poll(() => focused(page)).toBe(leaf);
 
   await tabTo(page, 'Add a reaction');
   await page.keyboard.press('Enter');
