@@ -1,10 +1,9 @@
-// A line to the database that tests can watch, hold up and cut.
-import { createServer, connect as dial, type AddressInfo, type Server, type Socket } from 'node:net';
-
+// A line to the database that tests can watch, hold up and cut: the TCP proxy, and the statements that pass through it.
 import { parseAddress } from '../../server/database/address.js';
 import { connect } from '../../server/database/connect.js';
 import type { TestDatabase } from './database.js';
 import { StatementReader } from './statements.js';
+import { TcpProxy, type Upstream } from './tcp-proxy.js';
 
 export interface ProxiedDatabase extends TestDatabase {
   /** The statements that ran through it since the last call, in order. */
@@ -21,113 +20,56 @@ export interface ProxiedDatabase extends TestDatabase {
   hold(): void;
   /** What was held up arrives. */
   release(): void;
+  /** The connections that are open now swallow for good; new ones work. */
+  lose(): void;
   connections(): number;
-}
-
-interface Line {
-  client: Socket;
-  server: Socket;
 }
 
 /** A second way to the same database, with a pool of its own; `drop` closes the way and leaves the database. */
 export async function proxyDatabase(database: TestDatabase): Promise<ProxiedDatabase> {
-  const target = parseAddress(database.url);
-  const targetHost = new URL(target.url).hostname;
-  const lines = new Set<Line>();
   let statements: string[] = [];
-  let held: (() => void)[] | null = null;
-  let hangingUp = false;
-  let attempts = 0;
-  let server = newServer();
-
-  /** Now, or in its turn when the line is let go. */
-  const pass = (deliver: () => void): void => {
-    if (held) held.push(deliver);
-    else deliver();
+  const tap = (): ((chunk: Buffer) => void) => {
+    const reader = new StatementReader((statement) => statements.push(statement));
+    return (chunk) => reader.feed(chunk);
   };
-
-  function newServer(): Server {
-    return createServer((client) => {
-      attempts += 1;
-      if (hangingUp) return void client.destroy();
-      const upstream = target.socketFolder
-        ? dial(`${target.socketFolder}/.s.PGSQL.${target.port}`)
-        : dial(target.port, targetHost);
-      const line = { client, server: upstream };
-      const reader = new StatementReader((statement) => statements.push(statement));
-      const end = (): void => {
-        client.destroy();
-        upstream.destroy();
-        lines.delete(line);
-      };
-      lines.add(line);
-      client.on('data', (chunk: Buffer) => {
-        reader.feed(chunk);
-        pass(() => upstream.write(chunk));
-      });
-      upstream.on('data', (chunk: Buffer) => pass(() => client.write(chunk)));
-      for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
-    });
-  }
-
-  const listen = (port: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
-    });
-
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
-  const address = new URL(target.url);
-  address.hostname = '127.0.0.1';
-  address.port = String(port);
-  const pool = connect({ url: address.href });
-
-  const endLines = (): void => {
-    attempts = 0;
-    for (const line of lines) {
-      line.client.destroy();
-      line.server.destroy();
-    }
-  };
-  const cut = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    endLines();
-    await closed;
-  };
-  const release = (): void => {
-    const waiting = held ?? [];
-    held = null;
-    for (const deliver of waiting) deliver();
-  };
+  const proxy = await TcpProxy.open(upstreamOf(database.url), { tap });
+  const url = throughPort(database.url, proxy.port);
+  const pool = connect({ url });
   return {
     ...pool,
-    url: address.href,
+    url,
     takeStatements: () => {
       const taken = statements;
       statements = [];
       return taken;
     },
-    cut,
-    hangUp: () => {
-      hangingUp = true;
-      endLines();
-    },
-    attempts: () => attempts,
-    restore: async () => {
-      hangingUp = false;
-      if (server.listening) return;
-      server = newServer();
-      await listen(port);
-    },
-    hold: () => {
-      held ??= [];
-    },
-    release,
-    connections: () => lines.size,
+    cut: () => proxy.refuse(),
+    hangUp: () => proxy.hangUp(),
+    attempts: () => proxy.dialled,
+    restore: () => proxy.heal(),
+    hold: () => proxy.stall(),
+    release: () => proxy.flow(),
+    lose: () => proxy.lose(),
+    connections: () => proxy.connections,
     drop: async () => {
-      release();
+      proxy.flow();
       await pool.close();
-      if (server.listening) await cut();
+      await proxy.close();
     },
   };
+}
+
+/** Where a database of this address listens. */
+export function upstreamOf(url: string): Upstream {
+  const { url: address, socketFolder, port } = parseAddress(url);
+  if (socketFolder) return { path: `${socketFolder}/.s.PGSQL.${port}` };
+  return { port, host: new URL(address).hostname };
+}
+
+/** The same database, dialled at this port of the loopback interface. */
+export function throughPort(url: string, port: number): string {
+  const address = new URL(parseAddress(url).url);
+  address.hostname = '127.0.0.1';
+  address.port = String(port);
+  return address.href;
 }
