@@ -8,7 +8,7 @@ export default defineConfig({
     ssr: 'server/main.ts',
     outDir: 'dist/server',
     target: 'node20',
-    rolldownOptions: { output: { entryFileNames: 'main.js' } },
+    rolldownOptions: { output: { entryFileNames: 'main.js', chunkFileNames: '[name].js' } },
   },
   ssr: {
     noExternal: true,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '../shared/ids.js';
 import { Guests } from './accounts/guests.js';
 import { createTokens } from './accounts/tokens.js';
+import type { Bus } from './bus/bus.js';
 import { PostgresBus } from './bus/postgres.js';
 import { systemClock } from './clock.js';
 import { proxyTrust, type Config } from './config.js';
@@ -26,7 +27,10 @@ import { ThreadIndex } from './threads/thread-index.js';
 /** How long a line that does not read may hold up the end. */
 const FAREWELL_MS = 2_000;
 
-export type AppConfig = Pick<Config, 'host' | 'port' | 'publicUrl' | 'secret' | 'rateLimits' | 'trustProxy'> & {
+export type AppConfig = Pick<
+  Config,
+  'host' | 'port' | 'publicUrl' | 'redisUrl' | 'secret' | 'rateLimits' | 'trustProxy'
+> & {
   drainSeconds: number;
 };
 
@@ -35,7 +39,7 @@ export interface AppOptions {
   log: Log;
   /** A migrated database. */
   database: { sql: Sql; db: Db };
-  /** Opens further connections to it, for the bus. */
+  /** Opens further connections to it, for the bus; not where there is Redis. */
   connect(max: number): Sql;
   /** The build's folder. */
   dist: string;
@@ -63,7 +67,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
   const sites = new Sites(store);
   const limits = new RateLimits(config.rateLimits);
   const trust = proxyTrust(config.trustProxy);
-  const bus = new PostgresBus({ connect, log });
+  const bus = await makeBus(config.redisUrl, connect, log);
   const gateway = new Gateway();
   const live = new LiveThreads({
     store,
@@ -124,6 +128,13 @@ export async function createApp({ config, log, database, connect, dist, sample }
   eraser.start();
   const { port } = http.server.address() as AddressInfo;
   return { url: `http://${hostInUrl(config.host)}:${port}`, port, service, store, close };
+}
+
+/** Redis' client is loaded where it is used: it takes longer than the rest of the start. */
+async function makeBus(redisUrl: string | null, connect: AppOptions['connect'], log: Log): Promise<Bus> {
+  if (redisUrl === null) return new PostgresBus({ connect, log });
+  const { RedisBus } = await import('./bus/redis.js');
+  return new RedisBus({ url: redisUrl, log });
 }
 
 /** IPv6 addresses stand in brackets. */

@@ -92,7 +92,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
   redisUrl: {
     name: 'REDIS_URL',
     default: null,
-    doc: 'Accepted and kept for later: for now, several nodes hint each other through PostgreSQL.',
+    doc: 'The Redis (or Valkey; of a cluster, any node) through which several nodes hint each other. Unset: through PostgreSQL.',
     expected: 'an address that begins with redis:// or rediss://',
     secret: true,
     parse: (text) => (isAddress(text, /^rediss?:\/\//i) ? text : undefined),

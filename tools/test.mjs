@@ -1,9 +1,10 @@
 // `npm test`: builds what is stale, then runs every test, and ends with one line `N passed, N failed`.
-// `npm test -- PATH...` runs some.
+// `npm test -- PATH...` runs some. Tests that need a server which this machine lacks are left out and named.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isBuildFresh, runBuild } from './build.mjs';
 import { root, run } from './run.mjs';
+import { leftOut, missingServices, SERVICES } from './services.mjs';
 
 const report = join(root, 'tests', '.artifacts', 'report.json');
 mkdirSync(dirname(report), { recursive: true });
@@ -19,5 +20,10 @@ const { numPassedTests, numFailedTests, numTotalTests } = JSON.parse(readFileSyn
 // A file that could not be loaded, an unhandled error or a test left out has no failed test of its own: it counts.
 const others = numTotalTests - numPassedTests - numFailedTests;
 const failed = numFailedTests + others || (code === 0 && numTotalTests > 0 ? 0 : 1);
+for (const service of missingServices()) {
+  const files = leftOut([service]).map(({ file }) => file);
+  const fate = process.env.CI === 'true' ? 'failed' : 'left out';
+  process.stdout.write(`${service} is missing (${SERVICES[service].program}): ${fate} ${files.join(', ')}\n`);
+}
 process.stdout.write(`${numPassedTests} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 || code !== 0 ? 1 : 0;

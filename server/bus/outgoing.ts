@@ -1,5 +1,9 @@
-// Merges what a node wants to say until it is sent: per thread the highest head, per thread the last presence.
+// Merges what a node wants to say until it is sent: per thread the highest head, per thread the last presence. Bounded:
+// while the line is away, the oldest is forgotten (the poll of the heads finds it, presence is told again).
 import type { Hint } from './bus.js';
+
+/** More threads than move on one node within the seconds that a poll takes; some 2 MB. */
+const WAITING_MAX = 10_000;
 
 export class Outgoing {
   readonly #hints = new Map<string, Hint>();
@@ -13,6 +17,7 @@ export class Outgoing {
     const waiting = this.#hints.get(key);
     if (hint.kind === 'head' && waiting?.kind === 'head' && waiting.head >= hint.head) return;
     this.#hints.set(key, hint);
+    if (this.#hints.size > WAITING_MAX) this.#hints.delete(this.#hints.keys().next().value!);
   }
 
   /** All of it; nothing waits afterwards. */

@@ -2,12 +2,12 @@
 // takes one cluster-wide lock through the commit (PUMP3).
 import { setTimeout as pause } from 'node:timers/promises';
 import type postgres from 'postgres';
-import { z } from 'zod';
 
 import { newId } from '../../shared/ids.js';
 import type { Log } from '../log.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
+import { pack, unpack } from './payload.js';
 
 const CHANNEL = 'afterword';
 /** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
@@ -16,22 +16,6 @@ const COALESCE_MS = 5;
 const LAST_WORDS_MS = 1_000;
 /** PostgreSQL refuses payloads of 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7_900;
-
-const Payload = z.object({
-  node: z.string(),
-  hints: z.array(
-    z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('head'), thread: z.uuid(), head: z.number() }),
-      z.object({
-        kind: z.literal('presence'),
-        node: z.string(),
-        thread: z.uuid(),
-        readers: z.number(),
-        typing: z.array(z.string()),
-      }),
-    ]),
-  ),
-});
 
 export interface PostgresBusOptions {
   /** Opens a connection pool of this size to the same database, direct (no transaction pooler). */
@@ -64,7 +48,7 @@ export class PostgresBus implements Bus {
 
   #heard(text: string, listener: (hint: Hint) => void): void {
     try {
-      const { node, hints } = Payload.parse(JSON.parse(text));
+      const { node, hints } = unpack(text);
       if (node !== this.#node) hints.forEach(listener);
     } catch (error) {
       this.#log.warn({ error }, 'a hint of another node was not understood');
@@ -82,7 +66,7 @@ export class PostgresBus implements Bus {
 
   async #send(): Promise<void> {
     try {
-      for (const payload of chunks(this.#node, this.#outgoing.take())) {
+      for (const payload of pack(this.#node, this.#outgoing.take(), PAYLOAD_BYTES_MAX)) {
         await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
       }
     } catch (error) {
@@ -98,23 +82,4 @@ export class PostgresBus implements Bus {
     }
     await this.#sql.end({ timeout: 1 });
   }
-}
-
-/** Packs hints into as few payloads as the limit allows. */
-function* chunks(node: string, hints: readonly Hint[]): Generator<string> {
-  const empty = JSON.stringify({ node, hints: [] }).length;
-  let bytes = empty;
-  let packed: string[] = [];
-  for (const hint of hints) {
-    const text = JSON.stringify(hint);
-    const size = Buffer.byteLength(text) + 1;
-    if (packed.length > 0 && bytes + size > PAYLOAD_BYTES_MAX) {
-      yield `{"node":"${node}","hints":[${packed.join()}]}`;
-      packed = [];
-      bytes = empty;
-    }
-    packed.push(text);
-    bytes += size;
-  }
-  if (packed.length > 0) yield `{"node":"${node}","hints":[${packed.join()}]}`;
 }

@@ -35,6 +35,7 @@ const CONFIG: AppConfig = {
   host: '127.0.0.1',
   port: 0,
   publicUrl: null,
+  redisUrl: null,
   secret: SECRET,
   rateLimits: false,
   trustProxy: false,

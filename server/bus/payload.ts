@@ -1,0 +1,45 @@
+// What hints look like on a line between nodes: JSON, with the node that tells them. Owns the packing, and that nothing
+// which is not a hint comes in.
+import { z } from 'zod';
+
+import type { Hint } from './bus.js';
+
+const Payload = z.object({
+  node: z.string(),
+  hints: z.array(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('head'), thread: z.uuid(), head: z.number() }),
+      z.object({
+        kind: z.literal('presence'),
+        node: z.string(),
+        thread: z.uuid(),
+        readers: z.number(),
+        typing: z.array(z.string()),
+      }),
+    ]),
+  ),
+});
+
+/** Packs hints into as few payloads of at most `bytesMax` as may be; a hint that is larger goes alone. */
+export function* pack(node: string, hints: readonly Hint[], bytesMax: number): Generator<string> {
+  const empty = JSON.stringify({ node, hints: [] }).length;
+  let bytes = empty;
+  let packed: string[] = [];
+  for (const hint of hints) {
+    const text = JSON.stringify(hint);
+    const size = Buffer.byteLength(text) + 1;
+    if (packed.length > 0 && bytes + size > bytesMax) {
+      yield `{"node":"${node}","hints":[${packed.join()}]}`;
+      packed = [];
+      bytes = empty;
+    }
+    packed.push(text);
+    bytes += size;
+  }
+  if (packed.length > 0) yield `{"node":"${node}","hints":[${packed.join()}]}`;
+}
+
+/** Throws where the text is no payload. */
+export function unpack(text: string): { node: string; hints: Hint[] } {
+  return Payload.parse(JSON.parse(text));
+}
