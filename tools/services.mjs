@@ -34,12 +34,16 @@ export function missingServices() {
 
 /** Each test file that needs services, and which. */
 function needs() {
-  const files = readdirSync(join(root, 'tests'), { recursive: true }).filter((file) => file.endsWith('.test.ts'));
-  return files.sort().flatMap((file) => {
-    const head = readFileSync(join(root, 'tests', file), 'utf8').slice(0, 600);
-    const [, list] = /^\/\/ Needs: ([a-z, ]+)$/m.exec(head) ?? [];
-    return list ? [{ file: `tests/${file}`, services: list.split(', ') }] : [];
-  });
+  const files = readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
+  return files
+    .toSorted((a, b) => a.localeCompare(b))
+    .flatMap((file) => {
+      const head = readFileSync(join(root, 'tests', file), 'utf8').slice(0, 600);
+      const [, list] = /^\/\/ Needs: ([a-z, ]+)$/m.exec(head) ?? [];
+      return list ? [{ file: `tests/${file}`, services: list.split(', ') }] : [];
+    });
 }
 
 /**

@@ -203,10 +203,9 @@ describe('a Redis with accounts', () => {
     const rights = ['resetchannels', '&afterword:*', '+@connection', '+ssubscribe', '+spublish', '+ping'];
     closed = await startRedis({
       admin,
-      config: [
-        ...['--user', 'default', 'off', '--user', 'admin', 'on', `>${admin.password}`, '~*', '&*', '+@all'],
-        ...['--user', 'talk', 'on', '>hunter2:?#secret', ...rights],
-      ],
+      config: `--user default off --user admin on >${admin.password} ~* &* +@all --user talk on >hunter2:?#secret`
+        .split(' ')
+        .concat(rights),
     });
   });
   afterAll(() => closed.end());
