@@ -56,6 +56,8 @@ function openPool(options: ConnectOptions): Sql {
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
     backoff: (failures) => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2),
+    // Asked for by itself on each new connection, whose loss in that moment nobody could catch: it would end the process.
+    fetch_types: false,
     onnotice: () => {},
     connection: {
       application_name: options.applicationName ?? 'afterword',

@@ -1,6 +1,6 @@
 // The Socket.IO server: who may connect, and what a connection can do. Pushes go through `publish`, `beat` and `resync`;
 // everything a client asks goes through the guard.
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import proxyaddr from '@fastify/proxy-addr';
 import { Server } from 'socket.io';
 
@@ -14,15 +14,18 @@ import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
+import { Audience } from './audience.js';
+import { isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
+import { NoRooms } from './no-rooms.js';
 import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
 import { SlowLane, slowRoom } from './slow-lane.js';
 
-export interface GatewayOptions extends Omit<RoutesOptions, 'slow'> {
+export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'> {
   sites: Sites;
   limits: RateLimits;
   clock: Clock;
@@ -32,13 +35,9 @@ export interface GatewayOptions extends Omit<RoutesOptions, 'slow'> {
 
 type Io = Server<ClientToServer, ServerToClient, Record<string, never>, Session>;
 
-/** What the engine keeps of the HTTP request that opened a connection; not needed after the handshake. */
-interface Retained {
-  request: IncomingMessage | null;
-}
-
 export class Gateway {
   readonly #io: Io;
+  readonly #audience = new Audience();
   #sender: Sender | null = null;
   #slow: SlowLane | null = null;
 
@@ -49,6 +48,7 @@ export class Gateway {
       perMessageDeflate: false,
       httpCompression: false,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
+      adapter: NoRooms,
       // Which origins a site accepts is decided in the handshake, where the site is known.
       cors: { origin: true },
     });
@@ -58,6 +58,7 @@ export class Gateway {
   start(http: HttpServer, options: GatewayOptions): void {
     this.#sender = new Sender({
       io: this.#io.of('/'),
+      audience: this.#audience,
       clock: options.clock,
       position: (thread) => options.live.position(thread),
     });
@@ -70,11 +71,11 @@ export class Gateway {
     const slow = new SlowLane({
       clock: options.clock,
       live: options.live,
-      has: (room) => this.#io.of('/').adapter.rooms.has(room),
-      emit: (room, ...[event, payload]) => this.#io.to(room).emit(event, payload as never),
+      has: (room) => this.#audience.has(room),
+      emit: (room, event, payload) => this.#audience.push(room, event, payload as never),
     });
     this.#slow = slow;
-    const routes: RoutesOptions = { ...options, slow };
+    const routes: RoutesOptions = { ...options, slow, audience: this.#audience };
     const asked: GuardOptions = {
       routes: routesOf(routes),
       refresh: async ({ data }) => {
@@ -86,12 +87,19 @@ export class Gateway {
     };
     this.#io.on('connection', (socket) => {
       release(socket);
+      socket.data.direct = isDirect(socket);
+      if (!socket.data.direct) {
+        socket.conn.once('upgrade', () => {
+          socket.data.direct = isDirect(socket);
+        });
+      }
       socket.onAny(guard(asked, socket));
       socket.on('disconnect', () => {
         for (const thread of socket.data.threads) leave(socket, thread, routes);
       });
     });
     this.#io.attach(http);
+    jitterPings(this.#io.engine.opts);
     this.#sender.start();
     slow.start();
   }
@@ -109,22 +117,23 @@ export class Gateway {
     options.sites.mustAccept(site, headers.origin);
     const author = token === undefined ? null : await options.guests.byToken(site, token);
     if (token !== undefined && !author) throw new AppError('token_invalid');
-    socket.data = { site, author, address, threads: new Set(), stale: false };
+    socket.data = { site, author, address, threads: new Set(), stale: false, direct: false };
   }
 
   publish(delta: Delta): void {
-    this.#io.to(delta.thread).emit('thread:delta', delta);
+    this.#audience.push(delta.thread, 'thread:delta', delta);
   }
 
   /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
-    this.#io.to(beat.thread).emit('thread:beat', beat);
+    this.#audience.push(beat.thread, 'thread:beat', beat);
     this.#slow?.beat(beat);
   }
 
   /** All readers of the thread have to join again. */
   resync(thread: ThreadRow): void {
-    this.#io.to([thread.id, slowRoom(thread.id)]).emit('thread:stale', { thread: thread.id, head: thread.head });
+    for (const room of [thread.id, slowRoom(thread.id)])
+      this.#audience.push(room, 'thread:stale', { thread: thread.id, head: thread.head });
   }
 
   get connections(): number {
@@ -143,7 +152,7 @@ export class Gateway {
     }
     // One turn of the loop for the farewells to leave the buffers before the lines are cut.
     await new Promise((resolve) => setTimeout(resolve, this.connections > 0 ? 50 : 0));
-    this.#io.disconnectSockets(true);
+    for (const socket of this.#io.of('/').sockets.values()) socket.disconnect(true);
     await this.#io.close();
   }
 }
@@ -151,10 +160,4 @@ export class Gateway {
 function refusal(error: unknown, log: Log): Error & { data: unknown } {
   const body = toErrorBody(error, log, { event: 'handshake' });
   return Object.assign(new Error(body.message), { data: body });
-}
-
-/** Lets go of the request: about 2 kB a reader (its headers, socket and parser). Polling still reads it. */
-function release(socket: ClientSocket): void {
-  if (socket.conn.transport.name !== 'websocket') return;
-  (socket.conn as unknown as Retained).request = null;
 }

@@ -6,6 +6,7 @@ import { checkNote } from '../threads/text.js';
 import type { LiveThreads } from '../threads/live.js';
 import type { Presence } from '../threads/presence.js';
 import type { Service } from '../threads/service.js';
+import type { Audience } from './audience.js';
 import type { Route } from './guard.js';
 import type { Kind } from './limits.js';
 import { SCHEMAS } from './schemas.js';
@@ -21,6 +22,7 @@ export interface RoutesOptions {
   live: LiveThreads;
   presence: Presence;
   slow: Pick<SlowLane, 'enter'>;
+  audience: Pick<Audience, 'enter' | 'leave'>;
 }
 
 type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
@@ -82,7 +84,7 @@ function enter(
   socket: ClientSocket,
   threadId: string,
   lane: Lane = 'live',
-  { live, presence, slow }: RoutesOptions,
+  { live, presence, slow, audience }: RoutesOptions,
 ): void {
   const { threads } = socket.data;
   // The line may have gone while the thread was looked up: nobody would leave it any more.
@@ -96,15 +98,15 @@ function enter(
   if (lane === 'slow') slow.enter(threadId);
   // In one of the two: what is heard twice in between does no harm.
   const [to, from] = lane === 'slow' ? [slowRoom(threadId), threadId] : [threadId, slowRoom(threadId)];
-  void socket.join(to);
-  void socket.leave(from);
+  audience.enter(to, socket);
+  audience.leave(from, socket);
 }
 
 /** Stops hearing a thread; nothing where it wasn't joined. */
-export function leave(socket: ClientSocket, threadId: string, { live, presence }: RoutesOptions): void {
+export function leave(socket: ClientSocket, threadId: string, { live, presence, audience }: RoutesOptions): void {
   if (!socket.data.threads.delete(threadId)) return;
-  void socket.leave(slowRoom(threadId));
-  void socket.leave(threadId);
+  audience.leave(slowRoom(threadId), socket);
+  audience.leave(threadId, socket);
   live.close(threadId);
   presence.left(threadId);
 }

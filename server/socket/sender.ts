@@ -4,6 +4,8 @@ import type { Namespace } from 'socket.io';
 import type { ClientToServer, ServerToClient } from '../../shared/protocol.js';
 import type { Cursor } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
+import type { Audience } from './audience.js';
+import { backlogOf, cutOff, type Backlog } from './engine.js';
 import type { ClientSocket, Session } from './session.js';
 import { slowRoom } from './slow-lane.js';
 
@@ -14,15 +16,11 @@ const STALE: Backlog = { packets: 64, bytes: 1024 * 1024 };
 /** Off the live lane only answers can pile up; a client that asks this much and doesn't read is cut off. */
 const CUT: Backlog = { packets: 1_000, bytes: 16 * 1024 * 1024 };
 
-interface Backlog {
-  packets: number;
-  bytes: number;
-}
-
 type Io = Namespace<ClientToServer, ServerToClient, Record<string, never>, Session>;
 
 export interface SenderOptions {
   io: Io;
+  audience: Audience;
   clock: Clock;
   position(threadId: string): Cursor | null;
 }
@@ -57,10 +55,11 @@ export class Sender {
   }
 
   #takeOff(socket: ClientSocket): void {
+    const { audience } = this.#options;
     socket.data.stale = true;
     for (const thread of socket.data.threads) {
-      void socket.leave(thread);
-      void socket.leave(slowRoom(thread));
+      audience.leave(thread, socket);
+      audience.leave(slowRoom(thread), socket);
     }
   }
 
@@ -75,23 +74,4 @@ export class Sender {
 
 function exceeds(backlog: Backlog, limit: Backlog): boolean {
   return backlog.packets > limit.packets || backlog.bytes > limit.bytes;
-}
-
-/** What the engine keeps of a connection, as far as it is used here; its version is pinned. */
-interface Engine {
-  writeBuffer: { data?: string | Buffer }[];
-  transport: { socket?: { terminate?(): void } };
-}
-
-/** What the engine has not handed to the system yet. */
-function backlogOf({ conn }: ClientSocket): Backlog {
-  const { writeBuffer } = conn as unknown as Engine;
-  return { packets: writeBuffer.length, bytes: writeBuffer.reduce((sum, { data }) => sum + (data?.length ?? 0), 0) };
-}
-
-/** Ends the line at once: an orderly end waits for a reader that doesn't read. */
-function cutOff({ conn }: ClientSocket): void {
-  const { socket } = (conn as unknown as Engine).transport;
-  if (socket?.terminate) socket.terminate();
-  else conn.close(true);
 }

@@ -11,6 +11,8 @@ export interface Session extends Actor {
   threads: Set<string>;
   /** Taken off the live lane until it has read what waits for it (PUMP4). */
   stale: boolean;
+  /** Whether pushes may be written past the engine; see engine.ts. */
+  direct: boolean;
 }
 
 export type ClientSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, Session>;

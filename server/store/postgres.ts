@@ -11,7 +11,7 @@ import { readChanges, readReply } from './queries/changes.js';
 import { changeOf, insertReplies } from './queries/create-replies.js';
 import { readLocated, readNews } from './queries/locate.js';
 import { readFirstPage, readPage } from './queries/pages.js';
-import { threadColumns, type Sql } from './queries/rows.js';
+import { threadColumns, uuids, type Sql } from './queries/rows.js';
 import {
   choose,
   editReply,
@@ -115,7 +115,7 @@ export class PostgresStore implements Store {
   async heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]> {
     if (ids.length === 0) return [];
     return await this.#sql<{ id: string; epoch: string; head: number }[]>`
-      select id, epoch, head::float8 as head from threads where id = any(${ids as string[]}::uuid[])`;
+      select id, epoch, head::float8 as head from threads where id = any(${uuids(ids)}::uuid[])`;
   }
 
   changes(threadId: string, from: number, limit: number): Promise<Changes | null> {
@@ -146,15 +146,15 @@ export class PostgresStore implements Store {
     if (replyIds.length === 0) return new Map();
     const found = await this.#sql<{ id: string; value: -1 | 1 }[]>`
       select reply_id as id, value from votes
-      where author_id = ${authorId} and reply_id = any(${replyIds as string[]}::uuid[])`;
+      where author_id = ${authorId} and reply_id = any(${uuids(replyIds)}::uuid[])`;
     return new Map(found.map(({ id, value }) => [id, value]));
   }
 
   async reactions(authorId: string, replyIds: readonly string[]): Promise<Map<string, string[]>> {
     if (replyIds.length === 0) return new Map();
     const found = await this.#sql<{ id: string; emoji: string[] }[]>`
-      select reply_id as id, array_agg(emoji order by emoji) as emoji from reactions
-      where author_id = ${authorId} and reply_id = any(${replyIds as string[]}::uuid[]) group by reply_id`;
+      select reply_id as id, json_agg(emoji order by emoji) as emoji from reactions
+      where author_id = ${authorId} and reply_id = any(${uuids(replyIds)}::uuid[]) group by reply_id`;
     return new Map(found.map(({ id, emoji }) => [id, emoji]));
   }
 

@@ -112,7 +112,11 @@ export class SimNode {
       emit: (room, event, payload) => this.#toRoom(room, event, payload),
     }));
     this.service = new Service({ store, live, bus, index: indexOver(store) });
-    this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence, slow };
+    const audience: RoutesOptions['audience'] = {
+      enter: (room, socket) => void socket.join(room),
+      leave: (room, socket) => void socket.leave(room),
+    };
+    this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence, slow, audience };
     void bus.start((hint) => {
       if (hint.kind === 'head') live.nudge(hint.thread, hint.head);
       else if (hint.kind === 'presence') presence.heard(hint);
@@ -133,7 +137,7 @@ export class SimNode {
       if (!site) throw new AppError('site_unknown');
       const author = token === undefined ? null : await guests.byToken(site, token);
       if (token !== undefined && !author) throw new AppError('token_invalid');
-      const session: Session = { site, author, address: '', threads: new Set(), stale: false };
+      const session: Session = { site, author, address: '', threads: new Set(), stale: false, direct: false };
       return this.#open({ session, rooms: new Set(), client, connected: true });
     } catch (error) {
       throw toErrorBody(error, log, {});

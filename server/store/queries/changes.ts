@@ -13,7 +13,7 @@ export async function readChanges(sql: Sql, threadId: string, from: number, limi
         r.born::float8 as born, r.seq::float8 as seq, r.body_seq::float8 as "bodySeq", r.rev,
         r.author_id as "authorId", r.author_name as "authorName", r.author_badge as "authorBadge",
         case when r.body_seq > ${from} then r.html else '' end as html, r.state as "replyState", r.ups, r.downs, r.rank,
-        r.replies, r.children, r.reactions, r.answers, r.mentions, ${timeColumns(sql)}
+        r.replies, r.children, r.reactions, r.answers, to_json(r.mentions) as mentions, ${timeColumns(sql)}
       from replies r where r.thread_id = t.id and r.seq > ${from}
       order by r.seq limit ${limit + 1}
     ) c on true

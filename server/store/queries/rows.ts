@@ -16,8 +16,11 @@ export const replyColumns = (sql: Sql) => sql`
   r.id, r.thread_id as "threadId", r.parent_id as "parentId", r.root_id as "rootId", r.depth, r.born::float8 as born,
   r.seq::float8 as seq, r.body_seq::float8 as "bodySeq", r.rev, r.author_id as "authorId", r.author_name as "authorName",
   r.author_badge as "authorBadge", r.html, r.state, r.ups, r.downs, r.rank, r.replies, r.children,
-  r.reactions, r.answers, r.mentions,
+  r.reactions, r.answers, to_json(r.mentions) as mentions,
   ${timeColumns(sql)}`;
+
+/** A list of ids as PostgreSQL writes one: the driver knows no types of lists, see `connect`. */
+export const uuids = (ids: readonly string[]): string => `{${ids.join()}}`;
 
 /** Times in Unix milliseconds: the driver's own parser is switched off by Drizzle, which shares it. */
 export const timeColumns = (sql: Sql) => sql`
