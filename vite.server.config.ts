@@ -1,14 +1,19 @@
-// Bundles the server for Node, own code and dependencies together: it starts in a quarter of the time.
+// Bundles the server for Node, own code and dependencies together: it starts in a quarter of the time. Two entries, one for
+// serving and one for every other command; what both need is in chunks beside them.
 import { defineConfig } from 'vite';
 
 // oxlint-disable-next-line import/no-default-export -- vite reads the default export
 export default defineConfig({
   publicDir: false,
   build: {
-    ssr: 'server/main.ts',
+    ssr: true,
     outDir: 'dist/server',
     target: 'node20',
-    rolldownOptions: { output: { entryFileNames: 'main.js', chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      input: { main: 'server/main.ts', commands: 'server/commands/main.ts' },
+      // All in one folder: from it the package's own is found (server/root.ts).
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
   },
   ssr: {
     noExternal: true,

@@ -4,6 +4,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import proxyaddr from '@fastify/proxy-addr';
 
+import { nearest } from './nearest.js';
+
 const PREFIX = 'AFTERWORD_';
 /** What proxy-addr knows by name. */
 const RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -181,6 +183,15 @@ export function configTable(): string {
   return ['| Variable | Default | What it is |', '|---|---|---|', ...rows].join('\n');
 }
 
+/** The same for a terminal: each variable with its default value, which is empty where it has none. */
+export function describeVariables(): { name: string; value: string; doc: string }[] {
+  return Object.values<Variable<unknown>>(VARIABLES).map(({ name, default: value, unit, doc }) => ({
+    name,
+    value: `${value ?? ''}${unit ? ` ${unit}` : ''}`,
+    doc: doc.replaceAll('`', ''),
+  }));
+}
+
 /**
  * Whether to believe the peer at this address, `hop` proxies away from us (0: it holds the connection), about whom it
  * speaks for. What Fastify's `trustProxy` and proxy-addr take; Fastify itself believes nobody when given a number.
@@ -201,26 +212,13 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !names.includes(name))
     .map((name) => {
-      const close = names.find((known) => distance(bare(name), bare(known)) <= Math.ceil(bare(known).length / 4));
+      const close = names.find((known) => nearest(bare(name), [bare(known)]) !== undefined);
       return `${name} is not a variable of Afterword${close ? `: did you mean ${close}?` : '.'}`;
     });
 }
 
 function bare(name: string): string {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-}
-
-/** Levenshtein's: how many letters to insert, remove or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 function whole(text: string, min: number, max: number): number | undefined {

@@ -1,7 +1,6 @@
 // The process: reads the environment, starts the server, says when it is ready, and ends it in order. The only file
 // that touches `process`.
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../demo/sample.js';
 import { createApp } from './app.js';
@@ -10,6 +9,7 @@ import { connect } from './database/connect.js';
 import { openDatabase } from './database/open.js';
 import { DatabaseStartError } from './database/start-error.js';
 import { createLog } from './log.js';
+import { migrationsFolder, projectRoot } from './root.js';
 
 /** Longest time from a signal to the end: what is not closed by then is cut off. */
 const SHUTDOWN_MS = 15_000;
@@ -18,7 +18,6 @@ async function main(): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY });
   if (!config.rateLimits) log.warn('RATE LIMITS ARE OFF (AFTERWORD_RATE_LIMITS=off): for load tests only');
-  // dist/server/main.js and server/main.ts both stand below the project's folder.
   const root = projectRoot();
 
   const stopping = new AbortController();
@@ -31,7 +30,7 @@ async function main(): Promise<void> {
     {
       databaseUrl: config.databaseUrl ?? undefined,
       dataDir: config.dataDir,
-      migrationsFolder: join(root, 'drizzle', 'migrations'),
+      migrationsFolder: migrationsFolder(root),
       poolSize: config.poolSize,
     },
     (message) => log.info(message),
@@ -61,11 +60,6 @@ async function main(): Promise<void> {
   await app.close();
   await database.close();
   process.exitCode = why instanceof Error ? 1 : 0;
-}
-
-function projectRoot(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return here.endsWith(join('dist', 'server')) ? dirname(dirname(here)) : dirname(here);
 }
 
 /** What a person can act on is said in words; anything else with its stack. */

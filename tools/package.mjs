@@ -6,10 +6,11 @@ const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'],
 const files = packed.files.map(({ path }) => path);
 const needed = [
   'dist/server/main.js',
+  'dist/server/commands.js',
   'dist/widget/afterword.js',
   'dist/demo/index.html',
   'drizzle/migrations/meta/_journal.json',
-  'tools/start.mjs',
+  'tools/afterword.mjs',
   'tools/build.mjs',
   'README.md',
   'LICENSE',

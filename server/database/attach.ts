@@ -1,16 +1,84 @@
-// A connection to the installation's database for a tool that runs beside the server, or without it.
+// The installation's database for a tool that runs beside the server, or without it. Owns finding it within a time: a
+// person waits.
+import { describeAddress } from './address.js';
 import { connect, type Database } from './connect.js';
 import { prepareFolders } from './embedded/folders.js';
 import { embeddedAddress } from './embedded/server.js';
-import { openDatabase, type DatabaseConfig } from './open.js';
-import { DatabaseStartError } from './start-error.js';
+import { startEmbedded } from './embedded/start.js';
+import { migrateDatabase } from './migrate.js';
+import type { DatabaseConfig } from './open.js';
+import { DatabaseStartError, NOTHING_CHANGED } from './start-error.js';
+import { waitForDatabase } from './wait.js';
 
-/** Joins the embedded server where one is running in the data folder; else opens the database as the server would. */
-export async function attachDatabase(config: DatabaseConfig, log: (message: string) => void): Promise<Database> {
+export interface AttachedDatabase extends Database {
+  url: string;
+  /** Whether it is the embedded database of a server that runs now. */
+  inUse: boolean;
+}
+
+export interface AttachOptions {
+  /** Whether to bring the tables to this program's version; a running server has done so. */
+  migrate: boolean;
+  /** The name under which the connections are seen in the database. */
+  applicationName?: string;
+}
+
+const ANSWER_MS = 15_000;
+
+/**
+ * Joins the embedded server where one is running in the data folder, starts it where none is, and dials `databaseUrl`
+ * where one is given. Rejects with a `DatabaseStartError` where it does not answer in time; nothing stays open then.
+ */
+export async function attachDatabase(
+  config: DatabaseConfig,
+  log: (message: string) => void,
+  { migrate, applicationName = 'afterword tools' }: AttachOptions,
+): Promise<AttachedDatabase> {
+  const server = await serverOf(config);
+  const { url, inUse } = server;
+  const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
+  const close = async (): Promise<void> => {
+    await pool.close();
+    await server.stop();
+  };
   try {
-    return await openDatabase(config, log);
+    await inTime(url, (signal) => waitForDatabase(pool.sql, { url, log: () => {}, signal }));
+    if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { sql: pool.sql, db: pool.db, url, inUse, close };
+}
+
+interface Server {
+  url: string;
+  inUse: boolean;
+  stop(): Promise<void>;
+}
+
+async function serverOf({ databaseUrl, dataDir }: DatabaseConfig): Promise<Server> {
+  if (databaseUrl !== undefined) return { url: databaseUrl, inUse: false, stop: async () => {} };
+  try {
+    const { url, stop } = await startEmbedded({ dataDir, log: () => {} });
+    return { url, inUse: false, stop };
   } catch (error) {
     if (!(error instanceof DatabaseStartError) || error.failure !== 'in_use') throw error;
-    return connect({ url: embeddedAddress(prepareFolders(config.dataDir)), max: 2 });
+    return { url: embeddedAddress(prepareFolders(dataDir)), inUse: true, stop: async () => {} };
+  }
+}
+
+async function inTime(url: string, wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  try {
+    await wait(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new DatabaseStartError('away', {
+      happened: `The database ${describeAddress(url)} did not answer within ${ANSWER_MS / 1000} s.`,
+      kept: NOTHING_CHANGED,
+      remedy: 'Start it, or mend its address. `afterword doctor` says more.',
+      cause: error,
+    });
   }
 }

@@ -22,6 +22,8 @@ export type DatabaseStartFailure =
   | 'not_created'
   /** The server ended while it was starting, or again and again afterwards. */
   | 'not_started'
+  /** It did not answer a tool in time. */
+  | 'away'
   /** The server of `DATABASE_URL` is too old or keeps text in another encoding. */
   | 'unsuitable_server';
 

@@ -47,7 +47,7 @@ export class Sites {
     const message =
       origin === 'null'
         ? 'Pages without an address of their own (a file opened from disk, a sandboxed frame) are not accepted: serve the page over http, for example from localhost.'
-        : `The site "${site.id}" does not accept pages of this origin. Its owner can add it with: npm run admin -- site allow ${site.id} ORIGIN`;
+        : `The site "${site.id}" does not accept pages of this origin. Its owner can add it with: afterword admin site allow ${site.id} ORIGIN`;
     throw new AppError('origin_refused', { message });
   }
 }

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 function run(tool: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), join('tools', tool), ...args];
+  const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), tool, ...args];
   const env = { ...process.env, DATABASE_URL: app.database.url };
   return new Promise((resolve) => {
     execFile(process.execPath, command, { env }, (error, out, err) => {
@@ -31,7 +31,7 @@ function run(tool: string, ...args: string[]): Promise<{ code: number; out: stri
     });
   });
 }
-const admin = (...args: string[]) => run('admin.ts', ...args);
+const admin = (...args: string[]) => run('server/commands/main.ts', 'admin', ...args);
 
 describe('admin', () => {
   it('makes a site whose pages are then accepted, and no others', async () => {
@@ -82,9 +82,10 @@ describe('admin', () => {
 
   it('prints its usage where it does not know the command', async () => {
     expect(await admin('make', 'coffee')).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining('thread close ID KEY'),
     });
+    expect((await admin('site', 'lst')).err).toContain('did you mean "site list"?');
   });
 
   it('closes a thread: a running server tells its readers and refuses new replies', async () => {
@@ -143,19 +144,22 @@ describe('replay', () => {
       post('d', 'h', null, 'Fourth'),
     ];
     await writeFile(file, JSON.stringify({ title: 'Recorded', posts }));
-    const played = await run('replay.ts', file, '--server', app.url, '--per-second', '100');
+    const played = await run('tools/replay.ts', file, '--server', app.url, '--per-second', '100');
     expect(played.out).toContain('4 of 4 replies of 3 guests stand in thread "replay-recorded"');
     expect(played.code).toBe(0);
   });
 
   it('says what it needs where it is given no file', async () => {
-    expect(await run('replay.ts')).toMatchObject({ code: 1, err: expect.stringContaining('npm run replay -- FILE') });
+    expect(await run('tools/replay.ts')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('npm run replay -- FILE'),
+    });
   });
 
   it('says so where the server refuses it for good', async () => {
     const file = join(folder, 'short.json');
     await writeFile(file, JSON.stringify({ title: 'T', posts: [] }));
-    const refused = await run('replay.ts', file, '--server', app.url, '--site', 'nowhere');
+    const refused = await run('tools/replay.ts', file, '--server', app.url, '--site', 'nowhere');
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('no site of this name') });
   });
 });

@@ -1,24 +1,22 @@
-// `npm run admin -- COMMAND`: what an owner does from the command line, on the database that `npm start` uses, whether
-// the server is running or not. A running server notices within seconds.
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// `afterword admin`: what an owner does from the command line, on the database that `afterword start` uses, whether the
+// server is running or not. A running server notices within seconds.
 import { eq, sql } from 'drizzle-orm';
 
-import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../demo/sample.js';
-import { sites } from '../drizzle/schema.js';
-import { ConfigError, parseConfig } from '../server/config.js';
-import { attachDatabase } from '../server/database/attach.js';
-import type { Database } from '../server/database/connect.js';
-import { DatabaseStartError } from '../server/database/start-error.js';
-import { removeSample } from '../server/sites/first-start.js';
-import { normaliseOrigin, OriginError } from '../server/sites/origins.js';
-import { readRules, RuleError, writeRules } from '../server/sites/rules.js';
-import { PostgresStore } from '../server/store/postgres.js';
-import { isId } from '../shared/ids.js';
-import { REVISIONS_MAX } from '../shared/limits.js';
-import type { ThreadMode } from '../shared/views.js';
+import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../../demo/sample.js';
+import { sites } from '../../drizzle/schema.js';
+import type { Database } from '../database/connect.js';
+import { nearest } from '../nearest.js';
+import { removeSample } from '../sites/first-start.js';
+import { normaliseOrigin, OriginError } from '../sites/origins.js';
+import { readRules, RuleError, writeRules } from '../sites/rules.js';
+import { PostgresStore } from '../store/postgres.js';
+import { isId } from '../../shared/ids.js';
+import { REVISIONS_MAX } from '../../shared/limits.js';
+import type { ThreadMode } from '../../shared/views.js';
+import { type Command, Refusal, UsageError } from './command.js';
+import { useDatabase } from './use-database.js';
 
-const USAGE = `npm run admin -- COMMAND
+const USAGE = `afterword admin TOPIC VERB ...
 
   site list                          every site and the origins whose pages it accepts
   site add ID ORIGIN...              a new site; ORIGIN as https://example.com (http://localhost:* is any port)
@@ -35,12 +33,9 @@ const USAGE = `npm run admin -- COMMAND
   sample remove                      takes the sample replies of the first start away
 `;
 
-/** What a person got wrong; said without a stack. */
-class UsageError extends Error {}
+type Verb = (database: Database, args: readonly string[]) => Promise<string>;
 
-type Command = (database: Database, args: string[]) => Promise<string>;
-
-const COMMANDS: Record<string, Command> = {
+const VERBS: Readonly<Record<string, Verb>> = {
   'site list': async ({ db }) => {
     const rows = await db.select().from(sites).orderBy(sites.id);
     return rows.map(({ id, name, origins }) => `${id} (${name}): ${origins.join(' ') || 'no origin'}`).join('\n');
@@ -48,11 +43,11 @@ const COMMANDS: Record<string, Command> = {
 
   'site add': async ({ db }, [id, ...given]) => {
     if (!id || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(id)) {
-      throw new UsageError('A site needs an id of small letters, digits and dashes.');
+      throw new Refusal('A site needs an id of small letters, digits and dashes.');
     }
     const origins = originsOf(given);
     const made = await db.insert(sites).values({ id, name: id, origins }).onConflictDoNothing().returning();
-    if (made.length === 0) throw new UsageError(`There is a site "${id}" already: use site allow.`);
+    if (made.length === 0) throw new Refusal(`There is a site "${id}" already: use site allow.`);
     return `Made the site "${id}". Its snippet:\n\n  <script async src="https://YOUR-SERVER/afterword.js" data-site="${id}"></script>`;
   },
 
@@ -84,12 +79,15 @@ const COMMANDS: Record<string, Command> = {
 
   'site set': async (database, [id, ...given]) => {
     await siteOf(database, id);
-    await database.db.update(sites).set(readRules(given)).where(eq(sites.id, id!));
+    await database.db
+      .update(sites)
+      .set(inWords(() => readRules(given)))
+      .where(eq(sites.id, id!));
     return `"${id}" now has: ${writeRules(await siteOf(database, id))}`;
   },
 
   'reply history': async (database, [id = '']) => {
-    if (!isId(id)) throw new UsageError('A reply is named by its id, as in the address of its link.');
+    if (!isId(id)) throw new Refusal('A reply is named by its id, as in the address of its link.');
     const texts = await new PostgresStore(database).revisions(id.toLowerCase(), REVISIONS_MAX);
     if (texts.length === 0) return 'There are no earlier texts.';
     return texts.map(({ rev, body, until }) => `Text ${rev}, until ${until}:\n\n${printable(body)}\n`).join('\n');
@@ -117,9 +115,9 @@ function printable(text: string): string {
   return text.replace(/[^\P{C}\n\t]/gu, '\u{fffd}');
 }
 
-function originsOf(given: string[]): string[] {
-  if (given.length === 0) throw new UsageError('Name at least one origin, as https://example.com.');
-  return given.map(normaliseOrigin);
+function originsOf(given: readonly string[]): string[] {
+  if (given.length === 0) throw new Refusal('Name at least one origin, as https://example.com.');
+  return given.map((origin) => inWords(() => normaliseOrigin(origin)));
 }
 
 async function siteOf({ db }: Database, id: string | undefined) {
@@ -127,7 +125,7 @@ async function siteOf({ db }: Database, id: string | undefined) {
     .select()
     .from(sites)
     .where(eq(sites.id, id ?? ''));
-  if (!site) throw new UsageError(`There is no site "${id ?? ''}". See: npm run admin -- site list`);
+  if (!site) throw new Refusal(`There is no site "${id ?? ''}". See: afterword admin site list`);
   return site;
 }
 
@@ -141,29 +139,32 @@ async function setState(database: Database, id: string | undefined, key = '', st
   const store = new PostgresStore(database);
   const thread = await store.findThread(id!, key);
   if (!thread)
-    throw new UsageError(`"${id}" has no thread ${JSON.stringify(key)}. See: npm run admin -- thread list ${id}`);
+    throw new Refusal(`"${id}" has no thread ${JSON.stringify(key)}. See: afterword admin thread list ${id}`);
   const change = await store.setThreadState(thread.id, state);
   return `The thread ${JSON.stringify(key)} ${change ? 'is now' : 'was already'} ${state}.`;
 }
 
-async function main(): Promise<void> {
-  const [topic = '', verb = '', ...args] = process.argv.slice(2);
-  const command = COMMANDS[`${topic} ${verb}`];
-  if (!command) throw new UsageError(USAGE);
-  const { databaseUrl, dataDir } = parseConfig(process.env);
-  const migrationsFolder = join(fileURLToPath(new URL('..', import.meta.url)), 'drizzle', 'migrations');
-  const database = await attachDatabase({ databaseUrl: databaseUrl ?? undefined, dataDir, migrationsFolder }, () => {});
+/** What the parts say of a value is for people already. */
+function inWords<T>(read: () => T): T {
   try {
-    process.stdout.write(`${await command(database, args)}\n`);
-  } finally {
-    await database.close();
+    return read();
+  } catch (error) {
+    throw error instanceof OriginError || error instanceof RuleError ? new Refusal(error.message) : error;
   }
 }
 
-main().catch((error: unknown) => {
-  const known = [UsageError, OriginError, RuleError, ConfigError, DatabaseStartError].some(
-    (kind) => error instanceof kind,
-  );
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack)}\n`);
-  process.exitCode = 1;
-});
+export const admin: Command = {
+  usage: USAGE.trimEnd(),
+  async run(context, { words: [topic, verb = '', ...args] }) {
+    if (topic === undefined) throw new UsageError(USAGE.trimEnd());
+    const name = `${topic} ${verb}`.trimEnd();
+    if (!Object.hasOwn(VERBS, name)) {
+      const meant = nearest(name, Object.keys(VERBS));
+      throw new UsageError(
+        `There is no "afterword admin ${name}"${meant ? `: did you mean "${meant}"?` : '.'}\n\n${USAGE.trimEnd()}`,
+      );
+    }
+    context.print(await useDatabase(context, (database) => VERBS[name]!(database, args)));
+    return 0;
+  },
+};

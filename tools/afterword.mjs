@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The command `afterword`, and `npm start`: builds what is missing or older than its sources, then runs what was asked for
+// in this process. Knows only whether to serve; every other command is server/commands/.
+import { isBuildFresh, runBuild } from './build.mjs';
+
+const [command = 'start', ...rest] = process.argv.slice(2);
+// Progress goes to standard error: standard output is for what was asked for.
+if (!isBuildFresh()) {
+  process.stderr.write('Building Afterword (first start, or its sources changed)…\n');
+  await runBuild();
+}
+if (command === 'start' && rest.length === 0) await import('../dist/server/main.js');
+else await import('../dist/server/commands.js');
