@@ -21,6 +21,8 @@ export interface Config {
   publicUrl: string | null;
   /** null: the embedded Postgres. */
   databaseUrl: string | null;
+  /** null: `databaseUrl` leads to the server itself. */
+  databaseDirectUrl: string | null;
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
@@ -88,6 +90,14 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     default: null,
     doc: 'The PostgreSQL (15 or later) to use, such as `postgres://user:password@host/database`. Unset: one of its own, in the data folder.',
     expected: 'an address that begins with postgres:// or postgresql://',
+    secret: true,
+    parse: (text) => (isAddress(text, /^postgres(?:ql)?:\/\//i) ? text : undefined),
+  },
+  databaseDirectUrl: {
+    name: 'DATABASE_DIRECT_URL',
+    default: null,
+    doc: 'Where `DATABASE_URL` leads to a pooler in transaction mode (PgBouncer): the same database without it, for migrations and `LISTEN`. See docs/scaling.md.',
+    expected: 'an address that begins with postgres:// or postgresql://, and DATABASE_URL beside it',
     secret: true,
     parse: (text) => (isAddress(text, /^postgres(?:ql)?:\/\//i) ? text : undefined),
   },
@@ -161,13 +171,17 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const problems: string[] = [];
+  const given = (variable: Variable<unknown>): string => env[variable.name]?.trim() ?? '';
   const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([key, variable]) => {
-    const given = env[variable.name]?.trim() || null;
-    const text = given ?? variable.default;
+    const text = given(variable) || variable.default;
     const value = text === null ? null : variable.parse(text);
-    if (value === undefined) problems.push(problem(variable, given ?? ''));
+    if (value === undefined) problems.push(problem(variable, given(variable)));
     return [key, value];
   });
+  const { databaseDirectUrl } = VARIABLES;
+  if (given(databaseDirectUrl) && !given(VARIABLES.databaseUrl)) {
+    problems.push(`${databaseDirectUrl.name} is set without DATABASE_URL: expected ${databaseDirectUrl.expected}.`);
+  }
   problems.push(...unknownVariables(env));
   if (problems.length > 0) throw new ConfigError(problems);
   // The type of the table says of each key what `Config` says of it.

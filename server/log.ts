@@ -42,7 +42,7 @@ export function createLog({ level, pretty, to }: LogOptions): Log {
  * in a log. A token's length or a flag (`hasPassword: true`) may be told.
  */
 const SECRET_KEY =
-  /token|passw|secret|authorization|cookie|e-?mail|database_?url|redis_?url|api_?key|credential|^param(?:eter)?s$/i;
+  /token|passw|secret|authorization|cookie|e-?mail|database_?(?:direct_?)?url|redis_?url|api_?key|credential|^param(?:eter)?s$/i;
 const HIDDEN = '[hidden]';
 
 /** The same in the middle of a text: what it stands behind is kept (the first group). */

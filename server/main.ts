@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const database = await openDatabase(
     {
       databaseUrl: config.databaseUrl ?? undefined,
+      directUrl: config.databaseDirectUrl ?? undefined,
       dataDir: config.dataDir,
       migrationsFolder: migrationsFolder(root),
       poolSize: config.poolSize,

@@ -10,8 +10,13 @@ export async function useDatabase<T>(
   { env, root, tell }: Pick<Context, 'env' | 'root' | 'tell'>,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, dataDir } = parseConfig(env);
-  const where = { databaseUrl: databaseUrl ?? undefined, dataDir, migrationsFolder: migrationsFolder(root) };
+  const { databaseUrl, databaseDirectUrl, dataDir } = parseConfig(env);
+  const where = {
+    databaseUrl: databaseUrl ?? undefined,
+    directUrl: databaseDirectUrl ?? undefined,
+    dataDir,
+    migrationsFolder: migrationsFolder(root),
+  };
   const database = await attachDatabase(where, tell, { migrate: true });
   try {
     return await use(database);

@@ -57,8 +57,10 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function serverOf({ databaseUrl, dataDir }: DatabaseConfig): Promise<Server> {
-  if (databaseUrl !== undefined) return { url: databaseUrl, inUse: false, stop: async () => {} };
+async function serverOf({ databaseUrl, directUrl, dataDir }: DatabaseConfig): Promise<Server> {
+  // Past the pooler, where there is one: tools use sessions and long statements.
+  const url = directUrl ?? databaseUrl;
+  if (url !== undefined) return { url, inUse: false, stop: async () => {} };
   try {
     const { url, stop } = await startEmbedded({ dataDir, log: () => {} });
     return { url, inUse: false, stop };

@@ -10,6 +10,11 @@ export interface ConnectOptions {
   /** Connections of the pool, made when they are needed. A `listen` takes one of its own beside them. */
   max?: number;
   applicationName?: string;
+  /**
+   * The address leads to a pooler in transaction mode: each transaction may run on another of the server's sessions, so
+   * that nothing is prepared and no session is set up. The timeouts are then the pooler's to set (docs/pgbouncer.ini).
+   */
+  pooled?: boolean;
 }
 
 export type Sql = postgres.Sql;
@@ -26,10 +31,13 @@ export interface Database {
   close: () => Promise<void>;
 }
 
-/** A statement that takes longer is a fault, and holds a connection that others wait for. */
-const STATEMENT_TIMEOUT_MS = 5_000;
-/** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */
-const LOCK_TIMEOUT_MS = 2_000;
+/** Milliseconds. */
+const TIMEOUTS = {
+  /** A statement that takes longer is a fault, and holds a connection that others wait for. */
+  statement_timeout: 5_000,
+  /** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */
+  lock_timeout: 2_000,
+};
 const CONNECT_TIMEOUT_SECONDS = 10;
 const CLOSE_TIMEOUT_SECONDS = 5;
 
@@ -59,11 +67,11 @@ function openPool(options: ConnectOptions): Sql {
     // Asked for by itself on each new connection, whose loss in that moment nobody could catch: it would end the process.
     fetch_types: false,
     onnotice: () => {},
+    prepare: options.pooled !== true,
     connection: {
       application_name: options.applicationName ?? 'afterword',
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      lock_timeout: LOCK_TIMEOUT_MS,
       TimeZone: 'UTC',
+      ...(options.pooled ? {} : TIMEOUTS),
     },
   });
 }

@@ -3,11 +3,13 @@
 import { connect, type Db, type Sql } from './connect.js';
 import { startEmbedded } from './embedded/start.js';
 import { migrateDatabase } from './migrate.js';
-import { waitForDatabase } from './wait.js';
+import { waitForDatabase, type WaitOptions } from './wait.js';
 
 export interface DatabaseConfig {
   /** `postgres://...`. Without it the embedded database is started in `dataDir`. */
   databaseUrl?: string | undefined;
+  /** The same database without the pooler that `databaseUrl` leads to. */
+  directUrl?: string | undefined;
   dataDir: string;
   migrationsFolder: string;
   /** Connections of the pool. */
@@ -17,7 +19,7 @@ export interface DatabaseConfig {
 export interface OpenDatabase {
   sql: Sql;
   db: Db;
-  /** The address in use, for whoever needs a pool of its own. */
+  /** The address for whoever needs a connection of its own: no pooler stands between. */
   url: string;
   /** Closes the pool, then shuts the embedded server down. Safe to call twice. */
   close: () => Promise<void>;
@@ -38,14 +40,17 @@ export async function openDatabase(
   signal?: AbortSignal,
 ): Promise<OpenDatabase> {
   const server = await serverOf(config, log);
-  const { url } = server;
-  const database = connect({ url, ...(config.poolSize === undefined ? {} : { max: config.poolSize }) });
+  const url = config.directUrl ?? server.url;
+  const pooled = url !== server.url;
+  const max = config.poolSize === undefined ? {} : { max: config.poolSize };
+  const database = connect({ url: server.url, pooled, ...max });
   const close = async (): Promise<void> => {
     await database.close();
     await server.stop();
   };
   try {
-    await waitForDatabase(database.sql, { url, log, signal });
+    await waitForDatabase(database.sql, { url: server.url, log, signal });
+    if (pooled) await checkPooler(database.sql, { url, log, signal });
     await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log, signal });
   } catch (error) {
     await close();
@@ -57,4 +62,20 @@ export async function openDatabase(
 async function serverOf({ databaseUrl, dataDir }: DatabaseConfig, log: (message: string) => void) {
   if (databaseUrl === undefined) return startEmbedded({ dataDir, log });
   return { url: databaseUrl, stop: async () => {}, lost: new Promise<Error>(() => {}) };
+}
+
+/** What stands behind the pooler must answer, too, and what it can't set for itself should be set. */
+async function checkPooler(sql: Sql, options: WaitOptions): Promise<void> {
+  const direct = connect({ url: options.url, max: 1 });
+  try {
+    await waitForDatabase(direct.sql, options);
+  } finally {
+    await direct.close();
+  }
+  const [timeout] = await sql<[{ statement_timeout: string }]>`show statement_timeout`;
+  if (timeout.statement_timeout === '0') {
+    options.log(
+      'The pooler sets no statement_timeout: a statement that hangs holds a connection. See docs/pgbouncer.ini.',
+    );
+  }
 }

@@ -30,6 +30,13 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
       return await probe(sql, url);
     } catch (error) {
       if (error instanceof DatabaseStartError) throw error;
+      if (reason(error).includes('unsupported startup parameter')) {
+        throw unsuitable(
+          url,
+          'is a pooler',
+          'Set DATABASE_DIRECT_URL to the same database without it (docs/scaling.md).',
+        );
+      }
       log(
         `The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`,
       );

@@ -26,6 +26,9 @@ const gaps = (heard: readonly { kind: string }[]) => heard.filter(({ kind }) => 
 /** One thread for each of the channels. */
 const everyChannel = () => Array.from({ length: 16 }, (_, n) => newId().slice(0, -1) + n.toString(16));
 
+/** What docs/scaling.md tells owners to give an account. */
+const RIGHTS = ['resetchannels', '&afterword:*', '+@connection', '+ssubscribe', '+spublish'];
+
 busContract('over Redis', async () => lineOf(() => redis.url));
 
 describe('over a Redis cluster', () => {
@@ -48,6 +51,17 @@ describe('over a Redis cluster', () => {
       expect(channels.length).toBeGreaterThan(0);
       expect(channels.length).toBeLessThan(16);
     }
+    await Promise.all([one.bus.stop(), two.bus.stop()]);
+  });
+
+  it('an account with the rights that docs/scaling.md names is enough', async () => {
+    const rights = [...RIGHTS, '+cluster|slots', '+cluster|keyslot'];
+    for (const node of cluster.nodes) await node.ask('ACL', 'SETUSER', 'talk', 'on', '>hunter2', ...rights);
+    const line = lineOf(() => cluster.url.replace('//', '//talk:hunter2@'));
+    const [one, two] = [await startNode(line), await startNode(line)];
+    const threads = everyChannel();
+    threads.forEach((thread) => one.bus.publish({ kind: 'head', thread, head: 1 }));
+    await until(() => threads.every((thread) => two.heads(thread).length > 0), 'all of them to arrive');
     await Promise.all([one.bus.stop(), two.bus.stop()]);
   });
 
@@ -93,6 +107,16 @@ describe('over a Redis that is older than sharded channels', () => {
   });
   afterAll(() => old.end());
   busContract('over an older Redis', async () => lineOf(() => old.url));
+
+  it('an account with the rights that docs/scaling.md names is enough', async () => {
+    await old.ask('ACL', 'SETUSER', 'talk', 'on', '>hunter2', ...RIGHTS.slice(0, 3), '+subscribe', '+publish');
+    const line = lineOf(() => old.url.replace('//', '//talk:hunter2@'));
+    const [one, two] = [await startNode(line), await startNode(line)];
+    const thread = newId();
+    one.bus.publish({ kind: 'head', thread, head: 1 });
+    await until(() => two.heads(thread).length > 0, 'the hint to arrive');
+    await Promise.all([one.bus.stop(), two.bus.stop()]);
+  });
 });
 
 describe('the bus over Redis', () => {
@@ -200,12 +224,11 @@ describe('a Redis with accounts', () => {
   let closed: RedisServer;
   const admin = { username: 'admin', password: 'admin-hunter2' };
   beforeAll(async () => {
-    const rights = ['resetchannels', '&afterword:*', '+@connection', '+ssubscribe', '+spublish', '+ping'];
     closed = await startRedis({
       admin,
       config: `--user default off --user admin on >${admin.password} ~* &* +@all --user talk on >hunter2:?#secret`
         .split(' ')
-        .concat(rights),
+        .concat(RIGHTS),
     });
   });
   afterAll(() => closed.end());

@@ -23,6 +23,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       publicUrl: null,
       databaseUrl: null,
+      databaseDirectUrl: null,
       redisUrl: null,
       dataDir: resolve('data'),
       secret: null,
@@ -41,6 +42,7 @@ describe('the configuration', () => {
       HOST: '::',
       PUBLIC_URL: 'https://Talk.Example.com/',
       DATABASE_URL: 'postgresql://user:p%40ss@host:5432/db?sslmode=require',
+      DATABASE_DIRECT_URL: 'postgres://direct/db',
       REDIS_URL: 'rediss://:pass@host:6379/0',
       AFTERWORD_DATA_DIR: '/var/lib/afterword',
       AFTERWORD_SECRET: 'x'.repeat(32),
@@ -55,6 +57,7 @@ describe('the configuration', () => {
       host: '::',
       publicUrl: 'https://talk.example.com',
       databaseUrl: env.DATABASE_URL,
+      databaseDirectUrl: env.DATABASE_DIRECT_URL,
       redisUrl: env.REDIS_URL,
       dataDir: '/var/lib/afterword',
       secret: env.AFTERWORD_SECRET,
@@ -166,6 +169,12 @@ describe('the configuration', () => {
     for (const name of ['AFTERWORD_', 'AFTERWORD_COLOUR', 'AFTERWORD_toString'])
       expect(problems({ [name]: 'x' }), name).toEqual([`${name} is not a variable of Afterword.`]);
   });
+});
+
+it('an address past the pooler needs one through it', () => {
+  expect(problems({ DATABASE_DIRECT_URL: 'postgres://h/db' })).toEqual([
+    expect.stringContaining('DATABASE_DIRECT_URL is set without DATABASE_URL'),
+  ]);
 });
 
 describe('several hosts', () => {

@@ -23,6 +23,8 @@ export interface ServiceProcess {
 export interface ServiceOptions {
   service: ServiceName;
   args: string[];
+  /** Whom it runs as; ourselves where it is not given. */
+  account?: { uid: number; gid: number };
   /** Whether it takes connections by now. */
   isReady(output: string): boolean | Promise<boolean>;
 }
@@ -38,10 +40,10 @@ export function makeServiceFolder(service: ServiceName): ServiceFolder {
 const WATCHER = 'read -r _; kill -KILL "$1" 2>/dev/null';
 
 /** Resolves when it is ready; throws with what it said where it ends before. */
-export async function startService({ service, args, isReady }: ServiceOptions): Promise<ServiceProcess> {
+export async function startService({ service, args, account, isReady }: ServiceOptions): Promise<ServiceProcess> {
   const program = findProgram(service);
   if (!program) throw new Error(`${SERVICES[service].program} is not installed`);
-  const child = spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...account });
   const watcher = spawn('/bin/sh', ['-c', WATCHER, 'sh', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
   watcher.unref();
   watcher.stdin.on('error', () => {});

@@ -1,0 +1,122 @@
+// Needs: pgbouncer, redis
+// A pooler in transaction mode between the nodes and PostgreSQL (docs/pgbouncer.ini).
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { newId } from '../../shared/ids.js';
+import { connectGuest } from '../support/client.js';
+import { inconsistencies } from '../support/consistency.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startReader } from '../support/faithful-reader.js';
+import { makeNodes, type Nodes } from '../support/nodes.js';
+import { buildProgram, type Program } from '../support/server-process.js';
+import { startPooler, type Pooler } from '../support/services/pgbouncer.js';
+import { startRedis, type RedisServer } from '../support/services/redis.js';
+import { startWriter } from '../support/stubborn-writer.js';
+import { until } from '../support/until.js';
+
+let program: Program;
+let redis: RedisServer;
+let database: TestDatabase;
+let pooler: Pooler;
+let nodes: Nodes;
+beforeAll(async () => {
+  [program, redis] = await Promise.all([buildProgram(), startRedis()]);
+}, 30_000);
+afterAll(async () => {
+  await redis.end();
+  program.remove();
+});
+beforeEach(async () => {
+  database = await createTestDatabase({ migrated: false });
+  // Far fewer than the two nodes have connections.
+  pooler = await startPooler(database.url, { size: 3 });
+  nodes = makeNodes(program, { DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url });
+});
+afterEach(async () => {
+  await nodes.end();
+  await pooler.end();
+  await database.drop();
+});
+
+/** The server's sessions of this name that do not go through the pooler or to this test. */
+async function sessions(name: string): Promise<number> {
+  const [row] = await database.sql<[{ n: number }]>`select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and application_name = ${name} and pid <> pg_backend_pid()`;
+  return row.n;
+}
+
+describe.each(['PostgreSQL', 'Redis'])('behind a pooler, with hints through %s', (bus) => {
+  it('[PROC3] a database is migrated, written on one node and read on the other: everything one does with replies', async () => {
+    const env = bus === 'Redis' ? { REDIS_URL: redis.url } : {};
+    const [one, two] = await Promise.all([nodes.start(env).ready, nodes.start(env).ready]);
+    const key = newId();
+    const reader = startReader(two, key);
+    await until(() => reader.held(), 'the reader to have joined');
+    const ana = await connectGuest(one, 'Ana');
+    const { thread } = await ana.snapshot(key);
+    const [root, child] = [newId(), newId()];
+    await ana.must('reply:create', { thread: thread.id, id: root, body: 'first' });
+    await ana.must('reply:create', { thread: thread.id, id: child, parent: root, body: 'second' });
+    await ana.must('reply:edit', { id: root, body: 'edited', base: 1 });
+    await ana.must('reply:vote', { id: root, value: 1 });
+    await ana.must('reply:report', { id: child, reason: 'spam' });
+    await ana.must('reply:remove', { id: child });
+    await until(() => reader.held()!.cursor.seq === 5, 'the other node to show all of it', { withinMs: 1_500 });
+    const rows = reader.held()!.rows;
+    expect(rows.get(root)).toMatchObject({ rev: 2, score: 1, replies: 0 });
+    expect(rows.get(child)).toMatchObject({ state: 'removed' });
+    const page = await fetch(`${two}/api/v1/sites/demo/thread?key=${key}`);
+    expect(await page.json()).toMatchObject({ cursor: { seq: 5 }, thread: { count: 1 } });
+    expect((await sessions('afterword-bus')) > 0).toBe(bus === 'PostgreSQL');
+    reader.close();
+    ana.close();
+  });
+});
+
+it('[SEQ3] many writers share few sessions; the pooler is killed meanwhile, and nothing acknowledged is lost', async () => {
+  const [one, two] = await Promise.all([nodes.start().ready, nodes.start().ready]);
+  const key = newId();
+  const reader = startReader(two, key);
+  const writers = await Promise.all(
+    Array.from({ length: 8 }, (_, n) =>
+      startWriter({ url: n % 2 === 0 ? one : two, key, name: `Writer ${n}`, lanes: 2 }),
+    ),
+  );
+  const count = (): number => writers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+  await until(() => count() > 200, 'writing to go on');
+  expect(await sessions('afterword')).toBeLessThanOrEqual(3);
+  await pooler.restart();
+  const goal = count() + 200;
+  await until(() => count() > goal, 'writing to go on after the pooler was killed', { withinMs: 15_000 });
+  await Promise.all(writers.map((writer) => writer.finish()));
+  expect(writers.flatMap(({ refused }) => refused)).toEqual([]);
+  const acknowledged = writers.flatMap((writer) => writer.acknowledged);
+  const stored = await database.sql<{ id: string }[]>`select r.id from replies r
+    join threads t on t.id = r.thread_id where t.key = ${key}`;
+  const ids = new Set(stored.map(({ id }) => id));
+  expect(acknowledged.filter((id) => !ids.has(id))).toEqual([]);
+  expect(ids.size).toBe(new Set(acknowledged).size);
+  await until(() => reader.held()?.cursor.seq === stored.length, 'the reader to be level');
+  expect(await inconsistencies(database.sql)).toEqual([]);
+  writers.forEach((writer) => writer.close());
+  reader.close();
+}, 40_000);
+
+it('a pooler that was taken for the database itself is told, with what to do', async () => {
+  const node = nodes.start({ DATABASE_DIRECT_URL: '' });
+  expect(await node.exited).toEqual({ code: 1, signal: null });
+  expect(node.errors()).toContain('is a pooler');
+  expect(node.errors()).toContain('DATABASE_DIRECT_URL');
+  expect(node.errors()).not.toContain('    at ');
+});
+
+it('a pooler without timeouts is told', async () => {
+  const bare = await startPooler(database.url, { timeouts: false });
+  const node = nodes.start({ DATABASE_URL: bare.url });
+  await node.ready;
+  expect(node.errors()).toContain('The pooler sets no statement_timeout');
+  const other = nodes.start();
+  await other.ready;
+  expect(other.errors()).not.toContain('statement_timeout');
+  await bare.end();
+});
