@@ -99,7 +99,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
   });
 
   await bus.start((hint) => {
-    if (hint.kind === 'head') live.nudge(hint.thread, hint.head);
+    if (hint.kind === 'head') service.heard(hint.thread, hint.head);
     else if (hint.kind === 'presence') presence.heard(hint);
     else void live.pollNow();
   });

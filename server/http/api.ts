@@ -1,5 +1,7 @@
 // The public HTTP interface: the first page of a thread for the first paint, and counts.
+import { Negotiator } from '@fastify/accept-negotiator';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 import { COUNT_KEYS_MAX, KEY_MAX, PAGE_DEFAULT, PAGE_MAX, SITE_MAX } from '../../shared/limits.js';
@@ -10,6 +12,7 @@ import { parse } from '../socket/guard.js';
 import type { RateLimits } from '../socket/limits.js';
 import { wellFormed } from '../socket/schemas.js';
 import type { Service } from '../threads/service.js';
+import { ENCODINGS, FirstPages, type Encoding } from './first-pages.js';
 
 const Params = z.strictObject({ site: wellFormed(SITE_MAX).min(1) });
 const ThreadQuery = z.strictObject({
@@ -37,6 +40,11 @@ export interface ApiOptions {
 }
 
 export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOptions): void {
+  const pages = new FirstPages(service);
+  const encodings = new Negotiator<Encoding>({
+    supportedValues: [...ENCODINGS, 'identity'],
+    cache: new LRUCache({ max: 100 }),
+  });
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<SiteRow> => {
     const { origin } = request.headers;
     void reply.header('vary', 'Origin');
@@ -51,11 +59,21 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
   http.get('/api/v1/sites/:site/thread', async (request, reply) => {
     const site = await admit(request, reply);
     const { key, sort, limit } = parse(ThreadQuery, request.query);
-    const snapshot = await inTime(service.snapshot(site.id, key, sort, limit));
-    const { epoch, seq } = snapshot.cursor;
-    const tag = `"${epoch}.${seq}.${sort}.${limit}"`;
-    void reply.headers({ etag: tag, ...CACHE });
-    return matches(request.headers['if-none-match'], tag) ? reply.code(304).send() : snapshot;
+    const known = request.headers['if-none-match'];
+    const page = await inTime(
+      pages.get({
+        siteId: site.id,
+        key,
+        sort,
+        limit,
+        encoding: encodings.negotiate(String(request.headers['accept-encoding'] ?? '')) ?? 'identity',
+        has: (tag) => matches(known, tag),
+      }),
+    );
+    void reply.headers({ ...CACHE, etag: page.tag, vary: 'Origin, Accept-Encoding' });
+    if (!page.bytes) return reply.code(304).send();
+    if (page.encoding !== 'identity') void reply.header('content-encoding', page.encoding);
+    return reply.type('application/json; charset=utf-8').send(page.bytes);
   });
 
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {

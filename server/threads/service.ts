@@ -1,11 +1,11 @@
 // The use cases: what a client can ask of threads and replies. Checks, asks the policy, renders before any transaction,
 // stores, and hands committed changes on. Knows neither sockets nor SQL.
 import { AppError, invalid } from '../../shared/errors.js';
-import { NIL_ID } from '../../shared/ids.js';
 import { LOCATE_NEIGHBOURS, NEWS_COUNT_MAX, NEWS_MAX, PAGE_DEFAULT, REVISIONS_MAX } from '../../shared/limits.js';
 import type { DataOf, JoinAnswer, JoinRequest, NewReply, Page, PageRequest, RequestOf } from '../../shared/protocol.js';
-import type { Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
+import type { Cursor, Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
 import type { Bus } from '../bus/bus.js';
+import { systemClock, type Clock } from '../clock.js';
 import type { Change, Choice, Created, NewText, ReplyRow, Store } from '../store/store.js';
 import { decodeAfter } from './after.js';
 import { Folding } from './folding.js';
@@ -25,6 +25,7 @@ import { rank } from './rank.js';
 import { isBlank, renderWithNames, RENDERER } from './render.js';
 import { checkBody, checkKey, checkTitle, checkUrl } from './text.js';
 import type { ThreadIndex } from './thread-index.js';
+import { Versions } from './versions.js';
 import { ThreadWriters } from './writer.js';
 
 export interface ServiceOptions {
@@ -34,6 +35,8 @@ export interface ServiceOptions {
   index: ThreadIndex;
   /** Unix milliseconds; the real ones where nothing is said. */
   now?: () => number;
+  /** Milliseconds that only go forward. */
+  clock?: Pick<Clock, 'now'>;
 }
 
 export class Service {
@@ -41,16 +44,18 @@ export class Service {
   readonly #live: LiveThreads;
   readonly #bus: Bus;
   readonly #index: ThreadIndex;
+  readonly #versions: Versions;
   readonly #writers: ThreadWriters;
   readonly #choices: Folding<Choice, ReplyRow>;
   readonly #now: () => number;
 
-  constructor({ store, live, bus, index, now = Date.now }: ServiceOptions) {
+  constructor({ store, live, bus, index, now = Date.now, clock = systemClock }: ServiceOptions) {
     this.#now = now;
     this.#store = store;
     this.#live = live;
     this.#bus = bus;
     this.#index = index;
+    this.#versions = new Versions(store, live, clock);
     this.#writers = new ThreadWriters(store, (change) => this.#committed(change));
     this.#choices = new Folding((id, choices) => this.#choose(id, choices));
   }
@@ -58,7 +63,14 @@ export class Service {
   /** PUMP1: nobody broadcasts here; the pump is handed the change and the other nodes get a hint, after the commit. */
   #committed(change: Change): void {
     this.#live.offer(change);
+    this.#versions.moved(change.thread.id);
     this.#bus.publish({ kind: 'head', thread: change.thread.id, head: change.to });
+  }
+
+  /** Another node has written there. */
+  heard(threadId: string, head: number): void {
+    this.#versions.moved(threadId);
+    this.#live.nudge(threadId, head);
   }
 
   /**
@@ -104,19 +116,16 @@ export class Service {
     };
   }
 
-  /** The first page for HTTP. A thread that nobody has joined yet is empty and not created (REQ4 leaves that to a join). */
-  async snapshot(siteId: string, rawKey: string, sort: Sort, limit: number): Promise<Snapshot> {
-    const key = checkKey(rawKey);
-    const threadId = await this.#index.find(siteId, key);
-    const snapshot = threadId === null ? null : await this.#live.snapshot(threadId, sort, limit);
-    return (
-      snapshot ?? {
-        cursor: { epoch: NIL_ID, seq: 0 },
-        thread: { id: NIL_ID, key, url: null, title: null, count: 0, state: 'open' },
-        replies: [],
-        more: null,
-      }
-    );
+  /** For HTTP: which thread this is and how far it is. Null: nobody has joined it yet, and reading creates none (HTTP2). */
+  async version(siteId: string, rawKey: string): Promise<{ threadId: string; cursor: Cursor } | null> {
+    const threadId = await this.#index.find(siteId, checkKey(rawKey));
+    const cursor = threadId === null ? null : await this.#versions.of(threadId);
+    return threadId !== null && cursor ? { threadId, cursor } : null;
+  }
+
+  /** The first page; null: no such thread. */
+  snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
+    return this.#live.snapshot(threadId, sort, limit);
   }
 
   counts(siteId: string, keys: readonly string[]): Promise<Map<string, number>> {

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 
 import { newId } from '../../shared/ids.js';
 import type { Store } from '../store/store.js';
+import { SingleFlight } from './single-flight.js';
 
 /** About 200 bytes each. */
 const KEPT = 20_000;
@@ -11,6 +12,7 @@ const KEPT = 20_000;
 export class ThreadIndex {
   readonly #store: Pick<Store, 'openThread' | 'findThread' | 'thread'>;
   readonly #ids = new LRUCache<string, string>({ max: KEPT });
+  readonly #finds = new SingleFlight<string | null>();
   readonly #sites = new LRUCache<string, string>({ max: KEPT });
 
   constructor(store: Pick<Store, 'openThread' | 'findThread' | 'thread'>) {
@@ -27,8 +29,10 @@ export class ThreadIndex {
   async find(siteId: string, key: string): Promise<string | null> {
     const known = this.#ids.get(nameOf(siteId, key));
     if (known) return known;
-    const thread = await this.#store.findThread(siteId, key);
-    return thread && this.#keep(thread);
+    return await this.#finds.run(nameOf(siteId, key), async () => {
+      const thread = await this.#store.findThread(siteId, key);
+      return thread && this.#keep(thread);
+    });
   }
 
   async siteOf(threadId: string): Promise<string | null> {

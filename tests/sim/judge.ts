@@ -57,13 +57,14 @@ async function loadAll(world: World, reader: Reader): Promise<void> {
 
 /** Everything that somebody who comes now would read: the first page and all others. */
 async function freshReader(world: World): Promise<Held> {
-  const { service } = world.nodes[0]!;
+  const [node] = world.nodes;
+  const { service } = node!;
   const { sort } = world;
   const ask = async <T>(question: Promise<T>): Promise<T> => {
     await world.clock.pass(100);
     return question;
   };
-  let held = fromSnapshot(await ask(service.snapshot(SITE, KEY, sort, 20)));
+  let held = fromSnapshot(await ask(node!.firstPage(SITE, KEY, sort)));
   const site = (await world.store.site(SITE))!;
   for (let level = first(held); level; level = first(held)) {
     const [key, { after }] = level;

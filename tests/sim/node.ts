@@ -5,6 +5,7 @@ import type { Tokens } from '../../server/accounts/tokens.js';
 import type { Bus } from '../../server/bus/bus.js';
 import { LocalBus, type LocalLine } from '../../server/bus/local.js';
 import { toErrorBody } from '../../server/errors.js';
+import { FirstPages } from '../../server/http/first-pages.js';
 import { createLog } from '../../server/log.js';
 import { guard, parse } from '../../server/socket/guard.js';
 import { RateLimits } from '../../server/socket/limits.js';
@@ -19,7 +20,9 @@ import { Service } from '../../server/threads/service.js';
 import type { ThreadIndex } from '../../server/threads/thread-index.js';
 import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
+import { PAGE_DEFAULT } from '../../shared/limits.js';
 import type { Answer } from '../../shared/protocol.js';
+import type { Snapshot, Sort } from '../../shared/views.js';
 import type { VirtualClock } from './clock.js';
 import { flakyStore, type FlakyStore, type StoreFaults } from './flaky-store.js';
 import type { Random } from './random.js';
@@ -64,6 +67,7 @@ const log = createLog({ level: 'fatal', pretty: false, to: { write: () => {} } }
 export class SimNode {
   readonly options: NodeOptions;
   readonly service: Service;
+  readonly #pages: FirstPages;
   readonly #routes: RoutesOptions;
   readonly #slow: SlowLane;
   readonly #sockets = new Set<Open>();
@@ -111,20 +115,28 @@ export class SimNode {
       has: (room) => [...this.#sockets].some(({ rooms }) => rooms.has(room)),
       emit: (room, event, payload) => this.#toRoom(room, event, payload),
     }));
-    this.service = new Service({ store, live, bus, index: indexOver(store) });
+    this.service = new Service({ store, live, bus, index: indexOver(store), clock });
+    this.#pages = new FirstPages(this.service);
     const audience: RoutesOptions['audience'] = {
       enter: (room, socket) => void socket.join(room),
       leave: (room, socket) => void socket.leave(room),
     };
     this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence, slow, audience };
     void bus.start((hint) => {
-      if (hint.kind === 'head') live.nudge(hint.thread, hint.head);
+      if (hint.kind === 'head') this.service.heard(hint.thread, hint.head);
       else if (hint.kind === 'presence') presence.heard(hint);
       else void live.pollNow();
     });
     live.start();
     presence.start();
     slow.start();
+  }
+
+  /** What HTTP answers. */
+  async firstPage(siteId: string, key: string, sort: Sort): Promise<Snapshot> {
+    const limit = PAGE_DEFAULT;
+    const { bytes } = await this.#pages.get({ siteId, key, sort, limit, encoding: 'identity', has: () => false });
+    return JSON.parse(bytes!.toString()) as Snapshot;
   }
 
   /** The handshake; throws the ErrorBody of a refusal. */

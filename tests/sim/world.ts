@@ -141,7 +141,7 @@ export class World {
   }
 
   async snapshot(): Promise<Snapshot | undefined> {
-    return await this.random.pick(this.nodes)?.service.snapshot(SITE, KEY, this.sort, 20);
+    return await this.random.pick(this.nodes)?.firstPage(SITE, KEY, this.sort);
   }
 
   /** Keeps a snapshot of now for later first paints. */
