@@ -4,12 +4,10 @@ import { kill } from 'node:process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
-import type { Page } from '../../shared/protocol.js';
-import type { Reply } from '../../shared/views.js';
 import { connect } from '../../server/database/connect.js';
-import { connectClient } from '../support/client.js';
 import { startReader } from '../support/faithful-reader.js';
 import { inconsistencies } from '../support/consistency.js';
+import { readAll } from '../support/read-all.js';
 import {
   buildProgram,
   freePort,
@@ -69,25 +67,6 @@ async function strike(target: (typeof ROUNDS)[number]): Promise<void> {
     select pid from pg_stat_activity where application_name = 'afterword' limit 1`;
   await database.close();
   kill(row.pid, 'SIGKILL');
-}
-
-async function readAll(url: string, key: string): Promise<Reply[]> {
-  const reader = await connectClient(url);
-  const { thread, replies, more } = await reader.snapshot(key, { limit: 50 });
-  const all = [...replies];
-  for (let next = more; next;) {
-    const page: Page = await reader.must('thread:page', {
-      thread: thread.id,
-      parent: null,
-      sort: 'oldest',
-      after: next.after,
-      limit: 50,
-    });
-    all.push(...page.replies);
-    next = page.more;
-  }
-  reader.close();
-  return all;
 }
 
 it(`[SEQ3] [REQ1] ${ROUNDS.length} kills: acknowledged and lost 0, doubled 0, no hole in the clock`, async () => {

@@ -37,7 +37,7 @@ export function makeServiceFolder(service: ServiceName): ServiceFolder {
 }
 
 /** Waits on a pipe that only we hold: end of file means that we are gone, however we ended. */
-const WATCHER = 'read -r _; kill -KILL "$1" 2>/dev/null';
+const WATCHER = 'read -r _; kill -TERM "$1" 2>/dev/null; sleep 1; kill -KILL "$1" 2>/dev/null';
 
 /** Resolves when it is ready; throws with what it said where it ends before. */
 export async function startService({ service, args, account, isReady }: ServiceOptions): Promise<ServiceProcess> {
