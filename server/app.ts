@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { newId } from '../shared/ids.js';
 import { Guests } from './accounts/guests.js';
 import { createTokens } from './accounts/tokens.js';
+import { Admission } from './admission.js';
 import type { Bus } from './bus/bus.js';
 import { PostgresBus } from './bus/postgres.js';
 import { systemClock } from './clock.js';
@@ -66,6 +67,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
   const guests = new Guests(store, createTokens(secret));
   const sites = new Sites(store);
   const limits = new RateLimits(config.rateLimits);
+  const admission = new Admission({ log });
   const trust = proxyTrust(config.trustProxy);
   const bus = await makeBus(config.redisUrl, connect, log);
   const gateway = new Gateway();
@@ -117,7 +119,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
   };
   try {
     await http.ready();
-    gateway.start(http.server, { service, guests, live, presence, sites, limits, clock, log, trust });
+    gateway.start(http.server, { service, guests, live, presence, sites, limits, admission, clock, log, trust });
     await http.listen({ port: config.port, host: config.host });
   } catch (error) {
     await close();

@@ -9,6 +9,7 @@ import { MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import { PROTOCOLS_SERVED, type Beat, type ClientToServer, type ServerToClient } from '../../shared/protocol.js';
 import type { Delta } from '../../shared/views.js';
 import type { Clock } from '../clock.js';
+import type { Admission } from '../admission.js';
 import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
@@ -28,6 +29,7 @@ import { SlowLane, slowRoom } from './slow-lane.js';
 export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'> {
   sites: Sites;
   limits: RateLimits;
+  admission: Pick<Admission, 'enter'>;
   clock: Clock;
   log: Log;
   trust(address: string, hop: number): boolean;
@@ -82,6 +84,7 @@ export class Gateway {
         data.site = await options.sites.get(data.site.id);
       },
       limits: options.limits,
+      admission: options.admission,
       log: options.log,
       payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
     };
@@ -106,9 +109,14 @@ export class Gateway {
 
   /** Protocol number first, then the shape, the site, the origin, and the token: each refusal says the most it can. */
   async #admit(socket: ClientSocket, options: GatewayOptions): Promise<void> {
-    const { auth, headers } = socket.handshake;
     const address = proxyaddr(socket.request, options.trust);
     options.limits.charge('connect', { address });
+    const done = await options.admission.enter('line');
+    await this.#introduce(socket, address, options).finally(done);
+  }
+
+  async #introduce(socket: ClientSocket, address: string, options: GatewayOptions): Promise<void> {
+    const { auth, headers } = socket.handshake;
     const protocol: unknown = auth['protocol'];
     if (typeof protocol === 'number' && !PROTOCOLS_SERVED.includes(protocol))
       throw new AppError('protocol_unsupported');

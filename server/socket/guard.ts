@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 
 import { invalid, type ErrorBody } from '../../shared/errors.js';
+import type { Admission, Work } from '../admission.js';
 import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
@@ -25,6 +26,7 @@ type Acknowledge = (answer: { ok: true; data: unknown } | { ok: false; error: Er
 export interface GuardOptions {
   routes: ReadonlyMap<string, Route>;
   limits: RateLimits;
+  admission: Pick<Admission, 'enter'>;
   log: Log;
   /** Brings what the session knows of its site up to date. */
   refresh(socket: ClientSocket): Promise<void>;
@@ -44,12 +46,28 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
     options.limits.charge(route?.kind ?? 'read', options.payer(socket));
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
-    const parsed = parse(route.schema, args[0]);
-    await options.refresh(socket);
-    acknowledge({ ok: true, data: await inTime(Promise.resolve(route.handle(parsed as never, socket))) });
+    const done = await options.admission.enter(workOf(route.kind));
+    // Until the work is over, which a client that was told `overloaded` meanwhile doesn't wait for.
+    const work = perform(options, route, args[0], socket).finally(done);
+    acknowledge({ ok: true, data: await inTime(work) });
   } catch (error) {
     acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });
   }
+}
+
+async function perform(
+  { refresh }: GuardOptions,
+  route: Route,
+  payload: unknown,
+  socket: ClientSocket,
+): Promise<unknown> {
+  const parsed = parse(route.schema, payload);
+  await refresh(socket);
+  return await route.handle(parsed as never, socket);
+}
+
+function workOf(kind: Kind): Work {
+  return kind === 'join' || kind === 'read' ? kind : 'write';
 }
 
 /** Throws `invalid` with the first field that is wrong. What is told of it stays short, whatever was sent. */

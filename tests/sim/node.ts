@@ -63,6 +63,8 @@ interface Open {
 /** Off; they would hold more memory than everything else here. */
 const limits = new RateLimits(false);
 const log = createLog({ level: 'fatal', pretty: false, to: { write: () => {} } });
+/** Its queue runs by the turns of the real event loop, which a simulation doesn't have. */
+const admission = { enter: () => Promise.resolve(() => {}) };
 
 export class SimNode {
   readonly options: NodeOptions;
@@ -168,7 +170,7 @@ export class SimNode {
     this.#sockets.add(open);
     const routes = routesOf(this.#routes);
     const payer = () => ({ socket: '', author: undefined, address: '' });
-    const listener = guard({ routes, limits, log, payer, refresh: () => Promise.resolve() }, socket);
+    const listener = guard({ routes, limits, admission, log, payer, refresh: () => Promise.resolve() }, socket);
     return {
       ask: (event, payload) =>
         new Promise((resolve) => {
