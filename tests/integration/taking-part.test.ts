@@ -22,7 +22,7 @@ afterAll(() => app.end());
 async function setRules(id: string, rules: Partial<Rules>): Promise<void> {
   const { sql } = app.database;
   const all = { ...STANDARD_RULES, ...rules };
-  await sql`update sites set votes = ${all.votes}, reactions = ${all.reactions}, presence = ${all.presence},
+  await sql`update sites set votes = ${all.votes}, reactions = ${`{${all.reactions.join()}}`}, presence = ${all.presence},
     edit_window_seconds = ${all.editWindowSeconds}, undo_seconds = ${all.undoSeconds}, typing = ${all.typing}
     where id = ${id}`;
 }

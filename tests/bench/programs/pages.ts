@@ -8,7 +8,7 @@ import type { Sort } from '../../../shared/views.js';
 import { parseAddress } from '../../../server/database/address.js';
 import { connect } from '../../../server/database/connect.js';
 import { PostgresStore } from '../../../server/store/postgres.js';
-import { replyColumns, type Sql } from '../../../server/store/queries/rows.js';
+import { replyColumns, uuids, type Sql } from '../../../server/store/queries/rows.js';
 import type { PageCursor } from '../../../server/store/store.js';
 import { now } from '../harness/clock.js';
 import { Latencies, type Packed } from '../harness/latencies.js';
@@ -106,11 +106,11 @@ class Pages {
     const random = seeded(seed);
     const places = Array.from({ length: 1_000 }, () => 1 + Math.floor(random() * size));
     const known = await sql<{ id: string }[]>`
-      select id from replies where thread_id = ${id} and born = any(${places}::bigint[])`;
+      select id from replies where thread_id = ${id} and born = any(${`{${places.join()}}`}::bigint[])`;
     return async () => {
       const ids = new Set<string>();
       while (ids.size < PAGE) ids.add(known[Math.floor(random() * known.length)]!.id);
-      const found = await sql`select ${replyColumns(sql)} from replies r where r.id = any(${[...ids]}::uuid[])`;
+      const found = await sql`select ${replyColumns(sql)} from replies r where r.id = any(${uuids([...ids])}::uuid[])`;
       return found.length;
     };
   }
