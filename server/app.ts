@@ -14,10 +14,14 @@ import type { Db, Sql } from './database/connect.js';
 import { Connections } from './http/connections.js';
 import { makeHttp } from './http/http.js';
 import type { Log } from './log.js';
+import { NO_METRICS, type Metrics } from './metrics/metrics.js';
+import { countMetrics } from './metrics/start.js';
+import { storeMetrics } from './metrics/store.js';
 import { prepareFirstStart, type Sample } from './sites/first-start.js';
 import { Sites } from './sites/sites.js';
 import { Gateway } from './socket/gateway.js';
 import { RateLimits } from './socket/limits.js';
+import { observedStore } from './store/observed.js';
 import { PostgresStore } from './store/postgres.js';
 import { Eraser } from './threads/eraser.js';
 import { LiveThreads } from './threads/live.js';
@@ -30,7 +34,16 @@ const FAREWELL_MS = 2_000;
 
 export type AppConfig = Pick<
   Config,
-  'host' | 'port' | 'publicUrl' | 'redisUrl' | 'secret' | 'rateLimits' | 'trustProxy'
+  | 'host'
+  | 'port'
+  | 'publicUrl'
+  | 'redisUrl'
+  | 'secret'
+  | 'rateLimits'
+  | 'trustProxy'
+  | 'metricsHost'
+  | 'metricsPort'
+  | 'poolSize'
 > & {
   drainSeconds: number;
 };
@@ -46,12 +59,16 @@ export interface AppOptions {
   dist: string;
   /** What a first start fills the demo's thread with. */
   sample: Sample;
+  /** Of this program. */
+  version: string;
 }
 
 export interface App {
   /** `http://HOST:PORT` as it listens. */
   url: string;
   port: number;
+  /** Where /metrics is; null where it is not shown. */
+  metricsPort: number | null;
   service: Service;
   store: PostgresStore;
   /** Tells readers to come back, closes every connection and listener. The database is the caller's to close. */
@@ -59,9 +76,11 @@ export interface App {
 }
 
 /** Listens when it resolves. Rejects where the port is taken or the database does not answer. */
-export async function createApp({ config, log, database, connect, dist, sample }: AppOptions): Promise<App> {
+export async function createApp({ config, log, database, connect, dist, sample, version }: AppOptions): Promise<App> {
   const clock = systemClock;
-  const store = new PostgresStore(database);
+  const { metrics, show } = await countMetrics(config, version);
+  const bare = new PostgresStore(database);
+  const store = metrics === NO_METRICS ? bare : observedStore(bare, storeMetrics(metrics));
   const secret = config.secret ?? (await store.setting('token secret', () => randomBytes(32).toString('base64url')));
   if (await prepareFirstStart(database.db, store, sample)) log.info('made the site "demo" with its sample thread');
   const guests = new Guests(store, createTokens(secret));
@@ -69,12 +88,13 @@ export async function createApp({ config, log, database, connect, dist, sample }
   const limits = new RateLimits(config.rateLimits);
   const admission = new Admission({ log });
   const trust = proxyTrust(config.trustProxy);
-  const bus = await makeBus(config.redisUrl, connect, log);
-  const gateway = new Gateway();
+  const bus = await makeBus(config.redisUrl, { connect, log, metrics });
+  const gateway = new Gateway(metrics);
   const live = new LiveThreads({
     store,
     clock,
     log,
+    metrics,
     publish: (delta) => gateway.publish(delta),
     resync: (thread) => gateway.resync(thread),
   });
@@ -85,7 +105,7 @@ export async function createApp({ config, log, database, connect, dist, sample }
     position: (thread) => live.position(thread),
     beat: (beat) => gateway.beat(beat),
   });
-  const service = new Service({ store, live, bus, index: new ThreadIndex(store) });
+  const service = new Service({ store, live, bus, index: new ThreadIndex(store), metrics });
   const eraser = new Eraser({ store, clock, log });
   let draining = false;
   const http = await makeHttp({
@@ -94,18 +114,26 @@ export async function createApp({ config, log, database, connect, dist, sample }
     limits,
     trust,
     log,
+    metrics,
     dist,
     publicUrl: config.publicUrl,
     ping: () => database.sql`select 1`,
     draining: () => draining,
   });
 
+  metrics.watch({
+    connections: () => gateway.census(),
+    threadsLive: () => live.ids().length,
+    readers: () => presence.readers,
+    hintsWaiting: () => bus.waiting,
+  });
   await bus.start((hint) => {
     if (hint.kind === 'head') service.heard(hint.thread, hint.head);
     else if (hint.kind === 'presence') presence.heard(hint);
     else void live.pollNow();
   });
   const connections = new Connections(http.server);
+  let shown: Awaited<ReturnType<typeof show>> = null;
   const close = async (): Promise<void> => {
     draining = true;
     const cut = setTimeout(() => connections.destroyAll(), FAREWELL_MS);
@@ -116,10 +144,24 @@ export async function createApp({ config, log, database, connect, dist, sample }
     await http.close();
     clearTimeout(cut);
     await bus.stop();
+    await shown?.close();
   };
   try {
     await http.ready();
-    gateway.start(http.server, { service, guests, live, presence, sites, limits, admission, clock, log, trust });
+    gateway.start(http.server, {
+      service,
+      guests,
+      live,
+      presence,
+      sites,
+      limits,
+      admission,
+      clock,
+      log,
+      metrics,
+      trust,
+    });
+    shown = await show();
     await http.listen({ port: config.port, host: config.host });
   } catch (error) {
     await close();
@@ -129,14 +171,24 @@ export async function createApp({ config, log, database, connect, dist, sample }
   presence.start();
   eraser.start();
   const { port } = http.server.address() as AddressInfo;
-  return { url: `http://${hostInUrl(config.host)}:${port}`, port, service, store, close };
+  return {
+    url: `http://${hostInUrl(config.host)}:${port}`,
+    port,
+    metricsPort: shown?.port ?? null,
+    service,
+    store: bare,
+    close,
+  };
 }
 
 /** Redis' client is loaded where it is used: it takes longer than the rest of the start. */
-async function makeBus(redisUrl: string | null, connect: AppOptions['connect'], log: Log): Promise<Bus> {
-  if (redisUrl === null) return new PostgresBus({ connect, log });
+async function makeBus(
+  redisUrl: string | null,
+  options: Pick<AppOptions, 'connect' | 'log'> & { metrics: Metrics },
+): Promise<Bus> {
+  if (redisUrl === null) return new PostgresBus(options);
   const { RedisBus } = await import('./bus/redis.js');
-  return new RedisBus({ url: redisUrl, log });
+  return new RedisBus({ url: redisUrl, ...options });
 }
 
 /** IPv6 addresses stand in brackets. */

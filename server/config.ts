@@ -34,6 +34,9 @@ export interface Config {
   logLevel: LogLevel;
   poolSize: number;
   drainSeconds: number;
+  /** null: no metrics. */
+  metricsPort: number | null;
+  metricsHost: string;
 }
 
 /** Lists everything that is wrong with the environment, one problem a line. */
@@ -76,7 +79,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     default: '127.0.0.1',
     doc: 'The address to listen on. `0.0.0.0` or `::` for every interface, as in a container.',
     expected: 'an IP address or a host name',
-    parse: (text) => (/^[\p{L}\p{N}._:%-]{1,253}$/u.test(text) ? text : undefined),
+    parse: hostName,
   },
   publicUrl: {
     name: 'PUBLIC_URL',
@@ -163,6 +166,20 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     expected: 'a whole number from 0 to 300',
     parse: (text) => whole(text, 0, 300),
   },
+  metricsPort: {
+    name: 'AFTERWORD_METRICS_PORT',
+    default: null,
+    doc: 'A port of its own on which `/metrics` is shown to Prometheus (docs/operations.md). `0` takes any free one. Unset: nowhere.',
+    expected: 'a whole number from 0 to 65535',
+    parse: (text) => whole(text, 0, 65_535),
+  },
+  metricsHost: {
+    name: 'AFTERWORD_METRICS_HOST',
+    default: '127.0.0.1',
+    doc: 'The address for that port. Whoever reaches it can read the metrics.',
+    expected: 'an IP address or a host name',
+    parse: hostName,
+  },
 };
 
 /**
@@ -238,6 +255,10 @@ function bare(name: string): string {
 function whole(text: string, min: number, max: number): number | undefined {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   return value >= min && value <= max ? value : undefined;
+}
+
+function hostName(text: string): string | undefined {
+  return /^[\p{L}\p{N}._:%-]{1,253}$/u.test(text) ? text : undefined;
 }
 
 function publicUrl(text: string): string | undefined {

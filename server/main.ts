@@ -9,7 +9,7 @@ import { connect } from './database/connect.js';
 import { openDatabase } from './database/open.js';
 import { DatabaseStartError } from './database/start-error.js';
 import { createLog } from './log.js';
-import { migrationsFolder, projectRoot } from './root.js';
+import { migrationsFolder, programVersion, projectRoot } from './root.js';
 
 /** Longest time from a signal to the end: what is not closed by then is cut off. */
 const SHUTDOWN_MS = 15_000;
@@ -48,10 +48,12 @@ async function main(): Promise<void> {
     connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus' }).sql,
     dist: join(root, 'dist'),
     sample: { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE },
+    version: programVersion(root),
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
+  if (app.metricsPort !== null) log.info({ host: config.metricsHost, port: app.metricsPort }, 'showing /metrics');
   process.stdout.write(`Afterword is ready at ${app.url}\n`);
 
   const why = await Promise.race([signalled, database.lost]);

@@ -31,6 +31,8 @@ export type Hint = HeadHint | PresenceHint;
 export interface Bus {
   start(listener: (hint: Hint | GapHint) => void): Promise<void>;
   publish(hint: Hint): void;
+  /** How many hints were not sent yet. */
+  readonly waiting: number;
   /** Says what is still to be said; then neither hears nor tells anything any more, and `publish` stays harmless. */
   stop(): Promise<void>;
 }

@@ -27,6 +27,10 @@ export class LocalBus implements Bus {
     this.#outgoing.add(hint);
   }
 
+  get waiting(): number {
+    return this.#outgoing.size;
+  }
+
   #send(): void {
     for (const hint of this.#outgoing.take()) {
       for (const [bus, listener] of this.#line.listeners) if (bus !== this) listener(hint);

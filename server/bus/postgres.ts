@@ -5,6 +5,7 @@ import type postgres from 'postgres';
 
 import { newId } from '../../shared/ids.js';
 import type { Log } from '../log.js';
+import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
 import { pack, unpack } from './payload.js';
@@ -21,20 +22,23 @@ export interface PostgresBusOptions {
   /** Opens a connection pool of this size to the same database, direct (no transaction pooler). */
   connect(max: number): postgres.Sql;
   log: Log;
+  metrics?: Metrics;
 }
 
 export class PostgresBus implements Bus {
   readonly #node = newId();
   readonly #sql: postgres.Sql;
   readonly #log: Log;
+  readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor({ connect, log }: PostgresBusOptions) {
+  constructor({ connect, log, metrics = NO_METRICS }: PostgresBusOptions) {
     // One for LISTEN (the driver opens it by itself), one for NOTIFY.
     this.#sql = connect(1);
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   async start(listener: (hint: Hint | GapHint) => void): Promise<void> {
@@ -49,7 +53,9 @@ export class PostgresBus implements Bus {
   #heard(text: string, listener: (hint: Hint) => void): void {
     try {
       const { node, hints } = unpack(text);
-      if (node !== this.#node) hints.forEach(listener);
+      if (node === this.#node) return;
+      this.#metrics.hints('heard', hints.length);
+      hints.forEach(listener);
     } catch (error) {
       this.#log.warn({ error }, 'a hint of another node was not understood');
     }
@@ -64,12 +70,19 @@ export class PostgresBus implements Bus {
     }, COALESCE_MS);
   }
 
+  get waiting(): number {
+    return this.#outgoing.size;
+  }
+
   async #send(): Promise<void> {
+    const hints = this.#outgoing.take();
     try {
-      for (const payload of pack(this.#node, this.#outgoing.take(), PAYLOAD_BYTES_MAX)) {
+      for (const payload of pack(this.#node, hints, PAYLOAD_BYTES_MAX)) {
         await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
       }
+      this.#metrics.hints('sent', hints.length);
     } catch (error) {
+      this.#metrics.hints('lost', hints.length);
       if (!this.#stopped) this.#log.warn({ error }, 'a hint to the other nodes was lost; their poll finds the change');
     }
   }

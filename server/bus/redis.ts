@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { newId } from '../../shared/ids.js';
 import type { Log } from '../log.js';
+import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
 import { pack, unpack } from './payload.js';
@@ -23,12 +24,14 @@ export interface RedisBusOptions {
   /** `redis://user:password@host:port/database`, or `rediss://`; of a cluster, any of its nodes. */
   url: string;
   log: Log;
+  metrics?: Metrics;
 }
 
 export class RedisBus implements Bus {
   readonly #node = newId();
   readonly #url: string;
   readonly #log: Log;
+  readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
   readonly #channels: readonly string[];
   readonly #stopping = new AbortController();
@@ -37,9 +40,10 @@ export class RedisBus implements Bus {
   /** What was last said to be wrong; null while nothing is. */
   #trouble: string | null = null;
 
-  constructor({ url, log }: RedisBusOptions) {
+  constructor({ url, log, metrics = NO_METRICS }: RedisBusOptions) {
     this.#url = url;
     this.#log = log;
+    this.#metrics = metrics;
     // Publishing disregards the number of the database: installations that share a server by it would hear each other.
     const database = new URL(url).pathname.slice(1) || '0';
     this.#channels = Array.from({ length: CHANNELS }, (_, n) => `afterword:${database}:${n.toString(16)}`);
@@ -99,7 +103,9 @@ export class RedisBus implements Bus {
     if (this.#stopping.signal.aborted) return;
     try {
       const { node, hints } = unpack(text);
-      if (node !== this.#node) hints.forEach(listener);
+      if (node === this.#node) return;
+      this.#metrics.hints('heard', hints.length);
+      hints.forEach(listener);
     } catch (error) {
       this.#log.warn({ error }, 'a hint of another node was not understood');
     }
@@ -109,6 +115,10 @@ export class RedisBus implements Bus {
     if (this.#stopping.signal.aborted) return;
     this.#outgoing.add(hint);
     this.#send();
+  }
+
+  get waiting(): number {
+    return this.#outgoing.size;
   }
 
   /** At once where nothing is under way; what is said meanwhile goes together when that has arrived. */
@@ -121,9 +131,11 @@ export class RedisBus implements Bus {
     await new Promise(setImmediate);
     for (let got = true; got && this.#line && this.#outgoing.size > 0;) {
       const line = this.#line;
+      const count = this.#outgoing.size;
       const sent = [...this.#payloads()].map(([channel, text]) => line.publish(channel, text));
       // Where one did not arrive, the line says itself that it is lost.
       got = (await Promise.allSettled(sent)).every(({ status }) => status === 'fulfilled');
+      this.#metrics.hints(got ? 'sent' : 'lost', count);
     }
     // In the same step as the last look: what is said a moment later begins anew.
     this.#sending = null;

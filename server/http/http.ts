@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { useApi, type ApiOptions } from './api.js';
 import { useAssets, type AssetsOptions } from './assets.js';
 import { useHealth, type HealthOptions } from './health.js';
@@ -14,6 +15,7 @@ const BODY_BYTES_MAX = 1_024;
 
 export interface HttpOptions extends ApiOptions, AssetsOptions, HealthOptions {
   log: Log;
+  metrics: Metrics;
   trust(address: string, hop: number): boolean;
 }
 
@@ -25,7 +27,10 @@ export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: refuseAddress,
   });
-  useProblems(http, options.log);
+  http.addHook('onResponse', async ({ routeOptions: { url } }, { statusCode, elapsedTime }) => {
+    options.metrics.httpAnswered(url ?? 'unknown', statusCode, elapsedTime);
+  });
+  useProblems(http, options);
   // Pages carry a policy of their own; everything else is data and scripts for other origins.
   await http.register(helmet, {
     contentSecurityPolicy: false,

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERRORS, type ErrorBody } from '../../shared/errors.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 
 /** Addresses are told back, as far as this. */
 const MESSAGE_MAX = 200;
@@ -20,11 +21,13 @@ export function sendProblem(reply: FastifyReply, body: ErrorBody): FastifyReply 
     .send(JSON.stringify({ type: 'about:blank', title, status, detail: message, code, ...details }));
 }
 
-export function useProblems(http: FastifyInstance, log: Log): void {
+export function useProblems(http: FastifyInstance, { log, metrics }: { log: Log; metrics: Metrics }): void {
   http.setNotFoundHandler((_request, reply) => sendProblem(reply, new AppError('not_found').toBody()));
   http.setErrorHandler((error, request, reply) => {
     const cause = theirs(error) ?? error;
-    return sendProblem(reply, toErrorBody(cause, log, { route: request.routeOptions.url ?? 'unknown' }));
+    const body = toErrorBody(cause, log, { route: request.routeOptions.url ?? 'unknown' });
+    metrics.refused('http', body.code);
+    return sendProblem(reply, body);
   });
 }
 

@@ -3,10 +3,16 @@
 import { encodePush, type Push, type PushEvent } from './push.js';
 import { writePush } from './engine.js';
 import type { ServerToClient } from '../../shared/protocol.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { ClientSocket } from './session.js';
 
 export class Audience {
+  readonly #metrics: Metrics;
   readonly #rooms = new Map<string, Set<ClientSocket>>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
 
   enter(room: string, socket: ClientSocket): void {
     const sockets = this.#rooms.get(room);
@@ -27,7 +33,9 @@ export class Audience {
   /** To all in the room, in the order in which they came; encoded once, and not at all where nobody is there. */
   push<E extends PushEvent>(room: string, event: E, payload: Parameters<ServerToClient[E]>[0]): void {
     const sockets = this.#rooms.get(room);
-    if (sockets) write(sockets, encodePush(event, payload));
+    if (!sockets) return;
+    write(sockets, encodePush(event, payload));
+    this.#metrics.pushed(sockets.size);
   }
 }
 

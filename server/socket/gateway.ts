@@ -13,6 +13,7 @@ import type { Admission } from '../admission.js';
 import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
 import { Audience } from './audience.js';
@@ -32,6 +33,7 @@ export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'>
   admission: Pick<Admission, 'enter'>;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   trust(address: string, hop: number): boolean;
 }
 
@@ -39,11 +41,12 @@ type Io = Server<ClientToServer, ServerToClient, Record<string, never>, Session>
 
 export class Gateway {
   readonly #io: Io;
-  readonly #audience = new Audience();
+  readonly #audience: Audience;
   #sender: Sender | null = null;
   #slow: SlowLane | null = null;
 
-  constructor() {
+  constructor(metrics: Metrics) {
+    this.#audience = new Audience(metrics);
     this.#io = new Server({
       transports: ['websocket', 'polling'],
       serveClient: false,
@@ -62,12 +65,13 @@ export class Gateway {
       io: this.#io.of('/'),
       audience: this.#audience,
       clock: options.clock,
+      metrics: options.metrics,
       position: (thread) => options.live.position(thread),
     });
     this.#io.use((socket, next) => {
       inTime(this.#admit(socket, options)).then(
         () => next(),
-        (error: unknown) => next(refusal(error, options.log)),
+        (error: unknown) => next(refusal(error, options)),
       );
     });
     const slow = new SlowLane({
@@ -86,6 +90,7 @@ export class Gateway {
       limits: options.limits,
       admission: options.admission,
       log: options.log,
+      metrics: options.metrics,
       payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
     };
     this.#io.on('connection', (socket) => {
@@ -148,6 +153,16 @@ export class Gateway {
     return this.#io.of('/').sockets.size;
   }
 
+  /** Looks at each: for whoever watches, now and then. */
+  census(): { websocket: number; polling: number; slow: number } {
+    const found = { websocket: 0, polling: 0, slow: 0 };
+    for (const { conn, data } of this.#io.of('/').sockets.values()) {
+      found[conn.transport.name === 'polling' ? 'polling' : 'websocket'] += 1;
+      if (data.stale) found.slow += 1;
+    }
+    return found;
+  }
+
   /**
    * Tells every reader to come back after a delay of its own, spread over `spreadMs`, and hangs up. Ends when the
    * sockets are closed; the HTTP server closes with it.
@@ -165,7 +180,8 @@ export class Gateway {
   }
 }
 
-function refusal(error: unknown, log: Log): Error & { data: unknown } {
+function refusal(error: unknown, { log, metrics }: GatewayOptions): Error & { data: unknown } {
   const body = toErrorBody(error, log, { event: 'handshake' });
+  metrics.refused('connect', body.code);
   return Object.assign(new Error(body.message), { data: body });
 }

@@ -7,6 +7,7 @@ import type { Admission, Work } from '../admission.js';
 import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import type { Log } from '../log.js';
+import type { Metrics, Outcome } from '../metrics/metrics.js';
 import type { Kind, RateLimits } from './limits.js';
 import type { ClientSocket } from './session.js';
 
@@ -20,6 +21,7 @@ export interface Route {
 /** Characters of a client's own words that are told back or logged. */
 const FIELD_MAX = 64;
 const MESSAGE_MAX = 200;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Acknowledge = (answer: { ok: true; data: unknown } | { ok: false; error: ErrorBody }) => void;
 
@@ -28,6 +30,7 @@ export interface GuardOptions {
   limits: RateLimits;
   admission: Pick<Admission, 'enter'>;
   log: Log;
+  metrics: Metrics;
   /** Brings what the session knows of its site up to date. */
   refresh(socket: ClientSocket): Promise<void>;
   payer(socket: ClientSocket): { socket: string; author: string | undefined; address: string };
@@ -41,8 +44,10 @@ export function guard(options: GuardOptions, socket: ClientSocket): (event: unkn
 async function answer(options: GuardOptions, socket: ClientSocket, name: unknown, args: unknown[]): Promise<void> {
   const event = String(name).slice(0, FIELD_MAX);
   const acknowledge = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : () => {};
+  const began = performance.now();
+  const route = options.routes.get(event);
+  let outcome: Outcome = 'ok';
   try {
-    const route = options.routes.get(event);
     options.limits.charge(route?.kind ?? 'read', options.payer(socket));
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
@@ -51,8 +56,24 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
     const work = perform(options, route, args[0], socket).finally(done);
     acknowledge({ ok: true, data: await inTime(work) });
   } catch (error) {
-    acknowledge({ ok: false, error: toErrorBody(error, options.log, { event }) });
+    const body = toErrorBody(error, options.log, { event, connection: socket.id });
+    outcome = body.code;
+    options.metrics.refused(route?.kind ?? 'read', outcome);
+    acknowledge({ ok: false, error: body });
   }
+  const ms = performance.now() - began;
+  const known = route ? event : 'unknown';
+  options.metrics.answered(known, outcome, ms);
+  if (options.log.isLevelEnabled('debug')) {
+    const told = { connection: socket.id, event: known, outcome, ms: Math.round(ms * 10) / 10 };
+    options.log.debug({ ...told, ...replyOf(event, args[0]) }, 'request');
+  }
+}
+
+/** Which reply a request is about, for the log: an id alone, whatever was sent. */
+function replyOf(event: string, payload: unknown): { reply?: string } {
+  const { id } = (payload ?? {}) as { id?: unknown };
+  return event.startsWith('reply:') && typeof id === 'string' && UUID.test(id) ? { reply: id } : {};
 }
 
 async function perform(

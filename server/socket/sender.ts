@@ -4,6 +4,7 @@ import type { Namespace } from 'socket.io';
 import type { ClientToServer, ServerToClient } from '../../shared/protocol.js';
 import type { Cursor } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Audience } from './audience.js';
 import { backlogOf, cutOff, type Backlog } from './engine.js';
 import type { ClientSocket, Session } from './session.js';
@@ -22,6 +23,7 @@ export interface SenderOptions {
   io: Io;
   audience: Audience;
   clock: Clock;
+  metrics: Metrics;
   position(threadId: string): Cursor | null;
 }
 
@@ -49,13 +51,19 @@ export class Sender {
 
   #look(socket: ClientSocket): void {
     const backlog = backlogOf(socket);
-    if (exceeds(backlog, CUT)) cutOff(socket);
+    if (exceeds(backlog, CUT)) this.#cut(socket);
     else if (exceeds(backlog, STALE) && !socket.data.stale) this.#takeOff(socket);
     else if (backlog.packets === 0 && socket.data.stale) this.#tell(socket);
   }
 
+  #cut(socket: ClientSocket): void {
+    this.#options.metrics.slowReader('cut');
+    cutOff(socket);
+  }
+
   #takeOff(socket: ClientSocket): void {
-    const { audience } = this.#options;
+    const { audience, metrics } = this.#options;
+    metrics.slowReader('taken_off');
     socket.data.stale = true;
     for (const thread of socket.data.threads) {
       audience.leave(thread, socket);

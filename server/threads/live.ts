@@ -4,6 +4,7 @@ import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
 import type { Cursor, Delta, Snapshot, Sort } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
 import type { Log } from '../log.js';
+import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Change, Store, ThreadRow } from '../store/store.js';
 import { presentDelta, presentPage, presentThread } from './present.js';
 import { Pump } from './pump.js';
@@ -18,6 +19,7 @@ export interface LiveOptions {
   store: Store;
   clock: Clock;
   log: Log;
+  metrics?: Metrics;
   publish(delta: Delta): void;
   resync(thread: ThreadRow): void;
 }
@@ -115,11 +117,11 @@ export class LiveThreads {
   }
 
   async #makePump(threadId: string, active: Active): Promise<Pump | null> {
-    const { store, clock, log, publish, resync } = this.#options;
+    const { store, clock, log, metrics = NO_METRICS, publish, resync } = this.#options;
     const thread = await store.thread(threadId);
     // Everybody may have left meanwhile.
     if (!thread || this.#active.get(threadId) !== active) return null;
-    active.pump = new Pump({ thread, store, clock, log, publish, resync });
+    active.pump = new Pump({ thread, store, clock, log, metrics, publish, resync });
     return active.pump;
   }
 

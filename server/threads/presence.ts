@@ -65,6 +65,11 @@ export class Presence {
     this.#local.clear();
   }
 
+  /** Of all threads on this node. */
+  get readers(): number {
+    return [...this.#local.values()].reduce((sum, { readers }) => sum + readers, 0);
+  }
+
   /** `showsReaders`: whether the site tells how many read. */
   entered(threadId: string, showsReaders = true): void {
     const local = this.#local.get(threadId) ?? this.#begin(threadId);

@@ -4,6 +4,7 @@ import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
 import type { Delta } from '../../shared/views.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Change, Store, ThreadRow } from '../store/store.js';
 import { presentDelta } from './present.js';
 import { Recent } from './recent.js';
@@ -19,6 +20,7 @@ export interface PumpOptions {
   store: Pick<Store, 'changes'>;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
   publish(delta: Delta): void;
   /** Its readers can't be brought up to date by deltas: another epoch, or too much at once. They have to join again. */
   resync(thread: ThreadRow): void;
@@ -41,6 +43,8 @@ export class Pump {
   #running = false;
   #stopped = false;
   #publishedAt = -Infinity;
+  /** Since when there is news that was not published. */
+  #newsAt: number | null = null;
   #retryMs = RETRY_FIRST_MS;
 
   constructor(options: PumpOptions) {
@@ -58,6 +62,7 @@ export class Pump {
   nudge(head: number, epoch: string = this.#recent.epoch): void {
     if (epoch !== this.#recent.epoch) this.#epochSuspect = true;
     this.#wanted = Math.max(this.#wanted, head);
+    if (this.#wanted > this.#published) this.#newsAt ??= this.#options.clock.now();
     this.#run();
   }
 
@@ -105,10 +110,11 @@ export class Pump {
   }
 
   async #read(from: number): Promise<void> {
-    const { store, log, thread } = this.#options;
+    const { store, log, metrics, thread } = this.#options;
     const wanted = this.#wanted;
     try {
       const read = await store.changes(thread.id, from, CATCH_UP_ROWS_MAX);
+      metrics.pumpRead('ok');
       this.#retryMs = RETRY_FIRST_MS;
       // Meanwhile the readers may be gone, or a local writer may have told more.
       if (this.#stopped || this.#recent.head !== from) return;
@@ -119,10 +125,14 @@ export class Pump {
       this.#recent.add(read.change);
       this.#takeHanded();
       // A hint that promised more than the database has (a rolled back restore) must not spin the loop.
-      if (this.#recent.head === from && this.#wanted === wanted) this.#wanted = from;
+      if (this.#recent.head === from && this.#wanted === wanted) {
+        this.#wanted = from;
+        this.#newsAt = null;
+      }
       this.#wanted = Math.max(this.#wanted, this.#recent.head);
       if (this.#recent.head > this.#published) this.#publish();
     } catch (error) {
+      metrics.pumpRead('failed');
       log.warn({ error, thread: thread.id, retryMs: this.#retryMs }, 'reading the changes of a thread failed');
       await this.#sleep(this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
@@ -133,6 +143,8 @@ export class Pump {
     const change = this.#recent.since(this.#published);
     this.#published = this.#recent.head;
     this.#publishedAt = this.#options.clock.now();
+    if (this.#newsAt !== null) this.#options.metrics.delivered(this.#publishedAt - this.#newsAt);
+    if (this.#wanted <= this.#published) this.#newsAt = null;
     if (change) this.#options.publish(presentDelta(change));
     else this.#options.resync(this.#recent.thread);
   }
@@ -142,6 +154,7 @@ export class Pump {
     this.#handed = [];
     this.#recent = new Recent(thread);
     this.#published = thread.head;
+    this.#newsAt = null;
     // What is wanted stays: it may have been told after this read. If not, the next one finds that there is no more.
     this.#publishedAt = this.#options.clock.now();
     this.#options.resync(thread);

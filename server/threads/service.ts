@@ -6,6 +6,7 @@ import type { DataOf, JoinAnswer, JoinRequest, NewReply, Page, PageRequest, Requ
 import type { Cursor, Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
 import type { Bus } from '../bus/bus.js';
 import { systemClock, type Clock } from '../clock.js';
+import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Change, Choice, Created, NewText, ReplyRow, Store } from '../store/store.js';
 import { decodeAfter } from './after.js';
 import { Folding } from './folding.js';
@@ -31,8 +32,9 @@ import { ThreadWriters } from './writer.js';
 export interface ServiceOptions {
   store: Store;
   live: LiveThreads;
-  bus: Bus;
+  bus: Pick<Bus, 'publish'>;
   index: ThreadIndex;
+  metrics?: Metrics;
   /** Unix milliseconds; the real ones where nothing is said. */
   now?: () => number;
   /** Milliseconds that only go forward. */
@@ -42,21 +44,21 @@ export interface ServiceOptions {
 export class Service {
   readonly #store: Store;
   readonly #live: LiveThreads;
-  readonly #bus: Bus;
+  readonly #bus: Pick<Bus, 'publish'>;
   readonly #index: ThreadIndex;
   readonly #versions: Versions;
   readonly #writers: ThreadWriters;
   readonly #choices: Folding<Choice, ReplyRow>;
   readonly #now: () => number;
 
-  constructor({ store, live, bus, index, now = Date.now, clock = systemClock }: ServiceOptions) {
+  constructor({ store, live, bus, index, metrics = NO_METRICS, now = Date.now, clock = systemClock }: ServiceOptions) {
     this.#now = now;
     this.#store = store;
     this.#live = live;
     this.#bus = bus;
     this.#index = index;
     this.#versions = new Versions(store, live, clock);
-    this.#writers = new ThreadWriters(store, (change) => this.#committed(change));
+    this.#writers = new ThreadWriters(store, (change) => this.#committed(change), metrics);
     this.#choices = new Folding((id, choices) => this.#choose(id, choices));
   }
 

@@ -1,5 +1,6 @@
 // Group commit: while a thread's insert is in flight, further replies to it wait and go into the next one together.
 // A held row lock allows one commit after the other; this way each carries as many replies as came in meanwhile.
+import type { Metrics } from '../metrics/metrics.js';
 import type { Change, Created, NewReply, Store } from '../store/store.js';
 import { isRefusal } from './folding.js';
 
@@ -17,12 +18,14 @@ interface Waiting {
 export class ThreadWriters {
   readonly #store: Pick<Store, 'createReplies'>;
   readonly #committed: (change: Change) => void;
+  readonly #metrics: Metrics;
   readonly #queues = new Map<string, Waiting[]>();
 
   /** `committed` is called once for each commit, before its replies are acknowledged. */
-  constructor(store: Pick<Store, 'createReplies'>, committed: (change: Change) => void) {
+  constructor(store: Pick<Store, 'createReplies'>, committed: (change: Change) => void, metrics: Metrics) {
     this.#store = store;
     this.#committed = committed;
+    this.#metrics = metrics;
   }
 
   /** Inserts in the order of the calls. Null: too many are waiting. Rejects where the statement failed: nothing was inserted. */
@@ -54,6 +57,7 @@ export class ThreadWriters {
         threadId,
         batch.map(({ reply }) => reply),
       );
+      this.#metrics.committed(batch.length);
       if (change) this.#committed(change);
       batch.forEach(({ resolve }, i) => resolve(results[i]!));
     } catch (error) {

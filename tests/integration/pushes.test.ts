@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import { io as connect, type Socket as Client } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { NO_METRICS } from '../../server/metrics/metrics.js';
 import { Audience } from '../../server/socket/audience.js';
 import { isDirect, jitterPings } from '../../server/socket/engine.js';
 import { NoRooms } from '../../server/socket/no-rooms.js';
@@ -25,7 +26,7 @@ let sockets: ClientSocket[];
 beforeEach(async () => {
   http = createServer();
   io = new Server(http, { adapter: NoRooms, perMessageDeflate: false, serveClient: false });
-  audience = new Audience();
+  audience = new Audience(NO_METRICS);
   clients = [];
   sockets = [];
   io.on('connection', (raw) => {

@@ -10,12 +10,13 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
 import { makeLargeThread } from '../support/large-thread.js';
 import { until } from '../support/until.js';
+import { scrape } from '../support/metrics.js';
 import { connectWire, type Wire } from '../support/wire.js';
 
 let app: TestApp;
 let writers: TestClient[];
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ config: { metricsPort: 0 } });
   writers = await Promise.all(Array.from({ length: 8 }, (_, n) => connectGuest(app.url, `Writer ${n}`)));
 });
 afterAll(() => app.end());
@@ -52,6 +53,7 @@ it('[PUMP4] a reader that stops reading leaves the live lane, and is exactly up 
   await flood(first.thread.id);
   await until(() => swift.pushed('thread:delta').at(-1)?.to === 1_600, 'the others to have everything');
   const published = swift.pushed('thread:delta').length;
+  expect((await scrape(app)).value('afterword_readers_behind')).toBe(1);
 
   slow.resume();
   await until(() => pushes(slow, 'thread:stale').length > 0, 'it to be told');
@@ -70,6 +72,9 @@ it('[PUMP4] a reader that stops reading leaves the live lane, and is exactly up 
 
   await writers[0]!.must('reply:create', { thread: first.thread.id, id: newId(), body: 'after' });
   await until(() => pushes<Delta>(slow, 'thread:delta').at(-1)?.to === 1_601, 'it to be on the live lane again');
+  const { value } = await scrape(app);
+  expect(value('afterword_slow_readers_total{action="taken_off"}')).toBe(1);
+  expect(value('afterword_readers_behind')).toBe(0);
   slow.close();
   swift.close();
 }, 40_000);
@@ -89,5 +94,6 @@ it('[PUMP4] a line that asks for much and reads nothing is cut off', async () =>
   greedy.resume();
   await greedy.closed;
   expect(greedy.frames.filter((frame) => frame.startsWith('43')).length).toBeLessThan(1_000);
+  expect((await scrape(app)).value('afterword_slow_readers_total{action="cut"}')).toBe(1);
   readers.close();
 }, 40_000);

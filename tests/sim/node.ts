@@ -7,6 +7,7 @@ import { LocalBus, type LocalLine } from '../../server/bus/local.js';
 import { toErrorBody } from '../../server/errors.js';
 import { FirstPages } from '../../server/http/first-pages.js';
 import { createLog } from '../../server/log.js';
+import { NO_METRICS } from '../../server/metrics/metrics.js';
 import { guard, parse } from '../../server/socket/guard.js';
 import { RateLimits } from '../../server/socket/limits.js';
 import { leave, routesOf, type RoutesOptions } from '../../server/socket/routes.js';
@@ -74,7 +75,7 @@ export class SimNode {
   readonly #slow: SlowLane;
   readonly #sockets = new Set<Open>();
   readonly #flaky: FlakyStore;
-  readonly #bus: Bus;
+  readonly #bus: Pick<Bus, 'start' | 'publish' | 'stop'>;
   isAlive = true;
 
   constructor(options: NodeOptions) {
@@ -83,7 +84,7 @@ export class SimNode {
     this.#flaky = flakyStore(options.store, options.storeFaults, clock, options.random);
     const { store } = this.#flaky;
     const lossy = new LocalBus(options.bus);
-    const bus: Bus = {
+    const bus: Pick<Bus, 'start' | 'publish' | 'stop'> = {
       start: (listener) => lossy.start(listener),
       publish: (hint) => {
         if (!options.random.chance(options.hintLoss)) lossy.publish(hint);
@@ -170,7 +171,8 @@ export class SimNode {
     this.#sockets.add(open);
     const routes = routesOf(this.#routes);
     const payer = () => ({ socket: '', author: undefined, address: '' });
-    const listener = guard({ routes, limits, admission, log, payer, refresh: () => Promise.resolve() }, socket);
+    const refresh = () => Promise.resolve();
+    const listener = guard({ routes, limits, admission, log, metrics: NO_METRICS, payer, refresh }, socket);
     return {
       ask: (event, payload) =>
         new Promise((resolve) => {

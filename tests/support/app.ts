@@ -40,6 +40,9 @@ const CONFIG: AppConfig = {
   rateLimits: false,
   trustProxy: false,
   drainSeconds: 0,
+  metricsHost: '127.0.0.1',
+  metricsPort: null,
+  poolSize: 10,
 };
 
 export async function startTestApp({ config, database: given, dist }: TestAppOptions = {}): Promise<TestApp> {
@@ -54,6 +57,7 @@ export async function startTestApp({ config, database: given, dist }: TestAppOpt
     connect: (max) => connect({ url: database.url, max }).sql,
     dist: folder,
     sample: SAMPLE_THREAD,
+    version: '0.0.0-test',
   });
   const end = async (): Promise<void> => {
     await app.close();

@@ -32,6 +32,8 @@ describe('the configuration', () => {
       logLevel: 'info',
       poolSize: 10,
       drainSeconds: 5,
+      metricsPort: null,
+      metricsHost: '127.0.0.1',
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -51,6 +53,8 @@ describe('the configuration', () => {
       LOG_LEVEL: 'DEBUG',
       AFTERWORD_POOL_SIZE: '40',
       AFTERWORD_DRAIN_SECONDS: '0',
+      AFTERWORD_METRICS_PORT: '9464',
+      AFTERWORD_METRICS_HOST: '10.0.0.5',
     };
     expect(parseConfig(env)).toEqual({
       port: 0,
@@ -66,6 +70,8 @@ describe('the configuration', () => {
       logLevel: 'debug',
       poolSize: 40,
       drainSeconds: 0,
+      metricsPort: 9464,
+      metricsHost: '10.0.0.5',
     });
   });
 
