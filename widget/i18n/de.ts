@@ -77,6 +77,7 @@ export const CATALOGUE: Translation = {
   notSent: { one: '{n} Antwort wurde nicht gesendet', other: '{n} Antworten wurden nicht gesendet' },
   draft: 'Entwurf',
   draftKept: 'Entwurf gespeichert',
+  draftLost: 'Dieser Browser bewahrt nichts auf: Der Text geht verloren, wenn die Seite geschlossen wird.',
   draftAway: 'Weiter weg wartet ein Text von Ihnen.',
   otherText: 'Für diese Stelle gibt es noch einen Text, aus einem anderen Tab.',
   saveWaits: 'Hier aufgehoben, und gespeichert, sobald die Verbindung wieder da ist.',

@@ -31,6 +31,7 @@ export const COMPOSING = {
   notSent: { one: '{n} reply was not sent', other: '{n} replies were not sent' },
   draft: 'Draft',
   draftKept: 'Draft kept',
+  draftLost: 'This browser keeps nothing: the text is lost when the page is closed.',
   draftAway: 'A text of yours waits further away.',
   otherText: 'Another text for this place is kept, from another tab.',
   saveWaits: 'Kept here, and saved as soon as the line is back.',

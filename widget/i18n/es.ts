@@ -94,6 +94,7 @@ export const CATALOGUE: Translation = {
   },
   draft: 'Borrador',
   draftKept: 'Borrador guardado',
+  draftLost: 'Este navegador no guarda nada: el texto se pierde al cerrar la página.',
   draftAway: 'Un texto suyo espera más lejos.',
   otherText: 'Hay otro texto guardado para este lugar, de otra pestaña.',
   saveWaits: 'Queda aquí y se guardará en cuanto vuelva la conexión.',

@@ -94,6 +94,7 @@ export const CATALOGUE: Translation = {
   },
   draft: 'Brouillon',
   draftKept: 'Brouillon conservé',
+  draftLost: 'Ce navigateur ne conserve rien : le texte sera perdu à la fermeture de la page.',
   draftAway: 'Un de vos textes attend plus loin.',
   otherText: 'Un autre texte est conservé pour cet endroit, depuis un autre onglet.',
   saveWaits: 'Conservé ici, et enregistré dès le retour de la connexion.',

@@ -90,6 +90,7 @@ export const CATALOGUE: Translation = {
   },
   draft: 'Bozza',
   draftKept: 'Bozza conservata',
+  draftLost: 'Questo browser non conserva nulla: il testo va perso quando la pagina si chiude.',
   draftAway: 'Un tuo testo attende più lontano.',
   otherText: 'Per questo punto c’è un altro testo, da un’altra scheda.',
   saveWaits: 'Resta qui e sarà salvato appena torna la connessione.',

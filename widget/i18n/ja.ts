@@ -73,6 +73,7 @@ export const CATALOGUE: Translation = {
   notSent: { other: '{n} 件の返信が送信されませんでした' },
   draft: '下書き',
   draftKept: '下書きを保存しました',
+  draftLost: 'このブラウザーには何も保存されません。ページを閉じると文章は失われます。',
   draftAway: '離れた場所に書きかけの文章があります。',
   otherText: 'ここには別のタブで書かれた文章も保存されています。',
   saveWaits: 'ここに保存され、つながり次第反映されます。',

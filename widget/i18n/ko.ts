@@ -71,6 +71,7 @@ export const CATALOGUE: Translation = {
   notSent: { other: '답글 {n}개가 전송되지 않았습니다' },
   draft: '임시 글',
   draftKept: '임시 글 보관됨',
+  draftLost: '이 브라우저에는 아무것도 저장되지 않습니다. 페이지를 닫으면 글이 사라집니다.',
   draftAway: '쓰던 글이 더 먼 곳에 있습니다.',
   otherText: '이 자리에 다른 탭에서 쓴 글이 하나 더 보관되어 있습니다.',
   saveWaits: '여기에 보관되며 연결되는 대로 저장됩니다.',

@@ -72,6 +72,7 @@ export const CATALOGUE: Translation = {
   notSent: { one: '{n} reactie is niet verstuurd', other: '{n} reacties zijn niet verstuurd' },
   draft: 'Concept',
   draftKept: 'Concept bewaard',
+  draftLost: 'Deze browser bewaart niets: de tekst gaat verloren als de pagina wordt gesloten.',
   draftAway: 'Verderop wacht een tekst van je.',
   otherText: 'Voor deze plek is nog een tekst bewaard, uit een ander tabblad.',
   saveWaits: 'Hier bewaard, en opgeslagen zodra er weer verbinding is.',

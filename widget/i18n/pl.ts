@@ -107,6 +107,7 @@ export const CATALOGUE: Translation = {
   },
   draft: 'Szkic',
   draftKept: 'Szkic zachowany',
+  draftLost: 'Ta przeglądarka niczego nie zachowuje: tekst przepadnie po zamknięciu strony.',
   draftAway: 'Dalej czeka Twój tekst.',
   otherText: 'Dla tego miejsca jest jeszcze jeden tekst, z innej karty.',
   saveWaits: 'Zachowane tutaj; zapisze się, gdy tylko wróci połączenie.',

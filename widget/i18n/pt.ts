@@ -94,6 +94,7 @@ export const CATALOGUE: Translation = {
   },
   draft: 'Rascunho',
   draftKept: 'Rascunho guardado',
+  draftLost: 'Este navegador não guarda nada: o texto perde-se ao fechar a página.',
   draftAway: 'Um texto seu espera mais adiante.',
   otherText: 'Há outro texto guardado para este lugar, de outra aba.',
   saveWaits: 'Fica aqui e será salvo assim que a conexão voltar.',

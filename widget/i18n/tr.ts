@@ -72,6 +72,7 @@ export const CATALOGUE: Translation = {
   notSent: { one: '{n} yanıt gönderilemedi', other: '{n} yanıt gönderilemedi' },
   draft: 'Taslak',
   draftKept: 'Taslak saklandı',
+  draftLost: 'Bu tarayıcı hiçbir şey saklamıyor: sayfa kapanınca metin kaybolur.',
   draftAway: 'Daha ileride bir metniniz bekliyor.',
   otherText: 'Bu yer için başka bir sekmeden bir metin daha saklanıyor.',
   saveWaits: 'Burada saklanıyor; bağlantı gelir gelmez kaydedilir.',

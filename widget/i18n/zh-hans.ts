@@ -70,6 +70,7 @@ export const CATALOGUE: Translation = {
   notSent: { other: '{n} 条回复未能发送' },
   draft: '草稿',
   draftKept: '草稿已保存',
+  draftLost: '此浏览器不保存任何内容：关闭页面后文字将丢失。',
   draftAway: '你有一段文字在较远的位置等待完成。',
   otherText: '此处还保存着另一个标签页写的文字。',
   saveWaits: '已保存在这里，恢复连接后立即提交。',

@@ -70,6 +70,7 @@ export const CATALOGUE: Translation = {
   notSent: { other: '{n} 則回覆未能送出' },
   draft: '草稿',
   draftKept: '草稿已保存',
+  draftLost: '此瀏覽器不儲存任何內容：關閉頁面後文字將遺失。',
   draftAway: '你有一段文字在較遠的位置等待完成。',
   otherText: '此處還保存著另一個分頁寫的文字。',
   saveWaits: '已保存在這裡，恢復連線後立即提交。',

@@ -9,12 +9,18 @@ export function frameTemplate(stage: Stage): TemplateResult {
   const { view, kit } = stage;
   const tree = view.tree();
   const oldestFirst = view.sort === 'oldest';
-  const ready = view.phase.is === 'ready';
+  // Who is refused while reading (the server was updated) keeps what is on the page, and what is being written.
+  const isRefused = view.phase.is === 'refused';
+  const ready = view.phase.is === 'ready' || (isRefused && view.held);
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)}${oldestFirst ? nothing : writing}
     <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
       ${kit?.top()}${oldestFirst ? nothing : kit?.arrivals()}
-      ${ready && tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : stateTemplate(stage)}
+      ${
+        ready && tree.roots.length
+          ? [isRefused ? stateTemplate(stage) : nothing, listTemplate(stage, tree.roots, tree.more, null)]
+          : stateTemplate(stage)
+      }
     </div>
     ${oldestFirst ? html`${kit?.arrivals()}${writing}` : nothing}`;
 }
