@@ -21,6 +21,7 @@ import { prepareFirstStart, type Sample } from './sites/first-start.js';
 import { Sites } from './sites/sites.js';
 import { Gateway } from './socket/gateway.js';
 import { RateLimits } from './socket/limits.js';
+import { SlowMode } from './socket/slow-mode.js';
 import { observedStore } from './store/observed.js';
 import { PostgresStore } from './store/postgres.js';
 import { Eraser } from './threads/eraser.js';
@@ -90,12 +91,17 @@ export async function createApp({ config, log, database, connect, dist, sample, 
   const trust = proxyTrust(config.trustProxy);
   const bus = await makeBus(config.redisUrl, { connect, log, metrics });
   const gateway = new Gateway(metrics);
+  const slowMode = new SlowMode({ isOn: config.rateLimits, clock });
   const live = new LiveThreads({
     store,
     clock,
     log,
     metrics,
-    publish: (delta) => gateway.publish(delta),
+    publish: (delta) => {
+      slowMode.wrote(delta.thread, delta.replies.filter(({ born }) => born > delta.from).length);
+      gateway.publish(delta);
+    },
+    busyMs: (thread) => gateway.busyMs(thread),
     resync: (thread) => gateway.resync(thread),
   });
   const presence = new Presence({
@@ -153,6 +159,7 @@ export async function createApp({ config, log, database, connect, dist, sample, 
       guests,
       live,
       presence,
+      slowMode,
       sites,
       limits,
       admission,

@@ -137,6 +137,11 @@ export class Gateway {
     this.#audience.push(delta.thread, 'thread:delta', delta);
   }
 
+  /** How long the process was busy with writing the thread's last push. */
+  busyMs(threadId: string): number {
+    return this.#audience.busyMs(threadId);
+  }
+
   /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
     this.#audience.push(beat.thread, 'thread:beat', beat);

@@ -12,6 +12,7 @@ import type { Kind } from './limits.js';
 import { SCHEMAS } from './schemas.js';
 import type { ClientSocket } from './session.js';
 import { slowRoom, type SlowLane } from './slow-lane.js';
+import type { SlowMode } from './slow-mode.js';
 
 /** Several discussions may stand on one page; this many don't. */
 const THREADS_PER_SOCKET = 64;
@@ -23,13 +24,14 @@ export interface RoutesOptions {
   presence: Presence;
   slow: Pick<SlowLane, 'enter'>;
   audience: Pick<Audience, 'enter' | 'leave'>;
+  slowMode: Pick<SlowMode, 'mustWait' | 'stands'>;
 }
 
 type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
 
 /** The table of all requests, the same for every socket: an idle reader would hold it as long as the line. */
 export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
-  const { service, guests, presence } = options;
+  const { service, guests, presence, slowMode } = options;
   const table = new Map<string, Route>();
   const on = <N extends RequestName>(name: N, kind: Kind, handle: Handler<N>): void => {
     table.set(name, { schema: SCHEMAS[name], kind, handle });
@@ -51,8 +53,12 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
     return { token, me };
   });
   on('reply:create', 'write', async (request, { data: session }) => {
+    if (session.author) slowMode.mustWait(request.thread, session.author.id);
     const reply = await service.create(session, request);
-    if (session.author) presence.wrote(request.thread, session.author.name);
+    if (session.author) {
+      presence.wrote(request.thread, session.author.name);
+      slowMode.stands(request.thread, session.author.id);
+    }
     return { reply };
   });
   on('reply:edit', 'write', async (request, { data }) => ({ reply: await service.edit(data, request) }));

@@ -21,6 +21,8 @@ export interface LiveOptions {
   log: Log;
   metrics?: Metrics;
   publish(delta: Delta): void;
+  /** See `PumpOptions`. */
+  busyMs?(threadId: string): number;
   resync(thread: ThreadRow): void;
 }
 
@@ -117,11 +119,11 @@ export class LiveThreads {
   }
 
   async #makePump(threadId: string, active: Active): Promise<Pump | null> {
-    const { store, clock, log, metrics = NO_METRICS, publish, resync } = this.#options;
+    const { store, clock, log, metrics = NO_METRICS, publish, busyMs = () => 0, resync } = this.#options;
     const thread = await store.thread(threadId);
     // Everybody may have left meanwhile.
     if (!thread || this.#active.get(threadId) !== active) return null;
-    active.pump = new Pump({ thread, store, clock, log, metrics, publish, resync });
+    active.pump = new Pump({ thread, store, clock, log, metrics, publish, busyMs, resync });
     return active.pump;
   }
 

@@ -9,8 +9,14 @@ import type { Change, Store, ThreadRow } from '../store/store.js';
 import { presentDelta } from './present.js';
 import { Recent } from './recent.js';
 
-/** Least time between two deltas of one thread: load turns into batching (PUMP2). Below it no eye sees a difference. */
+/**
+ * Least time between two deltas of one thread: load turns into batching (PUMP2). Below the first figure no eye sees a
+ * difference. A thread with so many readers that a delta takes long to write leaves four fifths of the time to everything
+ * else, up to the second figure: what is written meanwhile goes out together.
+ */
 const SPACING_MS = 25;
+const SPACING_MAX_MS = 400;
+const SPACING_PER_BUSY = 5;
 /** After a failed read: first and longest wait. The poll and the next write try as well. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 4_000;
@@ -22,6 +28,8 @@ export interface PumpOptions {
   log: Log;
   metrics: Metrics;
   publish(delta: Delta): void;
+  /** How long the process was busy with writing the thread's last delta to its readers. */
+  busyMs(threadId: string): number;
   /** Its readers can't be brought up to date by deltas: another epoch, or too much at once. They have to join again. */
   resync(thread: ThreadRow): void;
 }
@@ -85,13 +93,18 @@ export class Pump {
 
   async #loop(): Promise<void> {
     while (!this.#stopped && this.#hasWork()) {
-      const wait = this.#publishedAt + SPACING_MS - this.#options.clock.now();
+      const wait = this.#publishedAt + this.#spacing() - this.#options.clock.now();
       if (wait > 0) await this.#sleep(wait);
       else if (this.#recent.head > this.#published) this.#publish();
       else await this.#read(this.#recent.head);
     }
     // In the same step as the last look at the work: what comes a moment later begins a new loop.
     this.#running = false;
+  }
+
+  #spacing(): number {
+    const { thread, busyMs } = this.#options;
+    return Math.min(Math.max(SPACING_MS, busyMs(thread.id) * SPACING_PER_BUSY), SPACING_MAX_MS);
   }
 
   #hasWork(): boolean {

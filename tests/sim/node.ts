@@ -14,6 +14,7 @@ import { leave, routesOf, type RoutesOptions } from '../../server/socket/routes.
 import { HANDSHAKE } from '../../server/socket/schemas.js';
 import type { ClientSocket, Session } from '../../server/socket/session.js';
 import { SlowLane, slowRoom } from '../../server/socket/slow-lane.js';
+import { SlowMode } from '../../server/socket/slow-mode.js';
 import type { Store } from '../../server/store/store.js';
 import { LiveThreads } from '../../server/threads/live.js';
 import { Presence } from '../../server/threads/presence.js';
@@ -120,11 +121,20 @@ export class SimNode {
     }));
     this.service = new Service({ store, live, bus, index: indexOver(store), clock });
     this.#pages = new FirstPages(this.service);
+    const slowMode = new SlowMode({ isOn: false, clock });
     const audience: RoutesOptions['audience'] = {
       enter: (room, socket) => void socket.join(room),
       leave: (room, socket) => void socket.leave(room),
     };
-    this.#routes = { service: this.service, guests: new Guests(store, tokens), live, presence, slow, audience };
+    this.#routes = {
+      service: this.service,
+      guests: new Guests(store, tokens),
+      live,
+      presence,
+      slow,
+      audience,
+      slowMode,
+    };
     void bus.start((hint) => {
       if (hint.kind === 'head') this.service.heard(hint.thread, hint.head);
       else if (hint.kind === 'presence') presence.heard(hint);

@@ -1,0 +1,61 @@
+// Slows the writers of a thread down, each by the same, where more is written than anybody can read (LIM2). Owns how lively
+// each thread is, and who wrote there when; nothing is stored.
+import { LRUCache } from 'lru-cache';
+
+import { AppError } from '../../shared/errors.js';
+import type { Clock } from '../clock.js';
+
+/** Over how long a thread's liveliness is averaged. */
+const WINDOW_MS = 10_000;
+/** Replies a second beyond which nobody reads along. */
+const HOT_PER_SECOND = 5;
+/** How long each waits between two replies where a thread just is hot; longer in proportion, up to the second figure. */
+const GAP_MS = 10_000;
+const GAP_MAX_MS = 60_000;
+const THREADS_KEPT = 10_000;
+const WRITERS_KEPT = 50_000;
+
+interface Liveliness {
+  perSecond: number;
+  at: number;
+}
+
+export class SlowMode {
+  readonly #isOn: boolean;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #threads = new LRUCache<string, Liveliness>({ max: THREADS_KEPT });
+  readonly #wroteAt = new LRUCache<string, number>({ max: WRITERS_KEPT });
+
+  constructor({ isOn, clock }: { isOn: boolean; clock: Pick<Clock, 'now'> }) {
+    this.#isOn = isOn;
+    this.#clock = clock;
+  }
+
+  /** So many replies are new in a thread, wherever they were written. */
+  wrote(threadId: string, replies: number): void {
+    if (!this.#isOn || replies === 0) return;
+    const at = this.#clock.now();
+    this.#threads.set(threadId, { perSecond: this.#rate(threadId, at) + (replies * 1_000) / WINDOW_MS, at });
+  }
+
+  /** Falls by the factor e within a window in which nothing is written. */
+  #rate(threadId: string, now: number): number {
+    const known = this.#threads.get(threadId);
+    return known ? known.perSecond * Math.exp((known.at - now) / WINDOW_MS) : 0;
+  }
+
+  /** Throws `rate_limited` with the time after which this author may write there. */
+  mustWait(threadId: string, authorId: string): void {
+    if (!this.#isOn) return;
+    const now = this.#clock.now();
+    const rate = this.#rate(threadId, now);
+    const gapMs = rate < HOT_PER_SECOND ? 0 : Math.min((GAP_MS * rate) / HOT_PER_SECOND, GAP_MAX_MS);
+    const waitMs = (this.#wroteAt.get(`${threadId} ${authorId}`) ?? -Infinity) + gapMs - now;
+    if (waitMs > 0) throw new AppError('rate_limited', { retryAfterMs: Math.ceil(waitMs) });
+  }
+
+  /** This author's reply stands there now. */
+  stands(threadId: string, authorId: string): void {
+    if (this.#isOn) this.#wroteAt.set(`${threadId} ${authorId}`, this.#clock.now());
+  }
+}

@@ -1,0 +1,91 @@
+// Pushing to a large room in slices: who hears what, in which order, and what happens in between.
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { NO_METRICS } from '../../server/metrics/metrics.js';
+import { Audience } from '../../server/socket/audience.js';
+import type { ClientSocket } from '../../server/socket/session.js';
+
+const ROOM = 'room';
+/** More than two slices. */
+const MANY = 2_500;
+
+let audience: Audience;
+let readers: Reader[];
+beforeEach(() => {
+  audience = new Audience(NO_METRICS);
+  readers = Array.from({ length: MANY }, makeReader);
+  for (const { socket } of readers) audience.enter(ROOM, socket);
+});
+
+interface Reader {
+  socket: ClientSocket;
+  heads: number[];
+}
+
+/** A reader whose engine is not known, so that pushes are handed to its public interface. */
+function makeReader(): Reader {
+  const heads: number[] = [];
+  const conn = {
+    writeBuffer: [],
+    write: (packet: string) => void heads.push((JSON.parse(packet.slice(1)) as [string, { head: number }])[1].head),
+  };
+  return { socket: { data: { direct: false }, conn } as unknown as ClientSocket, heads };
+}
+
+const push = (head: number): void => audience.push(ROOM, 'thread:stale', { thread: 't', head });
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const served = (): number => readers.filter(({ heads }) => heads.length > 0).length;
+
+async function settled(): Promise<void> {
+  for (let n = 0; n < 20; n++) await turn();
+}
+
+describe('[PUMP9] an audience', () => {
+  it('is written to in slices, with a turn of the event loop between them', async () => {
+    push(1);
+    expect(served()).toBe(1_000);
+    await turn();
+    expect(served()).toBe(2_000);
+    await turn();
+    expect(served()).toBe(MANY);
+    expect(audience.busyMs(ROOM)).toBeGreaterThan(0);
+  });
+
+  it('that is small hears everything at once', () => {
+    const small = makeReader();
+    audience.enter('small', small.socket);
+    for (const head of [1, 2]) audience.push('small', 'thread:stale', { thread: 't', head });
+    expect(small.heads).toEqual([1, 2]);
+  });
+
+  it('hears each push in the order of the calls, also those made while it is being written to', async () => {
+    push(1);
+    push(2);
+    await turn();
+    push(3);
+    await settled();
+    for (const { heads } of readers) expect(heads).toEqual([1, 2, 3]);
+  });
+
+  it('may change meanwhile: who left hears no more, who came hears what follows', async () => {
+    push(1);
+    const gone = readers.at(-1)!;
+    audience.leave(ROOM, gone.socket);
+    const late = makeReader();
+    audience.enter(ROOM, late.socket);
+    await settled();
+    push(2);
+    await settled();
+    expect(gone.heads).toEqual([]);
+    expect(late.heads.at(-1)).toBe(2);
+    expect(readers[0]!.heads).toEqual([1, 2]);
+  });
+
+  it('that is gone before its turn leaves nothing behind', async () => {
+    push(1);
+    for (const { socket } of readers) audience.leave(ROOM, socket);
+    expect(audience.has(ROOM)).toBe(false);
+    await settled();
+    expect(served()).toBe(1_000);
+  });
+});
