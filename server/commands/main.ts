@@ -34,6 +34,22 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'backup',
+    {
+      synopsis: 'backup [FILE]',
+      summary: 'everything that the database holds, in one file; while the server runs, too',
+      load: async () => (await import('./backup.js')).backup,
+    },
+  ],
+  [
+    'restore',
+    {
+      synopsis: 'restore FILE',
+      summary: 'a backup into an empty database, or with --replace in the place of what is there',
+      load: async () => (await import('./restore.js')).restore,
+    },
+  ],
+  [
     'version',
     {
       synopsis: 'version',

@@ -1,23 +1,27 @@
 // A command's way to the installation's database, as the environment names it.
-import { parseConfig } from '../config.js';
+import { type Config, parseConfig } from '../config.js';
 import { attachDatabase } from '../database/attach.js';
 import type { Database } from '../database/connect.js';
+import type { DatabaseConfig } from '../database/open.js';
 import { migrationsFolder } from '../root.js';
 import type { Context } from './command.js';
+
+/** Where it is. */
+export function placeOf(config: Config, root: string): DatabaseConfig {
+  return {
+    databaseUrl: config.databaseUrl ?? undefined,
+    directUrl: config.databaseDirectUrl ?? undefined,
+    dataDir: config.dataDir,
+    migrationsFolder: migrationsFolder(root),
+  };
+}
 
 /** Opens it, migrated, and closes it again however `use` ends. */
 export async function useDatabase<T>(
   { env, root, tell }: Pick<Context, 'env' | 'root' | 'tell'>,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const { databaseUrl, databaseDirectUrl, dataDir } = parseConfig(env);
-  const where = {
-    databaseUrl: databaseUrl ?? undefined,
-    directUrl: databaseDirectUrl ?? undefined,
-    dataDir,
-    migrationsFolder: migrationsFolder(root),
-  };
-  const database = await attachDatabase(where, tell, { migrate: true });
+  const database = await attachDatabase(placeOf(parseConfig(env), root), tell, { migrate: true });
   try {
     return await use(database);
   } finally {

@@ -1,10 +1,11 @@
 // `npx afterword` as its users have it: the packed tarball in an empty folder, walked through as an owner would.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { connectClient, connectGuest } from '../support/client.js';
+import { createTestDatabase } from '../support/database.js';
 import { installPacked, type Installed } from '../support/installed.js';
 
 let installed: Installed;
@@ -17,7 +18,8 @@ describe('npx afterword', () => {
   it('says its version, and what it can do', async () => {
     expect(await installed.afterword(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
     const help = await installed.afterword(['help']);
-    for (const name of ['start', 'admin', 'version', 'help']) expect(help.out).toContain(`\n  ${name}`);
+    for (const name of ['start', 'admin', 'backup', 'restore', 'version', 'help'])
+      expect(help.out).toContain(`\n  ${name}`);
     expect((await installed.afterword(['help', 'start'])).out).toContain('DATABASE_URL');
     expect((await installed.afterword(['admin', '--help'])).out).toContain('site add ID ORIGIN');
   });
@@ -34,6 +36,44 @@ describe('npx afterword', () => {
     }
     expect(existsSync(join(installed.folder, 'data'))).toBe(false);
   });
+
+  it("is backed up while it serves and restored elsewhere: into another folder, and into a PostgreSQL of one's own", async () => {
+    const server = await installed.start();
+    const ana = await connectGuest(server.url, 'Ana');
+    const { thread } = await ana.snapshot('moved');
+    const id = newId();
+    await ana.must('reply:create', { thread: thread.id, id, body: 'moved' });
+    ana.close();
+    const taken = await installed.afterword(['backup', 'all.backup']);
+    expect(taken).toMatchObject({ code: 0, out: 'all.backup\n', err: expect.stringContaining('8 replies') });
+    expect(statSync(join(installed.folder, 'all.backup')).mode & 0o777).toBe(0o600);
+    const refused = await installed.afterword(['restore', 'all.backup', '--replace']);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('Stop it first. Nothing was changed.') });
+    await server.stop();
+    expect(await installed.afterword(['restore', 'all.backup'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('it holds 1 site, 2 threads and 8 replies'),
+    });
+
+    const own = await createTestDatabase({ migrated: false });
+    try {
+      for (const env of [{ AFTERWORD_DATA_DIR: join(installed.folder, 'data-2') }, { DATABASE_URL: own.url }]) {
+        expect(await installed.afterword(['restore', '--check', 'all.backup'], env)).toMatchObject({
+          code: 0,
+          out: '',
+        });
+        const restored = await installed.afterword(['restore', 'all.backup'], env);
+        expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('8 replies') });
+        const again = await installed.start(env);
+        const client = await connectClient(again.url);
+        expect(await client.snapshot('moved')).toMatchObject({ replies: [{ id }] });
+        client.close();
+        await again.stop();
+      }
+    } finally {
+      await own.drop();
+    }
+  }, 60_000);
 
   it('[PROC1] starts in an empty folder, makes its data there, and is administered while it runs and after', async () => {
     const server = await installed.start();

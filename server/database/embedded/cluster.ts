@@ -51,8 +51,8 @@ export function assertOpenable({ data, cluster }: Folders, { major }: Binaries):
     happened: `The database in the data folder ${data} was made by PostgreSQL ${made}; this version brings PostgreSQL ${major}.`,
     kept: NOTHING_CHANGED,
     remedy:
-      'Start the version that made it, or set DATABASE_URL to a server that holds its data, ' +
-      'or choose another folder with AFTERWORD_DATA_DIR.',
+      'Make a backup with the release of Afterword that made it (afterword backup), then restore it into another folder ' +
+      '(AFTERWORD_DATA_DIR) with this one: docs/upgrading.md.',
   });
 }
 

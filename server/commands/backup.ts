@@ -1,0 +1,91 @@
+// `afterword backup`: everything that the database holds, as of one moment, in one file; while the server serves or not.
+import { parseConfig } from '../config.js';
+import { describeAddress } from '../database/address.js';
+import { attachDatabase } from '../database/attach.js';
+import { pour, saveBackup } from '../database/backup/file.js';
+import { BackupError, type Header } from '../database/backup/format.js';
+import { readSchemas } from '../database/backup/schemas.js';
+import { withBackup } from '../database/backup/write.js';
+import { codeOf } from '../database/start-error.js';
+import { migrationsFolder, programVersion } from '../root.js';
+import { type Command, type Context, Refusal, UsageError } from './command.js';
+import { progressLine } from './progress.js';
+import { placeOf } from './use-database.js';
+
+const USAGE = `afterword backup [FILE]
+
+Writes everything that the database holds, as of this moment, into FILE (afterword-DATE.backup in this folder, where none is
+named); "-" is standard output. The server may run meanwhile, and nobody is held up. FILE is there when it is whole, and not
+before; one of that name is replaced then.
+
+  --without-secret    leaves out what signs the readers' tokens (where it is kept with the data): after a restore elsewhere
+                      nobody is who they were
+
+Keep the file as you keep the database: it holds names, texts and, as a rule, that secret.`;
+
+export const backup: Command = {
+  usage: USAGE,
+  options: { 'without-secret': { type: 'boolean' } },
+  async run(context, { words: [given, more], options }) {
+    if (more !== undefined) throw new UsageError('afterword backup takes one FILE. See: afterword help backup');
+    const file = given ?? `afterword-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.backup`;
+    const config = parseConfig(context.env);
+    const folder = migrationsFolder(context.root);
+    // Not migrated: the backup before an upgrade is of the tables as they are.
+    const database = await attachDatabase(placeOf(config, context.root), context.tell, {
+      migrate: false,
+      applicationName: 'afterword backup',
+    });
+    const progress = progressLine(context);
+    try {
+      const begun = performance.now();
+      const header = await withBackup(
+        {
+          sql: database.sql,
+          schemas: readSchemas(folder),
+          version: programVersion(context.root),
+          secret: (kept) => (options['without-secret'] === true || config.secret !== null ? null : kept),
+          progress: (table, rows, of) =>
+            progress.show(`${table}: ${rows.toLocaleString('en')} of ${of.toLocaleString('en')}`),
+        },
+        async (described, text) => {
+          if (file === '-') await pour(text, context.stdout, context.signal);
+          else await saveBackup(file, text, context.signal);
+          return described;
+        },
+      );
+      progress.clear();
+      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+      const from = describeAddress(database.url);
+      context.tell(`Backup of ${from}: ${summary(header)}, in ${seconds} s. ${secretIn(header)}`);
+      if (file !== '-') context.print(file);
+      return 0;
+    } catch (error) {
+      progress.clear();
+      throw inWords(error, file, context);
+    } finally {
+      await database.close();
+    }
+  },
+};
+
+/** What the owner recognises it by. */
+export function summary({ tables, schema, version, created, postgres }: Header): string {
+  const rows = (name: string): string => (tables.find((table) => table.name === name)?.rows ?? 0).toLocaleString('en');
+  return `${rows('sites')} sites, ${rows('threads')} threads, ${rows('replies')} replies, as of ${created} (Afterword ${version}, tables of ${schema}, PostgreSQL ${postgres})`;
+}
+
+export function secretIn({ secret }: Header): string {
+  return secret === null
+    ? "It does not hold what signs the readers' tokens."
+    : "It holds what signs the readers' tokens: keep it closed.";
+}
+
+function inWords(error: unknown, file: string, { signal }: Context): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof BackupError) return new Refusal(error.message);
+  const code = codeOf(error);
+  return code !== undefined && /^E[A-Z]+$/.test(code) && 'syscall' in (error as Error)
+    ? new Refusal(`${file} could not be written (${code}). Nothing of it was left.`)
+    : error;
+}
