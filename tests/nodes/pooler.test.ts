@@ -30,7 +30,7 @@ beforeEach(async () => {
   database = await createTestDatabase({ migrated: false });
   // Far fewer than the two nodes have connections.
   pooler = await startPooler(database.url, { size: 3 });
-  nodes = makeNodes(program, { DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url });
+  nodes = makeNodes({ DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url });
 });
 afterEach(async () => {
   await nodes.end();
@@ -48,7 +48,7 @@ async function sessions(name: string): Promise<number> {
 describe.each(['PostgreSQL', 'Redis'])('behind a pooler, with hints through %s', (bus) => {
   it('[PROC3] a database is migrated, written on one node and read on the other: everything one does with replies', async () => {
     const env = bus === 'Redis' ? { REDIS_URL: redis.url } : {};
-    const [one, two] = await Promise.all([nodes.start(env).ready, nodes.start(env).ready]);
+    const [one, two] = await Promise.all([nodes.start(program, env).ready, nodes.start(program, env).ready]);
     const key = newId();
     const reader = startReader(two, key);
     await until(() => reader.held(), 'the reader to have joined');
@@ -74,7 +74,7 @@ describe.each(['PostgreSQL', 'Redis'])('behind a pooler, with hints through %s',
 });
 
 it('[SEQ3] many writers share few sessions; the pooler is killed meanwhile, and nothing acknowledged is lost', async () => {
-  const [one, two] = await Promise.all([nodes.start().ready, nodes.start().ready]);
+  const [one, two] = await Promise.all([nodes.start(program).ready, nodes.start(program).ready]);
   const key = newId();
   const reader = startReader(two, key);
   const writers = await Promise.all(
@@ -103,7 +103,7 @@ it('[SEQ3] many writers share few sessions; the pooler is killed meanwhile, and 
 }, 40_000);
 
 it('a pooler that was taken for the database itself is told, with what to do', async () => {
-  const node = nodes.start({ DATABASE_DIRECT_URL: '' });
+  const node = nodes.start(program, { DATABASE_DIRECT_URL: '' });
   expect(await node.exited).toEqual({ code: 1, signal: null });
   expect(node.errors()).toContain('is a pooler');
   expect(node.errors()).toContain('DATABASE_DIRECT_URL');
@@ -112,10 +112,10 @@ it('a pooler that was taken for the database itself is told, with what to do', a
 
 it('a pooler without timeouts is told', async () => {
   const bare = await startPooler(database.url, { timeouts: false });
-  const node = nodes.start({ DATABASE_URL: bare.url });
+  const node = nodes.start(program, { DATABASE_URL: bare.url });
   await node.ready;
   expect(node.errors()).toContain('The pooler sets no statement_timeout');
-  const other = nodes.start();
+  const other = nodes.start(program);
   await other.ready;
   expect(other.errors()).not.toContain('statement_timeout');
   await bare.end();

@@ -28,11 +28,11 @@ let nodes: Nodes;
 let ports: number[];
 let running: ServerProcess[];
 
-const startNode = (port: number): ServerProcess => nodes.start({ PORT: String(port) });
+const startNode = (port: number): ServerProcess => nodes.start(program, { PORT: String(port) });
 
 beforeAll(async () => {
   [program, database, redis] = await Promise.all([buildProgram(), createTestDatabase({ max: 3 }), startRedis()]);
-  nodes = makeNodes(program, {
+  nodes = makeNodes({
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     AFTERWORD_TRUST_PROXY: '1',

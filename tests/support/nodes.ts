@@ -6,15 +6,15 @@ import { startProcess, type Program, type ServerProcess } from './server-process
 
 export interface Nodes {
   /** Starts one more; the environment is that of all of them and these. */
-  start(env?: Record<string, string>): ServerProcess;
+  start(program: Program, env?: Record<string, string>): ServerProcess;
   /** Ends whatever still runs. */
   end(): Promise<void>;
 }
 
-export function makeNodes(program: Program, common: Record<string, string>): Nodes {
+export function makeNodes(common: Record<string, string>): Nodes {
   const started: ServerProcess[] = [];
   return {
-    start: (env = {}) => {
+    start: (program, env = {}) => {
       const node = startProcess(program, {
         // Nothing is kept there: the database is another's.
         AFTERWORD_DATA_DIR: join(tmpdir(), 'afterword-no-data'),

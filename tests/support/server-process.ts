@@ -28,7 +28,7 @@ export async function buildProgram(): Promise<Program> {
     build: { outDir: join(folder, 'dist', 'server') },
   });
   for (const part of ['widget', 'demo']) mkdirSync(join(folder, 'dist', part));
-  symlinkSync(join(repository, 'drizzle'), join(folder, 'drizzle'));
+  for (const part of ['drizzle', 'package.json']) symlinkSync(join(repository, part), join(folder, part));
   return { main: join(folder, 'dist', 'server', 'main.js'), remove: () => rmSync(folder, { recursive: true }) };
 }
 

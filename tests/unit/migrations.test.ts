@@ -1,0 +1,136 @@
+// Nodes of the version before serve while a migration runs and after it (docs/decisions/0015): no migration may take away
+// or refuse what their code reads and writes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const folder = resolve(import.meta.dirname, '../../drizzle/migrations');
+
+/**
+ * Migrations that take something away which no version that may still serve uses any more, each with the reason. Allowed
+ * one release after the code has stopped using it, not before.
+ */
+const CONTRACTS: Record<string, string> = {};
+
+interface Column {
+  type: string;
+  notNull: boolean;
+  default?: unknown;
+}
+
+interface Table {
+  columns: Record<string, Column>;
+  foreignKeys: Record<string, { columnsFrom: string[] }>;
+  uniqueConstraints: Record<string, { columns: string[] }>;
+  indexes: Record<string, { isUnique: boolean; columns: { expression: string }[] }>;
+  checkConstraints: Record<string, { value: string }>;
+}
+
+type Schema = Record<string, Table>;
+
+const namesOf = (part: object): string[] => Object.keys(part);
+
+/** What of `after` would break code that was written for `before`, in words. */
+function breaks(before: Schema, after: Schema): string[] {
+  return Object.entries(before).flatMap(([name, old]) => {
+    const table = after[name];
+    return table ? breaksOfTable(name, old, table) : [`${name} is gone`];
+  });
+}
+
+function breaksOfTable(name: string, old: Table, table: Table): string[] {
+  const found: string[] = [];
+  for (const [column, was] of Object.entries(old.columns)) {
+    const is = table.columns[column];
+    if (!is) found.push(`${name}.${column} is gone`);
+    else if (is.type !== was.type) found.push(`${name}.${column} changes its type`);
+    else if (is.notNull && !was.notNull) found.push(`${name}.${column} refuses null`);
+    else if (is.notNull && was.default !== undefined && is.default === undefined)
+      found.push(`${name}.${column} loses its default`);
+  }
+  for (const [column, is] of Object.entries(table.columns)) {
+    if (!old.columns[column] && is.notNull && is.default === undefined)
+      found.push(`${name}.${column} is new and must be given`);
+  }
+  // A constraint on columns that are all new holds for their defaults, which is what the old code writes.
+  const touchesOld = (columns: readonly string[]): boolean => columns.some((column) => column in old.columns);
+  const refuses = (kind: string, constraint: string): number =>
+    found.push(`${name} has a new ${kind}, ${constraint}, which may refuse what is written`);
+  for (const [constraint, { value }] of Object.entries(table.checkConstraints)) {
+    if (old.checkConstraints[constraint]?.value === value) continue;
+    if (touchesOld(namesOf(table.columns).filter((column) => value.includes(`"."${column}"`))))
+      refuses('check', constraint);
+  }
+  for (const [constraint, { columns }] of Object.entries(table.uniqueConstraints)) {
+    if (!(constraint in old.uniqueConstraints) && touchesOld(columns)) refuses('unique constraint', constraint);
+  }
+  for (const [constraint, { columnsFrom }] of Object.entries(table.foreignKeys)) {
+    if (!(constraint in old.foreignKeys) && touchesOld(columnsFrom)) refuses('foreign key', constraint);
+  }
+  for (const [index, { isUnique, columns }] of Object.entries(table.indexes)) {
+    if (isUnique && !(index in old.indexes) && touchesOld(columns.map(({ expression }) => expression)))
+      refuses('unique index', index);
+  }
+  return found;
+}
+
+const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+const { entries } = JSON.parse(read('meta/_journal.json')) as { entries: { idx: number; tag: string }[] };
+const schemas = entries.map(({ idx }) => {
+  const snapshot = JSON.parse(read(`meta/${String(idx).padStart(4, '0')}_snapshot.json`)) as { tables: Schema };
+  return snapshot.tables;
+});
+
+describe('[PROC3] while the version before serves', () => {
+  it.each(entries.slice(1))('the migration $tag takes nothing from it', ({ idx, tag }) => {
+    if (!(tag in CONTRACTS)) expect(breaks(schemas[idx - 1]!, schemas[idx]!)).toEqual([]);
+  });
+
+  it.each(readdirSync(folder).filter((file) => file.endsWith('.sql')))('%s takes nothing by hand', (file) => {
+    const statements = read(file).replaceAll(/^\s*--.*$/gm, '');
+    if (!(file.replace('.sql', '') in CONTRACTS))
+      expect(
+        statements.match(/\b(?:drop\s+(?:table|column|type|view)|rename\s+(?:to|column)|truncate)\b.*/gi),
+      ).toBeNull();
+  });
+});
+
+describe('what would break it is found', () => {
+  const before = schemas.at(-1)!;
+  const changed = (change: (table: Table) => void): string[] => {
+    const after = structuredClone(before);
+    change(after['public.replies']!);
+    return breaks(before, after);
+  };
+  const column = (more: Partial<Column>): Column => ({ type: 'text', notNull: false, ...more });
+
+  it.each<[string, (table: Table) => void]>([
+    ['a column that goes', (table) => delete table.columns['body']],
+    ['another type', (table) => (table.columns['depth']!.type = 'integer')],
+    ['no more null', (table) => (table.columns['edited_at']!.notNull = true)],
+    ['a default that goes', (table) => delete table.columns['state']!.default],
+    ['a new column that must be given', (table) => (table.columns['lang'] = column({ notNull: true }))],
+    [
+      'a narrower check',
+      (table) => (table.checkConstraints['replies_state']!.value = `"replies"."state" = 'published'`),
+    ],
+    ['a new unique constraint', (table) => (table.uniqueConstraints['x'] = { columns: ['thread_id', 'born'] })],
+    ['a new foreign key', (table) => (table.foreignKeys['x'] = { columnsFrom: ['root_id'] })],
+  ])('%s', (_what, change) => {
+    expect(changed(change)).toHaveLength(1);
+  });
+
+  it('a table that goes', () => {
+    const { 'public.votes': _votes, ...after } = before;
+    expect(breaks(before, after)).toEqual(['public.votes is gone']);
+  });
+
+  it('what only adds is none of it', () => {
+    const more = changed((table) => {
+      table.columns['lang'] = column({});
+      table.columns['weight'] = column({ notNull: true, default: 0 });
+      table.checkConstraints['replies_lang'] = { value: `"replies"."lang" <> ''` };
+    });
+    expect(more).toEqual([]);
+  });
+});
