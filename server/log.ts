@@ -7,6 +7,11 @@ import type { LogLevel } from './config.js';
 
 export type Log = Logger;
 
+/** Milliseconds as they are told. */
+export function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
 export interface LogOptions {
   level: LogLevel;
   /** For a person at a terminal, in colour where the terminal has it; otherwise one JSON object a line. */

@@ -25,7 +25,7 @@ export function useProblems(http: FastifyInstance, { log, metrics }: { log: Log;
   http.setNotFoundHandler((_request, reply) => sendProblem(reply, new AppError('not_found').toBody()));
   http.setErrorHandler((error, request, reply) => {
     const cause = theirs(error) ?? error;
-    const body = toErrorBody(cause, log, { route: request.routeOptions.url ?? 'unknown' });
+    const body = toErrorBody(cause, log, { request: request.id, route: request.routeOptions.url ?? 'unknown' });
     metrics.refused('http', body.code);
     return sendProblem(reply, body);
   });

@@ -71,7 +71,7 @@ export class Gateway {
     this.#io.use((socket, next) => {
       inTime(this.#admit(socket, options)).then(
         () => next(),
-        (error: unknown) => next(refusal(error, options)),
+        (error: unknown) => next(refusal(error, socket, options)),
       );
     });
     const slow = new SlowLane({
@@ -94,6 +94,7 @@ export class Gateway {
       payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
     };
     this.#io.on('connection', (socket) => {
+      options.log.debug({ connection: socket.id, transport: socket.conn.transport.name }, 'connected');
       release(socket);
       socket.data.direct = isDirect(socket);
       if (!socket.data.direct) {
@@ -102,7 +103,8 @@ export class Gateway {
         });
       }
       socket.onAny(guard(asked, socket));
-      socket.on('disconnect', () => {
+      socket.on('disconnect', (reason) => {
+        options.log.debug({ connection: socket.id, reason }, 'disconnected');
         for (const thread of socket.data.threads) leave(socket, thread, routes);
       });
     });
@@ -185,8 +187,8 @@ export class Gateway {
   }
 }
 
-function refusal(error: unknown, { log, metrics }: GatewayOptions): Error & { data: unknown } {
-  const body = toErrorBody(error, log, { event: 'handshake' });
+function refusal(error: unknown, socket: ClientSocket, { log, metrics }: GatewayOptions): Error & { data: unknown } {
+  const body = toErrorBody(error, log, { event: 'handshake', connection: socket.id });
   metrics.refused('connect', body.code);
   return Object.assign(new Error(body.message), { data: body });
 }

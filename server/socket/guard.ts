@@ -3,10 +3,11 @@
 import type { z } from 'zod';
 
 import { invalid, type ErrorBody } from '../../shared/errors.js';
+import { isId } from '../../shared/ids.js';
 import type { Admission, Work } from '../admission.js';
 import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
-import type { Log } from '../log.js';
+import { tenths, type Log } from '../log.js';
 import type { Metrics, Outcome } from '../metrics/metrics.js';
 import type { Kind, RateLimits } from './limits.js';
 import type { ClientSocket } from './session.js';
@@ -21,7 +22,6 @@ export interface Route {
 /** Characters of a client's own words that are told back or logged. */
 const FIELD_MAX = 64;
 const MESSAGE_MAX = 200;
-const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Acknowledge = (answer: { ok: true; data: unknown } | { ok: false; error: ErrorBody }) => void;
 
@@ -65,7 +65,7 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
   const known = route ? event : 'unknown';
   options.metrics.answered(known, outcome, ms);
   if (options.log.isLevelEnabled('debug')) {
-    const told = { connection: socket.id, event: known, outcome, ms: Math.round(ms * 10) / 10 };
+    const told = { connection: socket.id, event: known, outcome, ms: tenths(ms) };
     options.log.debug({ ...told, ...replyOf(event, args[0]) }, 'request');
   }
 }
@@ -73,7 +73,7 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
 /** Which reply a request is about, for the log: an id alone, whatever was sent. */
 function replyOf(event: string, payload: unknown): { reply?: string } {
   const { id } = (payload ?? {}) as { id?: unknown };
-  return event.startsWith('reply:') && typeof id === 'string' && UUID.test(id) ? { reply: id } : {};
+  return event.startsWith('reply:') && typeof id === 'string' && isId(id) ? { reply: id } : {};
 }
 
 async function perform(

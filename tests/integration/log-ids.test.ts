@@ -1,0 +1,90 @@
+// Ids through the log: what somebody quotes (of an error, a connection, a request, a reply) is found there, and nothing of
+// what people wrote, who they are, or where they are.
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+import type { ErrorBody } from '../../shared/errors.js';
+import { newId } from '../../shared/ids.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { connectGuest } from '../support/client.js';
+import { send } from '../support/http.js';
+import { until } from '../support/until.js';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ config: { trustProxy: ['127.0.0.1'] } });
+});
+beforeEach(() => {
+  app.logged.length = 0;
+});
+afterAll(() => app.end());
+
+type Line = Record<string, unknown>;
+const lines = (message: string): Line[] =>
+  app.logged.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === message);
+const untilLogged = (message: string, of: Line): Promise<void> =>
+  until(
+    () => lines(message).some((line) => Object.entries(of).every(([key, value]) => line[key] === value)),
+    `"${message}" with ${JSON.stringify(of)}`,
+  );
+
+it('tells each request of a socket in a line: its connection, what came of it, and the reply', async () => {
+  const ana = await connectGuest(app.url, 'Unmentioned Ana', {}, { headers: { 'x-forwarded-for': '203.0.113.7' } });
+  const connection = ana.socket.id!;
+  await untilLogged('connected', { connection, transport: 'websocket' });
+  const { thread } = await ana.snapshot(`unmentioned ${newId()}`);
+  const id = newId();
+  await ana.must('reply:create', { thread: thread.id, id, body: 'an unmentioned body' });
+  await ana.refused('reply:vote', { id, value: 3 });
+  await ana.refused('an unmentioned request', { id: 'unmentioned' });
+  await untilLogged('request', { connection, event: 'reply:create', outcome: 'ok', reply: id });
+  await untilLogged('request', { connection, event: 'reply:vote', outcome: 'invalid', reply: id });
+  await untilLogged('request', { connection, event: 'unknown', outcome: 'invalid' });
+  expect(lines('request').every(({ ms }) => typeof ms === 'number')).toBe(true);
+  ana.close();
+  await untilLogged('disconnected', { connection, reason: 'client namespace disconnect' });
+  expect(app.logged.join('')).not.toMatch(/unmentioned|203\.0\.113/i);
+});
+
+it('answers each HTTP request with its id, and tells it in a line', async () => {
+  const { headers } = await send(app.url, '/api/v1/sites/demo/thread?key=unmentioned');
+  const id = headers['x-request-id'];
+  expect(id).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
+  const route = '/api/v1/sites/:site/thread';
+  await untilLogged('answered', { request: id, method: 'GET', route, status: 200 });
+  const { headers: others } = await send(app.url, '/no/such/unmentioned');
+  expect(others['x-request-id']).not.toBe(id);
+  await untilLogged('answered', { request: others['x-request-id'], route: 'unknown', status: 404 });
+  expect(app.logged.join('')).not.toContain('unmentioned');
+});
+
+it('takes the id that a believed proxy gave, of characters that do no harm', async () => {
+  const asked = async (id: string): Promise<unknown> =>
+    (await send(app.url, '/healthz', { headers: { 'x-request-id': id } })).headers['x-request-id'];
+  expect(await asked('4f1c0b2e-8d.a_b:c')).toBe('4f1c0b2e-8d.a_b:c');
+  for (const bad of ['', 'two words', '"}', 'x'.repeat(129), '<script>']) expect(await asked(bad)).not.toBe(bad);
+});
+
+it('takes no id of strangers', async () => {
+  const alone = await startTestApp({ database: app.database });
+  const { headers } = await send(alone.url, '/healthz', { headers: { 'x-request-id': 'mine' } });
+  expect(headers['x-request-id']).not.toBe('mine');
+  await alone.end();
+});
+
+it('gives an unexpected error an id that its client can quote, with the connection or the request beside it', async () => {
+  const ana = await connectGuest(app.url, 'Ana');
+  const { thread } = await ana.snapshot(newId());
+  const id = newId();
+  await ana.must('reply:create', { thread: thread.id, id, body: 'x' });
+  await app.database.sql`alter table reports rename to reports_gone`;
+  const told = await ana.refused('reply:report', { id, reason: 'spam' });
+  expect(told.code).toBe('internal');
+  await untilLogged('unexpected error', { errorId: told.id, event: 'reply:report', connection: ana.socket.id });
+
+  await app.database.sql`alter table threads rename to threads_gone`;
+  const { status, headers, text } = await send(app.url, `/api/v1/sites/demo/counts?key=x`);
+  expect(status).toBe(500);
+  const problem = JSON.parse(text) as ErrorBody;
+  await untilLogged('unexpected error', { errorId: problem.id, request: headers['x-request-id'] });
+  ana.close();
+});
