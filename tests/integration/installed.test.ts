@@ -1,12 +1,15 @@
 // `npx afterword` as its users have it: the packed tarball in an empty folder, walked through as an owner would.
-import { existsSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { connectClient, connectGuest } from '../support/client.js';
 import { createTestDatabase } from '../support/database.js';
+import { send } from '../support/http.js';
 import { installPacked, type Installed } from '../support/installed.js';
+import { isRoot, readOnly } from '../support/read-only.js';
 
 let installed: Installed;
 beforeAll(() => {
@@ -92,5 +95,25 @@ describe('npx afterword', () => {
       'my-blog (my-blog): https://example.com',
     );
     expect((await installed.afterword(['admin', 'thread', 'list', 'demo'])).out).toContain('"kept": 1 replies, open');
+  });
+
+  it('[PROC1] serves as an ordinary user on a system where it can write nothing but its data folder', async () => {
+    const dataDir = join(installed.folder, '..', 'own');
+    mkdirSync(dataDir, { mode: 0o700 });
+    const program = join(installed.folder, 'node_modules', 'afterword');
+    if (!isRoot) execFileSync('chmod', ['-R', 'a-w', program]);
+    const server = await installed.startBehind(readOnly(dataDir), { AFTERWORD_DATA_DIR: dataDir });
+    try {
+      const ana = await connectGuest(server.url, 'Ana');
+      const { thread } = await ana.snapshot('kept');
+      await ana.must('reply:create', { thread: thread.id, id: newId(), body: 'kept' });
+      ana.close();
+      expect((await send(server.url, '/afterword.js')).status).toBe(200);
+    } finally {
+      await server.stop();
+      if (!isRoot) execFileSync('chmod', ['-R', 'u+w', program]);
+    }
+    expect(readdirSync(dataDir)).toContain('pgdata');
+    expect(statSync(join(dataDir, 'pgdata')).uid).not.toBe(0);
   });
 });

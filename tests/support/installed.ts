@@ -28,6 +28,8 @@ export interface Installed {
   afterword(args: readonly string[], env?: Record<string, string>): Promise<Outcome>;
   /** `npx afterword`, until its ready line. */
   start(env?: Record<string, string>): Promise<Running>;
+  /** The same without npx, run by what these words begin. */
+  startBehind(before: readonly string[], env?: Record<string, string>): Promise<Running>;
   remove(): Promise<void>;
 }
 
@@ -52,6 +54,33 @@ export function installPacked(): Installed {
     ...env,
   });
   const running = new Set<() => Promise<unknown>>();
+  const program = join(folder, 'node_modules', 'afterword', 'tools', 'afterword.mjs');
+  const launch = async ([command = '', ...args]: readonly string[], env: Record<string, string>): Promise<Running> => {
+    // The server may not be the last in the chain: signals go to all of it, as from a terminal.
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: environment({ PORT: '0', AFTERWORD_DRAIN_SECONDS: '0', ...env }),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk) => (out += String(chunk)));
+    child.stderr.on('data', (chunk) => (err += String(chunk)));
+    const exited = new Promise<void>((done) => {
+      child.once('close', () => done());
+    });
+    const stop = async (): Promise<void> => {
+      running.delete(stop);
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT');
+      await exited;
+    };
+    running.add(stop);
+    await until(() => READY.test(out) || child.exitCode !== null, 'the ready line', { withinMs: 20_000 });
+    const [, url] = READY.exec(out) ?? [];
+    if (url === undefined) throw new Error(`ended before it was ready:\n${err}`);
+    return { url, stop };
+  };
   return {
     folder,
     afterword: (args, env = {}) =>
@@ -64,32 +93,8 @@ export function installPacked(): Installed {
         );
         child.stdin?.end();
       }),
-    async start(env = {}) {
-      // npx is not the last in the chain: signals go to all of it, as from a terminal.
-      const child = spawn('npx', ['--no-install', 'afterword'], {
-        cwd: folder,
-        env: environment({ PORT: '0', AFTERWORD_DRAIN_SECONDS: '0', ...env }),
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let out = '';
-      let err = '';
-      child.stdout.on('data', (chunk) => (out += String(chunk)));
-      child.stderr.on('data', (chunk) => (err += String(chunk)));
-      const exited = new Promise<void>((done) => {
-        child.once('close', () => done());
-      });
-      const stop = async (): Promise<void> => {
-        running.delete(stop);
-        if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT');
-        await exited;
-      };
-      running.add(stop);
-      await until(() => READY.test(out) || child.exitCode !== null, 'the ready line', { withinMs: 20_000 });
-      const [, url] = READY.exec(out) ?? [];
-      if (url === undefined) throw new Error(`ended before it was ready:\n${err}`);
-      return { url, stop };
-    },
+    start: (env = {}) => launch(['npx', '--no-install', 'afterword'], env),
+    startBehind: (before, env = {}) => launch([...before, process.execPath, program, 'start'], env),
     async remove() {
       await Promise.all([...running].map((stop) => stop()));
       await endServerProcesses(join(folder, 'data', 'pgdata'));

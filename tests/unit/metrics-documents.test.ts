@@ -48,6 +48,16 @@ it('the board asks for nothing that /metrics does not show, with no label that i
   }
 });
 
+it('docs/operations.md watches for nothing that there is not', async () => {
+  const text = await metrics.registry.metrics();
+  const asked = new Set(read('operations.md').match(/\b(?:afterword|process|nodejs)_[a-z0-9_]+/g)!);
+  for (const name of asked) {
+    if (name.endsWith('_')) continue;
+    expect(text, name).toMatch(new RegExp(`^# TYPE ${name.replace(/_(?:bucket|sum|count)$/, '')} `, 'm'));
+  }
+  expect(asked.size).toBeGreaterThan(20);
+});
+
 it('the board shows each of our metrics', () => {
   const ours = metricsTable(metrics).match(/afterword_\w+(?=` \| (?:counter|gauge|histogram))/g)!;
   for (const name of ours) expect(queries.join('\n')).toContain(name);
