@@ -65,6 +65,7 @@ function openPool(options: ConnectOptions): Sql {
     // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
     backoff: (failures) => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2),
     // Asked for by itself on each new connection, whose loss in that moment nobody could catch: it would end the process.
+    // Without it lists are given as PostgreSQL writes them, and `reserve` needs a connection that is open already.
     fetch_types: false,
     onnotice: () => {},
     prepare: options.pooled !== true,

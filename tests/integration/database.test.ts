@@ -126,6 +126,7 @@ test('of two nodes that start together one migrates and the other waits for it',
 
 test('a node that waits for a long migration of another is not cut off, says so, and stops when it is told to', async () => {
   const { sql, url } = await testDatabase({ migrated: false });
+  await sql`select 1`;
   const holder = await sql.reserve();
   await holder`select pg_advisory_lock(${MIGRATION_LOCK})`;
   const giveUp = new AbortController();
