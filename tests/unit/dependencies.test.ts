@@ -1,0 +1,70 @@
+// Each dependency has a reason, an exact version, and where private parts of one are used, that one version and no other.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  overrides: Record<string, string | Record<string, string>>;
+  publishConfig: unknown;
+}
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> };
+
+it('docs/dependencies.md has a reason for each dependency, and none for others', () => {
+  const [atRunTime, database, development] = read('docs/dependencies.md')
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [...section.matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(([, name]) => name!));
+  expect(atRunTime).toEqual(Object.keys(manifest.dependencies));
+  expect(database).toEqual(Object.keys(manifest.optionalDependencies));
+  expect(development!.toSorted()).toEqual(Object.keys(manifest.devDependencies).toSorted());
+});
+
+it('pins exact versions', () => {
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/);
+  }
+});
+
+it('has those versions of Engine.IO and ws installed whose private parts are used', () => {
+  const { 'engine.io': engine } = manifest.overrides as { 'engine.io': Record<string, string> };
+  const installed = (name: string, below: string): string | undefined => {
+    const { packages } = lock;
+    return (packages[`node_modules/${below}/node_modules/${name}`] ?? packages[`node_modules/${name}`])?.version;
+  };
+  expect(installed('engine.io', 'socket.io')).toBe(engine['.']);
+  expect(installed('ws', 'engine.io')).toBe(engine['ws']);
+});
+
+it('publishes with provenance only', () => {
+  expect(manifest.publishConfig).toEqual({ access: 'public', provenance: true });
+});
+
+it('lists what is shipped, what the widget loads included, and not what only made it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'afterword-sbom-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'sbom.json');
+  execFileSync(process.execPath, ['tools/sbom.mjs', file], { cwd: root, stdio: 'ignore' });
+  const { bomFormat, components } = JSON.parse(readFileSync(file, 'utf8')) as {
+    bomFormat: string;
+    components: { name: string; group?: string; version: string; hashes?: unknown[] }[];
+  };
+  expect(bomFormat).toBe('CycloneDX');
+  const found = new Map(components.map(({ group, name, version }) => [group ? `${group}/${name}` : name, version]));
+  const { dependencies, devDependencies } = manifest;
+  for (const [name, version] of Object.entries(dependencies)) expect(found.get(name), name).toBe(version);
+  expect(found.get('lit')).toBe(devDependencies['lit']);
+  expect(found.get('socket.io-client')).toBe(devDependencies['socket.io-client']);
+  for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(found.has(name), name).toBe(false);
+  expect(components.every(({ hashes }) => hashes?.length)).toBe(true);
+});

@@ -1,0 +1,41 @@
+// `npm run sbom`: what is shipped, as a CycloneDX bill of materials, into dist/sbom.cdx.json (or FILE). Made from the lock file alone, so
+// nothing is asked of anybody. Development's own packages are left out, but for those that the widget's build puts into it.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from './run.mjs';
+
+/** Development dependencies whose code readers get. */
+const IN_THE_WIDGET = ['lit', 'socket.io-client'];
+
+const { name, dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const bill = JSON.parse(
+  execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  }),
+);
+const needs = new Map(bill.dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
+const itself = bill.metadata.component['bom-ref'];
+const direct = new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...IN_THE_WIDGET]);
+const refOf = new Map(bill.components.map((component) => [component['bom-ref'], component]));
+/** `@scope/name` stands in two fields where there is a scope. */
+const fullName = ({ group, name: short }) => (group ? `${group}/${short}` : short);
+
+const shipped = new Set();
+const visit = (ref) => {
+  if (shipped.has(ref)) return;
+  shipped.add(ref);
+  for (const next of needs.get(ref) ?? []) visit(next);
+};
+const first = needs.get(itself).filter((ref) => refOf.has(ref) && direct.has(fullName(refOf.get(ref))));
+first.forEach(visit);
+
+bill.metadata.component.name = name;
+bill.components = bill.components.filter((component) => shipped.has(component['bom-ref']));
+bill.dependencies = [{ ref: itself, dependsOn: first }, ...bill.dependencies.filter(({ ref }) => shipped.has(ref))];
+const file = process.argv[2] ?? join(root, 'dist', 'sbom.cdx.json');
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(bill, null, 2)}\n`);
+process.stdout.write(`${bill.components.length} packages in ${file}\n`);
