@@ -57,6 +57,12 @@ export class Arrivals {
     return this.#received === this.#readers * this.#events;
   }
 
+  /** When the last of all readers had the event; null where one of them still lacks it. */
+  everywhereAt(event: number): number | null {
+    if (this.#counts[event] !== this.#readers) return null;
+    return this.#at.subarray(event * this.#readers, (event + 1) * this.#readers).reduce((a, b) => Math.max(a, b), 0);
+  }
+
   get books(): Books {
     return {
       expected: this.#readers * this.#events,

@@ -25,6 +25,15 @@ export interface FanoutResult {
   busy: number;
   frameBytes: number;
   problems: string[];
+  /** Of each event, in the clock's time: when it could be published, and when the last of all readers had it. */
+  events: { handed: number | null; everywhere: number | null }[];
+}
+
+interface ConnectOptions {
+  kind: Kind;
+  port: number;
+  readers: number;
+  publisherPort?: number;
 }
 
 interface Measurement {
@@ -52,11 +61,12 @@ export class Fanout {
     return { url: this.#tap.url };
   }
 
-  async connect({ kind, port, readers }: { kind: Kind; port: number; readers: number }): Promise<void> {
+  /** `publisherPort`: where the publisher is, if it is on another node than the readers. */
+  async connect({ kind, port, readers, publisherPort = port }: ConnectOptions): Promise<void> {
     const key = `bench-${newId()}`;
     this.#kind = kind;
     this.#readers = readers;
-    this.#publisher = await makePublisher(kind, port, key);
+    this.#publisher = await makePublisher(kind, publisherPort, key);
     this.#crowd = new Crowd({
       kind,
       port,
@@ -110,6 +120,7 @@ export class Fanout {
       busy: busy.share,
       frameBytes: this.#pushes.bytes,
       problems: [...this.#problems(), ...unseen(handed, this.#kind)],
+      events: handed.map((at, event) => ({ handed: at ?? null, everywhere: arrivals.everywhereAt(event) })),
     };
   }
 

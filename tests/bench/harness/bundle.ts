@@ -25,7 +25,6 @@ export async function makeBundles(folder: string, { rebuild }: { rebuild: boolea
   const home = join(folder, 'product');
   await mkdir(home);
   await cp(join(ROOT, 'dist'), join(home, 'dist'), { recursive: true });
-  await cp(join(ROOT, 'package.json'), join(home, 'package.json'));
   for (const part of ['node_modules', 'drizzle', 'package.json']) await symlink(join(ROOT, part), join(home, part));
   return {
     product: join(home, 'dist', 'server', 'main.js'),

@@ -88,15 +88,15 @@ export class Workbench {
     );
   }
 
-  /** A baseline's server; with a database where it is to insert before it publishes. */
-  async baseline(name: 'socketio' | 'ws', databaseUrl: string | null): Promise<RunningServer> {
+  /** A baseline's server; with a database where it is to insert before it publishes, with a Redis as one of several. */
+  async baseline(name: 'socketio' | 'ws', databaseUrl: string | null, redisUrl?: string): Promise<RunningServer> {
     const program = this.start<ServerApi>(name, 'server', { measured: true });
-    const { port } = await program.call('listen', { databaseUrl });
+    const { port } = await program.call('listen', { databaseUrl, ...(redisUrl === undefined ? {} : { redisUrl }) });
     return { program, port };
   }
 
-  /** Our server, as `npm start` runs it, on this database. */
-  async product(databaseUrl: string): Promise<RunningServer> {
+  /** Our server, as `npm start` runs it, on this database; with a Redis as one of several. */
+  async product(databaseUrl: string, redisUrl = ''): Promise<RunningServer> {
     const program = this.#keep(
       new Program<ServerApi>({
         cores: this.cores,
@@ -113,7 +113,7 @@ export class Workbench {
           HOST: '127.0.0.1',
           PORT: '0',
           PUBLIC_URL: '',
-          REDIS_URL: '',
+          REDIS_URL: redisUrl,
           DATABASE_URL: databaseUrl,
           AFTERWORD_DATA_DIR: this.folder(),
           AFTERWORD_RATE_LIMITS: 'off',
