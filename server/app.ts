@@ -1,5 +1,4 @@
 // The composition root: builds every part and hands each what it needs. The only place where concrete classes meet.
-import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
 import { newId } from '../shared/ids.js';
@@ -17,6 +16,7 @@ import type { Log } from './log.js';
 import { NO_METRICS, type Metrics } from './metrics/metrics.js';
 import { countMetrics } from './metrics/start.js';
 import { storeMetrics } from './metrics/store.js';
+import { keepSecrets, secretSource } from './secrets/keeper.js';
 import { prepareFirstStart, type Sample } from './sites/first-start.js';
 import { Sites } from './sites/sites.js';
 import { Gateway } from './socket/gateway.js';
@@ -40,12 +40,14 @@ export type AppConfig = Pick<
   | 'publicUrl'
   | 'redisUrl'
   | 'secret'
+  | 'secretFile'
   | 'rateLimits'
   | 'trustProxy'
   | 'metricsHost'
   | 'metricsPort'
   | 'poolSize'
 > & {
+  secretFolder: string | null;
   drainSeconds: number;
 };
 
@@ -82,9 +84,9 @@ export async function createApp({ config, log, database, connect, dist, sample, 
   const { metrics, show } = await countMetrics(config, version);
   const bare = new PostgresStore(database);
   const store = metrics === NO_METRICS ? bare : observedStore(bare, storeMetrics(metrics));
-  const secret = config.secret ?? (await store.setting('token secret', () => randomBytes(32).toString('base64url')));
+  const secrets = await keepSecrets(secretSource(config, database.sql), clock, log);
   if (await prepareFirstStart(database.db, store, sample)) log.info('made the site "demo" with its sample thread');
-  const guests = new Guests(store, createTokens(secret));
+  const guests = new Guests(store, createTokens(secrets.current));
   const sites = new Sites(store);
   const limits = new RateLimits(config.rateLimits);
   const admission = new Admission({ log });
@@ -144,6 +146,7 @@ export async function createApp({ config, log, database, connect, dist, sample, 
     draining = true;
     const cut = setTimeout(() => connections.destroyAll(), FAREWELL_MS);
     await gateway.drain(config.drainSeconds * 1000);
+    secrets.stop();
     eraser.stop();
     presence.stop();
     live.stop();
@@ -177,6 +180,7 @@ export async function createApp({ config, log, database, connect, dist, sample, 
   live.start();
   presence.start();
   eraser.start();
+  secrets.start();
   const { port } = http.server.address() as AddressInfo;
   return {
     url: `http://${hostInUrl(config.host)}:${port}`,

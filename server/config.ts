@@ -26,8 +26,10 @@ export interface Config {
   redisUrl: string | null;
   /** Absolute. */
   dataDir: string;
-  /** null: the one that is kept in the database. */
+  /** null: from a file, or one that is made and kept. */
   secret: string | null;
+  /** Absolute; null: none. */
+  secretFile: string | null;
   rateLimits: boolean;
   /** Hops, or addresses and ranges; see `proxyTrust`. */
   trustProxy: false | number | string[];
@@ -122,10 +124,17 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
   secret: {
     name: 'AFTERWORD_SECRET',
     default: null,
-    doc: `Signs the tokens of readers; at least ${SECRET_MIN} characters. Unset: one is generated and kept in the database.`,
+    doc: `Signs the tokens of readers; at least ${SECRET_MIN} characters. Unset: see AFTERWORD_SECRET_FILE.`,
     expected: `at least ${SECRET_MIN} characters`,
     secret: true,
     parse: (text) => (text.length >= SECRET_MIN ? text : undefined),
+  },
+  secretFile: {
+    name: 'AFTERWORD_SECRET_FILE',
+    default: null,
+    doc: 'A file with such a secret, or several, one a line: the first signs, all are believed. Unset: one is generated, and kept in the data folder beside an embedded database, else in the database for all nodes (docs/operations.md).',
+    expected: 'a path',
+    parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
   },
   rateLimits: {
     name: 'AFTERWORD_RATE_LIMITS',

@@ -10,6 +10,7 @@ import { openDatabase } from './database/open.js';
 import { DatabaseStartError } from './database/start-error.js';
 import { createLog } from './log.js';
 import { migrationsFolder, programVersion, projectRoot } from './root.js';
+import { SecretError, secretFolderOf } from './secrets/keeper.js';
 
 /** Longest time from a signal to the end: what is not closed by then is cut off. */
 const SHUTDOWN_MS = 15_000;
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
   });
   if (!database) return log.info('stopped before it was ready');
   const app = await createApp({
-    config,
+    config: { ...config, secretFolder: secretFolderOf(config) },
     log,
     database,
     connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus' }).sql,
@@ -67,7 +68,8 @@ async function main(): Promise<void> {
 
 /** What a person can act on is said in words; anything else with its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DatabaseStartError) return error.message;
+  if ([ConfigError, DatabaseStartError, SecretError].some((kind) => error instanceof kind))
+    return (error as Error).message;
   const { code, port = 0, address = '' } = error as { code?: unknown; port?: number; address?: string };
   if (code === 'EADDRINUSE')
     return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;

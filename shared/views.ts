@@ -131,4 +131,6 @@ export interface Mine {
 export interface You extends Mine {
   me: Me | null;
   can: { write: boolean; vote: boolean };
+  /** To be kept in the place of the one that was sent (REQ7). */
+  token?: string;
 }

@@ -91,6 +91,7 @@ class Live implements LiveThread {
         },
         joined: (answer) => {
           feed.joined(answer);
+          this.#guest.renew(answer.you);
           this.#confirm();
         },
         delta: (delta) => {

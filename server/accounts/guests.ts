@@ -1,5 +1,5 @@
 // Guests: people who gave a name and nothing else, one for each browser and site.
-import { invalid } from '../../shared/errors.js';
+import { AppError, invalid } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import type { Me } from '../../shared/views.js';
 import type { AuthorRow, SiteRow, Store } from '../store/store.js';
@@ -34,10 +34,14 @@ export class Guests {
     return { author, token, me: { id, name, badge: 'guest' } };
   }
 
-  /** Who a token speaks for; throws `token_invalid`, also where the author is not there any more. */
-  async byToken(site: SiteRow, token: string): Promise<AuthorRow | null> {
-    const { author: id } = await this.#tokens.verify(token, site.id);
+  /**
+   * Who a token speaks for, and a new token where this one is to be replaced. Throws `token_invalid`, also where the author
+   * is not there any more.
+   */
+  async byToken(site: SiteRow, token: string): Promise<{ author: AuthorRow; fresh: string | null }> {
+    const { author: id, renew } = await this.#tokens.verify(token, site.id);
     const author = await this.#store.author(id);
-    return author?.siteId === site.id ? author : null;
+    if (author?.siteId !== site.id) throw new AppError('token_invalid');
+    return { author, fresh: renew ? await this.#tokens.issueGuest({ author: id, site: site.id }) : null };
   }
 }

@@ -5,15 +5,18 @@ import { eq, sql } from 'drizzle-orm';
 import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../../demo/sample.js';
 import { sites } from '../../drizzle/schema.js';
 import type { Database } from '../database/connect.js';
+import { type Config, parseConfig } from '../config.js';
 import { nearest } from '../nearest.js';
 import { removeSample } from '../sites/first-start.js';
+import { readFrom, secretFolderOf, secretSource } from '../secrets/keeper.js';
+import { OVERLAP_DAYS, rotate, type Secrets, signing } from '../secrets/secrets.js';
 import { normaliseOrigin, OriginError } from '../sites/origins.js';
 import { readRules, RuleError, writeRules } from '../sites/rules.js';
 import { PostgresStore } from '../store/postgres.js';
 import { isId } from '../../shared/ids.js';
 import { REVISIONS_MAX } from '../../shared/limits.js';
 import type { ThreadMode } from '../../shared/views.js';
-import { type Command, Refusal, UsageError } from './command.js';
+import { type Arguments, type Command, Refusal, UsageError } from './command.js';
 import { useDatabase } from './use-database.js';
 
 const USAGE = `afterword admin TOPIC VERB ...
@@ -30,10 +33,21 @@ const USAGE = `afterword admin TOPIC VERB ...
   thread close ID KEY                no more replies, edits and votes under this key
   thread open ID KEY                 and open again
   reply history ID                   earlier texts of a reply, the newest first
+  secret show                        where what signs the readers' tokens is kept, and until when earlier ones are believed
+  secret rotate                      a new one, which signs in a minute; what signed until then is believed 30 days longer
+                                     (--overlap DAYS: as many; 0 where it has leaked: who held a token gets a new name)
   sample remove                      takes the sample replies of the first start away
 `;
 
-type Verb = (database: Database, args: readonly string[]) => Promise<string>;
+/** A token lasts a year: nobody needs more. */
+const OVERLAP_DAYS_MAX = 366;
+const DAY_MS = 86_400_000;
+
+type Verb = (
+  database: Database,
+  args: readonly string[],
+  given: { config: Config; options: Arguments['options'] },
+) => Promise<string>;
 
 const VERBS: Readonly<Record<string, Verb>> = {
   'site list': async ({ db }) => {
@@ -104,11 +118,45 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'thread close': (database, [id, key]) => setState(database, id, key, 'closed'),
   'thread open': (database, [id, key]) => setState(database, id, key, 'open'),
 
+  'secret show': async ({ sql }, _args, { config }) => {
+    const source = secretSource({ ...config, secretFolder: secretFolderOf(config) }, sql);
+    return `Kept in: ${source.where}\n${told(await readFrom(source), Date.now())}`;
+  },
+
+  'secret rotate': async ({ sql }, _args, { config, options }) => {
+    const days = Number(options['overlap'] ?? OVERLAP_DAYS);
+    if (!(days >= 0 && days <= OVERLAP_DAYS_MAX)) {
+      throw new Refusal(`--overlap is a number of days from 0 to ${OVERLAP_DAYS_MAX}.`);
+    }
+    const { where, replace } = secretSource({ ...config, secretFolder: secretFolderOf(config) }, sql);
+    if (!replace) {
+      throw new Refusal(
+        `The secret comes from ${where}, and is yours to change: write a new one into a file, the earlier below it, ` +
+          'and name it in AFTERWORD_SECRET_FILE (docs/operations.md).',
+      );
+    }
+    const now = Date.now();
+    return told(await replace((secrets) => rotate(secrets, now, days * DAY_MS)), now);
+  },
+
   'sample remove': async ({ db }) => {
     const n = await removeSample(db, { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE });
     return n === 0 ? 'There is no sample (any more).' : `Took ${n} sample replies away. What others wrote is kept.`;
   },
 };
+
+/** Never the secrets themselves. */
+function told(secrets: Secrets, now: number): string {
+  const time = (at: number): string => new Date(at).toISOString();
+  const first = signing(secrets, now);
+  const rows = secrets.all
+    .filter(({ until }) => until === null || until > now)
+    .map((one) => {
+      const what = one === first ? 'signs' : one.from > now ? `signs from ${time(one.from)}` : 'is believed';
+      return `  one that ${what}${one.until === null ? '' : `, and is believed until ${time(one.until)}`}`;
+    });
+  return rows.join('\n');
+}
 
 /** A stranger's text must not steer the terminal. */
 function printable(text: string): string {
@@ -155,7 +203,8 @@ function inWords<T>(read: () => T): T {
 
 export const admin: Command = {
   usage: USAGE.trimEnd(),
-  async run(context, { words: [topic, verb = '', ...args] }) {
+  options: { overlap: { type: 'string' } },
+  async run(context, { words: [topic, verb = '', ...args], options }) {
     if (topic === undefined) throw new UsageError(USAGE.trimEnd());
     const name = `${topic} ${verb}`.trimEnd();
     if (!Object.hasOwn(VERBS, name)) {
@@ -164,7 +213,8 @@ export const admin: Command = {
         `There is no "afterword admin ${name}"${meant ? `: did you mean "${meant}"?` : '.'}\n\n${USAGE.trimEnd()}`,
       );
     }
-    context.print(await useDatabase(context, (database) => VERBS[name]!(database, args)));
+    const config = parseConfig(context.env);
+    context.print(await useDatabase(context, (database) => VERBS[name]!(database, args, { config, options })));
     return 0;
   },
 };

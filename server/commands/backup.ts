@@ -8,6 +8,8 @@ import { readSchemas } from '../database/backup/schemas.js';
 import { withBackup } from '../database/backup/write.js';
 import { codeOf } from '../database/start-error.js';
 import { migrationsFolder, programVersion } from '../root.js';
+import { secretFolderOf } from '../secrets/keeper.js';
+import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
 import { progressLine } from './progress.js';
 import { placeOf } from './use-database.js';
@@ -44,7 +46,12 @@ export const backup: Command = {
           sql: database.sql,
           schemas: readSchemas(folder),
           version: programVersion(context.root),
-          secret: (kept) => (options['without-secret'] === true || config.secret !== null ? null : kept),
+          secret: (kept) => {
+            if (options['without-secret'] === true || config.secret !== null || config.secretFile !== null) return null;
+            const secretFolder = secretFolderOf(config);
+            // A value in an embedded database is newer than the file: it was restored, and the server did not start since.
+            return kept ?? (secretFolder === null ? null : readClosed(secretFolder));
+          },
           progress: (table, rows, of) =>
             progress.show(`${table}: ${rows.toLocaleString('en')} of ${of.toLocaleString('en')}`),
         },

@@ -6,6 +6,7 @@ import { ConfigError, describeVariables } from '../config.js';
 import { DatabaseStartError } from '../database/start-error.js';
 import { nearest } from '../nearest.js';
 import { programVersion, projectRoot } from '../root.js';
+import { SecretError } from '../secrets/keeper.js';
 import { type Arguments, type Command, type Context, Refusal, UsageError } from './command.js';
 
 const MISUSED = 2;
@@ -143,7 +144,7 @@ function misused(message: string): never {
 /** What a person can act on is said in words; anything else with its stack. */
 function explain(error: unknown): { code: number; said: string } {
   if (error instanceof UsageError) return { code: MISUSED, said: error.message };
-  const known = [Refusal, ConfigError, DatabaseStartError].some((kind) => error instanceof kind);
+  const known = [Refusal, ConfigError, DatabaseStartError, SecretError].some((kind) => error instanceof kind);
   if (known) return { code: 1, said: (error as Error).message };
   return { code: 1, said: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

@@ -63,8 +63,8 @@ export const restore: Command = {
       await database.sql.unsafe('set statement_timeout = 0; analyze');
       progress.clear();
       if (held.sites > 0) context.tell(`Taken away: ${holding(held)}.`);
-      if (config.secret !== null && header.secret !== null)
-        context.tell('AFTERWORD_SECRET is set, and goes before the secret of the backup.');
+      if ((config.secret ?? config.secretFile) !== null && header.secret !== null)
+        context.tell('AFTERWORD_SECRET or AFTERWORD_SECRET_FILE is set, and goes before the secret of the backup.');
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       context.print(`Restored into ${describeAddress(database.url)} in ${seconds} s: ${summary(header)}.`);
       return 0;

@@ -130,9 +130,9 @@ export class Gateway {
     const { site: siteId, token } = parse(HANDSHAKE, auth);
     const site = await options.sites.get(siteId);
     options.sites.mustAccept(site, headers.origin);
-    const author = token === undefined ? null : await options.guests.byToken(site, token);
-    if (token !== undefined && !author) throw new AppError('token_invalid');
-    socket.data = { site, author, address, threads: new Set(), stale: false, direct: false };
+    const bearer = token === undefined ? null : await options.guests.byToken(site, token);
+    const [author, freshToken] = [bearer?.author ?? null, bearer?.fresh ?? null];
+    socket.data = { site, author, address, freshToken, threads: new Set(), stale: false, direct: false };
   }
 
   publish(delta: Delta): void {

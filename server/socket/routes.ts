@@ -37,9 +37,12 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
     table.set(name, { schema: SCHEMAS[name], kind, handle });
   };
 
-  on('thread:join', 'join', (request, socket) =>
-    service.join(socket.data, request, (id) => enter(socket, id, request.lane, options)),
-  );
+  on('thread:join', 'join', async (request, socket) => {
+    const answer = await service.join(socket.data, request, (id) => enter(socket, id, request.lane, options));
+    const token = socket.data.freshToken;
+    socket.data.freshToken = null;
+    return token === null ? answer : { ...answer, you: { ...answer.you, token } };
+  });
   on('thread:leave', 'read', ({ thread }, socket) => {
     leave(socket, thread, options);
     return Promise.resolve({});

@@ -9,6 +9,8 @@ export interface Session extends Actor {
   address: string;
   /** The threads it has joined. */
   threads: Set<string>;
+  /** A token to be handed to the client with its next join (REQ7). */
+  freshToken: string | null;
   /** Taken off the live lane until it has read what waits for it (PUMP4). */
   stale: boolean;
   /** Whether pushes may be written past the engine; see engine.ts. */

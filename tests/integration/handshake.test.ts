@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorBody } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import { createTokens } from '../../server/accounts/tokens.js';
+import { onlySecret } from '../../server/secrets/secrets.js';
 import { SECRET, startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest } from '../support/client.js';
 import { openWire } from '../support/wire.js';
@@ -170,7 +171,7 @@ describe('the token', () => {
   });
 
   it('of somebody who is not there is refused', async () => {
-    const token = await createTokens(SECRET).issueGuest({ author: newId(), site: 'demo' });
+    const token = await createTokens(() => onlySecret(SECRET)).issueGuest({ author: newId(), site: 'demo' });
     expect(await refusal(JSON.stringify({ protocol: 1, site: 'demo', token }))).toMatchObject({
       code: 'token_invalid',
     });
@@ -188,7 +189,7 @@ describe('the token', () => {
     const me = await connectGuest(app.url, 'Ana');
     const { you } = await me.join('token');
     me.close();
-    const token = await createTokens('x'.repeat(32)).issueGuest({ author: you.me!.id, site: 'demo' });
+    const token = await createTokens(() => onlySecret('x'.repeat(32))).issueGuest({ author: you.me!.id, site: 'demo' });
     expect(await refusal(JSON.stringify({ protocol: 1, site: 'demo', token }))).toMatchObject({
       code: 'token_invalid',
     });

@@ -42,7 +42,8 @@ describe('npx afterword', () => {
 
   it("is backed up while it serves and restored elsewhere: into another folder, and into a PostgreSQL of one's own", async () => {
     const server = await installed.start();
-    const ana = await connectGuest(server.url, 'Ana');
+    const ana = await connectClient(server.url);
+    const { me, token } = await ana.must('me:guest', { name: 'Ana' });
     const { thread } = await ana.snapshot('moved');
     const id = newId();
     await ana.must('reply:create', { thread: thread.id, id, body: 'moved' });
@@ -68,8 +69,9 @@ describe('npx afterword', () => {
         const restored = await installed.afterword(['restore', 'all.backup'], env);
         expect(restored).toMatchObject({ code: 0, out: expect.stringContaining('8 replies') });
         const again = await installed.start(env);
-        const client = await connectClient(again.url);
-        expect(await client.snapshot('moved')).toMatchObject({ replies: [{ id }] });
+        // The secret came along: who wrote it is who they were.
+        const client = await connectClient(again.url, { token });
+        expect(await client.snapshot('moved')).toMatchObject({ replies: [{ id }], you: { me } });
         client.close();
         await again.stop();
       }
@@ -89,6 +91,12 @@ describe('npx afterword', () => {
     const { thread } = await ana.snapshot('kept');
     await ana.must('reply:create', { thread: thread.id, id: newId(), body: 'kept' });
     ana.close();
+    const rotated = await installed.afterword(['admin', 'secret', 'rotate', '--overlap', '7']);
+    expect(rotated).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/one that signs, and is believed until .*\n.*signs from/),
+    });
+    expect(statSync(join(installed.folder, 'data', 'secrets', 'tokens')).mode & 0o777).toBe(0o600);
     await server.stop();
     expect(existsSync(join(installed.folder, 'data', 'pgdata', 'postmaster.pid'))).toBe(false);
     expect((await installed.afterword(['admin', 'site', 'list'])).out).toContain(

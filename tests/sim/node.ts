@@ -160,9 +160,17 @@ export class SimNode {
       const { site: siteId, token } = parse(HANDSHAKE, auth);
       const site = await store.site(siteId);
       if (!site) throw new AppError('site_unknown');
-      const author = token === undefined ? null : await guests.byToken(site, token);
-      if (token !== undefined && !author) throw new AppError('token_invalid');
-      const session: Session = { site, author, address: '', threads: new Set(), stale: false, direct: false };
+      const bearer = token === undefined ? null : await guests.byToken(site, token);
+      const [author, freshToken] = [bearer?.author ?? null, bearer?.fresh ?? null];
+      const session: Session = {
+        site,
+        author,
+        address: '',
+        freshToken,
+        threads: new Set(),
+        stale: false,
+        direct: false,
+      };
       return this.#open({ session, rooms: new Set(), client, connected: true });
     } catch (error) {
       throw toErrorBody(error, log, {});

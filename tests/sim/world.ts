@@ -175,7 +175,7 @@ function tokensInMemory(): Tokens {
     verify: async (token) => {
       const author = authors.get(token);
       if (author === undefined) throw new AppError('token_invalid');
-      return { author };
+      return { author, renew: false };
     },
   };
 }

@@ -37,6 +37,8 @@ const CONFIG: AppConfig = {
   publicUrl: null,
   redisUrl: null,
   secret: SECRET,
+  secretFile: null,
+  secretFolder: null,
   rateLimits: false,
   trustProxy: false,
   drainSeconds: 0,

@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CompactEncrypt, SignJWT } from 'jose';
 import { hkdfSync } from 'node:crypto';
 import { createTokens, TOKEN_DAYS } from '../../server/accounts/tokens.js';
+import { onlySecret } from '../../server/secrets/secrets.js';
 import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import { TOKEN_MAX } from '../../shared/limits.js';
 
 const SECRET = 'a secret of the tests that has more than 32 characters';
 const DAY_MS = 86_400_000;
-const tokens = createTokens(SECRET);
+const tokens = createTokens(() => onlySecret(SECRET));
 const author = newId();
 const site = 'my-site';
 
@@ -35,14 +36,14 @@ describe('a token', () => {
 
   it('says who its bearer is on its site', async () => {
     const token = await tokens.issueGuest({ author, site });
-    expect(await tokens.verify(token, site)).toEqual({ author });
+    expect(await tokens.verify(token, site)).toEqual({ author, renew: false });
     expect(token.length).toBeLessThan(TOKEN_MAX);
   });
 
   it('is understood by another node with the same secret, and by none with another', async () => {
     const token = await tokens.issueGuest({ author, site });
-    expect(await createTokens(SECRET).verify(token, site)).toEqual({ author });
-    await expect(createTokens(`${SECRET}!`).verify(token, site)).rejects.toThrow(AppError);
+    expect(await createTokens(() => onlySecret(SECRET)).verify(token, site)).toEqual({ author, renew: false });
+    await expect(createTokens(() => onlySecret(`${SECRET}!`)).verify(token, site)).rejects.toThrow(AppError);
   });
 
   it('is of no use on another site', async () => {
@@ -53,7 +54,7 @@ describe('a token', () => {
   it('lasts a year, and not longer', async () => {
     const token = await tokens.issueGuest({ author, site });
     vi.setSystemTime(Date.now() + (TOKEN_DAYS - 1) * DAY_MS);
-    expect(await tokens.verify(token, site)).toEqual({ author });
+    expect(await tokens.verify(token, site)).toEqual({ author, renew: true });
     vi.setSystemTime(Date.now() + 2 * DAY_MS);
     await refusal(token);
   });
@@ -113,7 +114,7 @@ describe('a token', () => {
       new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(key);
     const now = Math.floor(Date.now() / 1_000);
     const whole = { iss: 'afterword', sub: author, aud: site, iat: now, exp: now + 60 };
-    expect(await tokens.verify(await sign(whole), site)).toEqual({ author });
+    expect(await tokens.verify(await sign(whole), site)).toEqual({ author, renew: false });
     for (const name of Object.keys(whole)) {
       const { [name as keyof typeof whole]: _, ...rest } = whole;
       await refusal(await sign(rest));
@@ -164,7 +165,7 @@ describe('a token', () => {
 
 describe('a secret', () => {
   it('needs 32 characters', () => {
-    expect(() => createTokens('x'.repeat(31))).toThrow(RangeError);
-    expect(() => createTokens('x'.repeat(32))).not.toThrow();
+    expect(() => createTokens(() => onlySecret('x'.repeat(31)))).toThrow(RangeError);
+    expect(() => createTokens(() => onlySecret('x'.repeat(32)))).not.toThrow();
   });
 });

@@ -2,6 +2,7 @@
 // kept of it is `state/identity.ts`.
 import type { ErrorBody } from '../../shared/errors.js';
 import type { Answer } from '../../shared/protocol.js';
+import type { You } from '../../shared/views.js';
 import type { Identity } from '../state/identity.js';
 import type { Line } from './transport.js';
 
@@ -29,6 +30,13 @@ export class Guest {
   /** The token is no good: the next `speak` gets another. */
   forget(): void {
     this.#identity.drop(this.#line.token);
+  }
+
+  /** A join may bring a token in the place of one that will not be believed much longer. */
+  renew({ token, me }: You): void {
+    if (!token) return;
+    this.#identity.change({ token });
+    this.#line.speaksFor(token, me!);
   }
 
   /**
