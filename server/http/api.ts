@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 import { COUNT_KEYS_MAX, KEY_MAX, PAGE_DEFAULT, PAGE_MAX, SITE_MAX } from '../../shared/limits.js';
+import type { Admission } from '../admission.js';
 import { inTime } from '../deadline.js';
 import type { SiteRow } from '../store/store.js';
 import type { Sites } from '../sites/sites.js';
@@ -37,10 +38,11 @@ export interface ApiOptions {
   service: Service;
   sites: Sites;
   limits: RateLimits;
+  admission: Pick<Admission, 'enter'>;
 }
 
-export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOptions): void {
-  const pages = new FirstPages(service);
+export function useApi(http: FastifyInstance, { service, sites, limits, admission }: ApiOptions): void {
+  const pages = new FirstPages(service, admission);
   const encodings = new Negotiator<Encoding>({
     supportedValues: [...ENCODINGS, 'identity'],
     cache: new LRUCache({ max: 100 }),
@@ -79,7 +81,8 @@ export function useApi(http: FastifyInstance, { service, sites, limits }: ApiOpt
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {
     const site = await admit(request, reply);
     const asked = parse(CountsQuery, request.query).key;
-    const found = await inTime(service.counts(site.id, asked));
+    const done = await admission.enter('read');
+    const found = await inTime(service.counts(site.id, asked).finally(done));
     void reply.headers(CACHE);
     return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
   });

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 
 import { NIL_ID } from '../../shared/ids.js';
 import type { Cursor, Snapshot, Sort } from '../../shared/views.js';
+import type { Admission } from '../admission.js';
 import type { Service } from '../threads/service.js';
 import { SingleFlight } from '../threads/single-flight.js';
 
@@ -56,6 +57,7 @@ interface Kept {
 
 export class FirstPages {
   readonly #service: Pick<Service, 'version' | 'snapshot'>;
+  readonly #admission: Pick<Admission, 'enter'>;
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: KEPT_BYTES,
     // The compressed ones together are about as large as a half.
@@ -63,30 +65,44 @@ export class FirstPages {
   });
   readonly #builds = new SingleFlight<Kept>();
 
-  constructor(service: Pick<Service, 'version' | 'snapshot'>) {
+  constructor(service: Pick<Service, 'version' | 'snapshot'>, admission: Pick<Admission, 'enter'>) {
     this.#service = service;
+    this.#admission = admission;
   }
 
   /** Never behind what was written through this node, nor by more than a second behind another one (HTTP4). */
   async get(wanted: Wanted): Promise<FirstPage> {
     const { siteId, key, sort, limit } = wanted;
-    const version = await this.#service.version(siteId, key);
-    if (!version) return await encode(keptOf(emptySnapshot(key)), wanted);
-    const { threadId, cursor } = version;
-    const tag = tagOf(cursor, wanted);
-    if (wanted.has(tag)) return { tag, encoding: wanted.encoding, bytes: null };
-    const name = `${threadId} ${sort} ${limit}`;
-    const kept = this.#kept.get(name);
-    if (kept && isSame(kept.cursor, cursor)) return await encode(kept, wanted);
-    // By version: whoever asks after a write must not be given the page that was being built before it.
-    const build = () => this.#build(name, threadId, wanted);
-    return await encode(await this.#builds.run(`${name} ${cursor.epoch} ${cursor.seq}`, build), wanted);
+    // Site ids have no space, and no order has one.
+    const name = `${siteId} ${sort} ${limit} ${key}`;
+    try {
+      const version = await this.#service.version(siteId, key);
+      if (!version) return await encode(keptOf(emptySnapshot(key)), wanted);
+      const { threadId, cursor } = version;
+      const tag = tagOf(cursor, wanted);
+      if (wanted.has(tag)) return { tag, encoding: wanted.encoding, bytes: null };
+      const kept = this.#kept.get(name);
+      if (kept && isSame(kept.cursor, cursor)) return await encode(kept, wanted);
+      // By version: whoever asks after a write must not be given the page that was being built before it.
+      const build = () => this.#build(name, threadId, wanted);
+      return await encode(await this.#builds.run(`${name} ${cursor.epoch} ${cursor.seq}`, build), wanted);
+    } catch (error) {
+      // The database is away, or everything is too busy for a new page: an earlier one is better than none.
+      const kept = this.#kept.get(name);
+      if (!kept) throw error;
+      return await encode(kept, wanted);
+    }
   }
 
   async #build(name: string, threadId: string, { key, sort, limit }: Wanted): Promise<Kept> {
-    const kept = keptOf((await this.#service.snapshot(threadId, sort, limit)) ?? emptySnapshot(key));
-    this.#kept.set(name, kept);
-    return kept;
+    const done = await this.#admission.enter('read');
+    try {
+      const kept = keptOf((await this.#service.snapshot(threadId, sort, limit)) ?? emptySnapshot(key));
+      this.#kept.set(name, kept);
+      return kept;
+    } finally {
+      done();
+    }
   }
 }
 

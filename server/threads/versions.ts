@@ -36,12 +36,11 @@ export class Versions {
 
   /** Something was written there, by this node or another one: who asks from now on is told of it. */
   moved(threadId: string): void {
-    const known = this.#known.get(threadId);
-    // A new object: what is being read right now may not have seen it.
-    if (known) this.#known.set(threadId, { cursor: known.cursor, until: 0, reading: null });
+    // Forgotten with the question that may be under way, which may not have seen it.
+    this.#known.delete(threadId);
   }
 
-  /** Null: no such thread. Never behind what its readers here have been told, nor, where the database answers, a `moved`. */
+  /** Null: no such thread. Never behind what its readers here have been told, nor behind a `moved`. */
   async of(threadId: string): Promise<Cursor | null> {
     const told = this.#live.position(threadId);
     if (told) return told;
@@ -57,10 +56,6 @@ export class Versions {
       known.cursor = found ? { epoch: found.epoch, seq: found.head } : null;
       known.until = this.#clock.now() + FRESH_MS;
       return known.cursor;
-    } catch (error) {
-      // While the database is away the last that is known is better than nothing.
-      if (known.cursor) return known.cursor;
-      throw error;
     } finally {
       known.reading = null;
     }
