@@ -13,6 +13,7 @@ export interface PlanNode {
   'Actual Rows': number;
   'Actual Loops': number;
   'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
   'Shared Hit Blocks': number;
   'Shared Read Blocks': number;
   Plans?: PlanNode[];
@@ -53,4 +54,37 @@ export async function explainedPool(url: string, { generic }: { generic: boolean
 /** All nodes of a plan, the root first. */
 export function nodesOf(plan: PlanNode): PlanNode[] {
   return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+}
+
+/** What one statement may cost at most. */
+export interface Bound {
+  /** Rows that any step of its plan handles. */
+  rows: number;
+  /** Pages of the database, cached or not, where a thread's rows stand together. */
+  blocks: number;
+}
+
+/** Tables with so few rows that reading them as a whole is right. */
+const SMALL = ['sites', 'settings'];
+
+/**
+ * Why a statement does not scale, a line each: a table that was read as a whole, a step (a sort, a filter) that handles more
+ * rows than the answer can need, or too many pages. `scattered`: each row may stand on a page of its own.
+ */
+export function faultsOf(plan: PlanNode, { rows, blocks }: Bound, { scattered = false } = {}): string[] {
+  const nodes = nodesOf(plan);
+  const whole = nodes.filter((node) => node['Node Type'] === 'Seq Scan' && !SMALL.includes(node['Relation Name'] ?? ''));
+  const wide = nodes.filter((node) => rowsOf(node) > rows);
+  const touched = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+  const limit = scattered ? blocks + rows : blocks;
+  return [
+    ...whole.map((node) => `reads all of ${node['Relation Name']}`),
+    ...wide.map((node) => `${node['Node Type']} ${node['Index Name'] ?? ''} handles ${rowsOf(node)} rows of ${rows}`),
+    ...(touched > limit ? [`touches ${touched} pages of ${limit}`] : []),
+  ];
+}
+
+function rowsOf(node: PlanNode): number {
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+  return (node['Actual Rows'] + removed) * node['Actual Loops'];
 }
