@@ -1,7 +1,7 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
 // it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10),
-// stream (B11), reach (B12), nodes (B13); none: all.
+// stream (B11), reach (B12), nodes (B13), size (large threads and databases); none: all.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000
@@ -22,13 +22,24 @@ import { Workbench } from './harness/workbench.js';
 import { idle } from './idle.js';
 import { nodes } from './nodes.js';
 import { reach } from './reach.js';
+import { size } from './size.js';
 import { stream } from './stream.js';
 import { widget } from './widget.js';
 import { write } from './write.js';
 
 type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) => Promise<Outcome>;
 
-const BENCHMARKS: Record<string, Benchmark> = { fanout, write, pages: firstPage, idle, widget, stream, reach, nodes };
+const BENCHMARKS: Record<string, Benchmark> = {
+  fanout,
+  write,
+  pages: firstPage,
+  idle,
+  widget,
+  stream,
+  reach,
+  nodes,
+  size,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,8 +77,9 @@ process.once('SIGTERM', stop);
 try {
   process.stdout.write(`${machine(bench)}\n`);
   for (const name of chosen) {
-    const { table, gates: found, notes } = await BENCHMARKS[name]!(bench, scale, say);
+    const { table, gates: found, notes, failed } = await BENCHMARKS[name]!(bench, scale, say);
     gates.push(...found);
+    if (failed) process.exitCode = 1;
     process.stdout.write(`${[formatTable(table), ...notes.map((note) => `  ${note}`)].join('\n')}\n`);
   }
   process.stdout.write(`${formatGates(gates)}\n`);

@@ -73,7 +73,9 @@ const SMALL = ['sites', 'settings'];
  */
 export function faultsOf(plan: PlanNode, { rows, blocks }: Bound, { scattered = false } = {}): string[] {
   const nodes = nodesOf(plan);
-  const whole = nodes.filter((node) => node['Node Type'] === 'Seq Scan' && !SMALL.includes(node['Relation Name'] ?? ''));
+  const whole = nodes.filter(
+    (node) => node['Node Type'] === 'Seq Scan' && !SMALL.includes(node['Relation Name'] ?? ''),
+  );
   const wide = nodes.filter((node) => rowsOf(node) > rows);
   const touched = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
   const limit = scattered ? blocks + rows : blocks;

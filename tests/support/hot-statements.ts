@@ -62,7 +62,13 @@ export async function subjectOf(sql: Sql, id: string): Promise<Subject> {
   return { ...thread, id, author: top.author, aRoot: top.id, far, others: [...others] };
 }
 
-async function startOf(sql: Sql, id: string, sort: Sort, number: number, { roots, head }: { roots: number; head: number }) {
+async function startOf(
+  sql: Sql,
+  id: string,
+  sort: Sort,
+  number: number,
+  { roots, head }: { roots: number; head: number },
+) {
   const served = (number - 1) * PAGE_DEFAULT;
   const orders = { oldest: 'born', newest: 'born desc', best: '-rank, born' };
   const [last, next] = await sql.unsafe<{ id: string; born: number; rank: number }[]>(
@@ -105,7 +111,8 @@ export function hotStatements(): HotStatement[] {
       // What is behind it is counted up to 1,000.
       bound: { rows: 1_000, blocks: 1_200 },
       least: 1,
-      run: async (store, { id, far }) => Number((await store.locate(id, far[sort].id, sort, LOCATE_NEIGHBOURS)) !== null),
+      run: async (store, { id, far }) =>
+        Number((await store.locate(id, far[sort].id, sort, LOCATE_NEIGHBOURS)) !== null),
     })),
     {
       name: '[VIEW9] what is new since a visit',
@@ -139,7 +146,12 @@ export function hotStatements(): HotStatement[] {
       bound: { rows: COUNT_KEYS_MAX, blocks: 6 * COUNT_KEYS_MAX },
       least: 1,
       run: async (store, { siteId, others }) =>
-        (await store.counts(siteId, others.slice(0, COUNT_KEYS_MAX).map(({ key }) => key))).size,
+        (
+          await store.counts(
+            siteId,
+            others.slice(0, COUNT_KEYS_MAX).map(({ key }) => key),
+          )
+        ).size,
     },
     {
       name: 'a thread by its key',

@@ -13,6 +13,8 @@ export interface Outcome {
   gates: Gate[];
   /** How to read the table; what was void or disturbed. */
   notes: string[];
+  /** Something is wrong that no ratio tells: the run ends with 1. */
+  failed?: boolean;
 }
 
 /** What stands in a column of figures: a number, with its range or unit, or nothing. */

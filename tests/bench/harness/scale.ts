@@ -22,6 +22,8 @@ export interface Scale {
   pageLoads: number;
   /** B11: how long replies pour in. */
   streamSeconds: number;
+  /** `size`: replies of the large thread; and of the database with many threads. */
+  crowd: { thread: number; many: { replies: number; threads: number } };
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -42,6 +44,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idlePings: 1,
     pageLoads: 4,
     streamSeconds: 30,
+    crowd: { thread: 1_000_000, many: { replies: 1_000_000, threads: 10_000 } },
   },
   full: {
     rounds: 5,
@@ -57,6 +60,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idlePings: 2,
     pageLoads: 20,
     streamSeconds: 600,
+    crowd: { thread: 1_000_000, many: { replies: 10_000_000, threads: 100_000 } },
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -73,5 +77,6 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     idlePings: 1,
     pageLoads: 2,
     streamSeconds: 6,
+    crowd: { thread: 20_000, many: { replies: 20_000, threads: 500 } },
   },
 };

@@ -59,7 +59,7 @@ async function insertBatch(sql: Sql, from: number, to: number, authors: number):
       select * from planned where first >= coalesce((select max(first) from planned where first <= ${from}), 0)
         and first < ${to}
     ), reply as (
-      select p.id as thread, p.first, p.size, n, (n - 1) / 10 as block, (n - 1) % 10 + 1 as place,
+      select p.id as thread, p.first, p.size, n::int as n, ((n - 1) / 10)::int as block, ((n - 1) % 10 + 1)::int as place,
         (n - greatest(1, ${from} - p.first + 1))::float8 / (least(p.size, ${to} - p.first) -
           greatest(1, ${from} - p.first + 1) + 1) as at
       from part p, generate_series(greatest(1, ${from} - p.first + 1), least(p.size, ${to} - p.first)) n
