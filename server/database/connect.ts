@@ -12,7 +12,7 @@ export interface ConnectOptions {
   applicationName?: string;
   /**
    * The address leads to a pooler in transaction mode: each transaction may run on another of the server's sessions, so
-   * that nothing is prepared and no session is set up. The timeouts are then the pooler's to set (docs/pgbouncer.ini).
+   * that nothing is prepared and no session is set up. The timeouts and `PLANNER` are then the pooler's to set (docs/pgbouncer.ini).
    */
   pooled?: boolean;
 }
@@ -38,6 +38,12 @@ const TIMEOUTS = {
   /** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */
   lock_timeout: 2_000,
 };
+/**
+ * Plans are made for any thread, and most threads and branches are small: for those PostgreSQL finds it as cheap to fetch
+ * all rows by whichever index is lowest and sort them. In a large thread that reads all of it. Here every list is the
+ * top of an index, so sorting is for the few rows that were chosen; and no statement is worth compiling.
+ */
+export const PLANNER = { enable_sort: 'off', jit: 'off' };
 const CONNECT_TIMEOUT_SECONDS = 10;
 const CLOSE_TIMEOUT_SECONDS = 5;
 
@@ -72,7 +78,7 @@ function openPool(options: ConnectOptions): Sql {
     connection: {
       application_name: options.applicationName ?? 'afterword',
       TimeZone: 'UTC',
-      ...(options.pooled ? {} : TIMEOUTS),
+      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER }),
     },
   });
 }

@@ -6,6 +6,7 @@
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000
 //   --rounds=N
+//   --replies=N         of the database of `size` that has a thread for each hundred of them, such as 10000000
 //   --seconds=N         of one measurement of B11, such as 600
 //   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
@@ -49,6 +50,7 @@ const { values, positionals } = parseArgs({
     'no-build': { type: 'boolean', default: false },
     readers: { type: 'string' },
     rounds: { type: 'string' },
+    replies: { type: 'string' },
     seconds: { type: 'string' },
     profile: { type: 'string' },
   },
@@ -66,6 +68,10 @@ const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : '
 if (values.readers !== undefined) scale.readers = values.readers.split(',').map(positive);
 if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(values.rounds);
 
+if (values.replies !== undefined) {
+  const replies = positive(values.replies);
+  scale.crowd = { ...scale.crowd, many: { replies, threads: Math.ceil(replies / 100) } };
+}
 if (values.seconds !== undefined) scale.streamSeconds = positive(values.seconds);
 
 const bench = await Workbench.open({ rebuild: !values['no-build'], profiles: values.profile });

@@ -115,10 +115,12 @@ async function makeFilled(
   await loading.sql`set maintenance_work_mem = '256MB'`;
   await loading.sql`insert into sites (id, name, origins) values (${SITE}, 'Bench', '{}')`;
   await fill(loading.sql);
-  // Other threads there are in every database.
-  await loading.sql`insert into threads (id, site_id, key, epoch)
-    select gen_random_uuid(), ${SITE}, 'quiet ' || n, gen_random_uuid() from generate_series(1, 500) n`;
   const seconds = (now() - begun) / 1_000;
+  // Other threads, and votes, there are in every database.
+  await loading.sql`insert into threads (id, site_id, key, epoch)
+    select gen_random_uuid(), ${SITE}, 'quiet ' || n, gen_random_uuid() from generate_series(1, 20000) n`;
+  await loading.sql`insert into votes (reply_id, author_id, value)
+    select id, author_id, 1 from replies order by id limit 5000`;
   // As autovacuum leaves it some minutes later.
   await loading.sql`vacuum (analyze)`;
   const [largest] = await loading.sql<[{ id: string }]>`select id from threads order by head desc limit 1`;

@@ -1,20 +1,31 @@
 // What the hot statements cost in a thread of 100,000 replies, among thousands of threads: each reads the few rows that it
 // answers with, through an index, whether PostgreSQL plans for the parameters or for all of them. The benchmark of sizes
 // holds them to the same bounds in a million and in ten million.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { PAGE_DEFAULT } from '../../shared/limits.js';
 import { PostgresStore } from '../../server/store/postgres.js';
 import { rank } from '../../server/threads/rank.js';
+import { makeBigThread } from '../bench/programs/big-thread.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
-import { explainedPool, faultsOf, type Bound, type Explained, type PlanNode } from '../support/explained.js';
+import {
+  explainedPool,
+  faultsOf,
+  nodesOf,
+  rowsOf,
+  type Bound,
+  type Explained,
+  type PlanNode,
+} from '../support/explained.js';
 import { hotStatements, subjectOf, type Subject } from '../support/hot-statements.js';
 import { makeLargeThread, type LargeThread } from '../support/large-thread.js';
 
 const TOTAL = 100_000;
 const ROOTS = 30_000;
-/** Threads and authors besides, and votes: enough that no plan reads a table as a whole because it is small. */
+/** Answers of one root. Generic plans take it for a small branch, as most are. */
+const GIANT = 20_000;
+/** Threads of one reply, authors and votes besides: nothing is small, and most threads are nothing like the large one. */
 const OTHERS = 20_000;
 /** PostgreSQL may go over to a generic plan after the fifth run. */
 const RUNS = 10;
@@ -26,10 +37,14 @@ let subject: Subject;
 beforeAll(async () => {
   database = await createTestDatabase();
   const { sql } = database;
-  large = await makeLargeThread(sql, { total: TOTAL, roots: ROOTS });
+  large = await makeLargeThread(sql, { total: TOTAL, roots: ROOTS, giant: GIANT });
   for (let n = 0; n < 20; n++) await makeLargeThread(sql, { total: 50, roots: 20 });
   await sql`insert into threads (id, site_id, key, epoch)
     select gen_random_uuid(), 'demo', 'other ' || n, gen_random_uuid() from generate_series(1, ${OTHERS}::int) n`;
+  await sql`insert into replies (id, thread_id, root_id, depth, born, seq, body_seq, author_id, author_name, author_badge,
+      body, html, renderer)
+    select t.id, t.id, t.id, 0, 1, 1, 1, ${large.author}, 'Ana', 'guest', 'x', '<p>x</p>', 1
+    from threads t where t.key like 'other %'`;
   await sql`insert into authors (id, site_id, badge, name)
     select md5('author ' || n)::uuid, 'demo', 'guest', 'Ben' from generate_series(1, ${OTHERS}::int) n`;
   await sql`insert into votes (reply_id, author_id, value)
@@ -46,6 +61,21 @@ afterAll(() => database.drop());
 function mustBeCheap(plans: readonly PlanNode[], bound: Bound): void {
   for (const plan of plans) expect(faultsOf(plan, bound)).toEqual([]);
 }
+
+test("a large branch's page is the top of an index also where that index is the higher one", async () => {
+  // So many rows that the index by rank has a level more than the one by time.
+  const small = await createTestDatabase();
+  onTestFinished(() => small.drop());
+  await small.sql`insert into sites (id, name, origins) values ('demo', 'Demo', '{}')`;
+  const { id } = await makeBigThread(small.sql, 'demo', 20_000);
+  await small.sql`vacuum analyze`;
+  const { aRoot } = await subjectOf(small.sql, id);
+  const pool = await explainedPool(small.url, { generic: true });
+  onTestFinished(() => pool.close());
+  await new PostgresStore(pool).page(id, { parentId: aRoot, sort: 'best', after: null, limit: PAGE_DEFAULT });
+  const widest = Math.max(...pool.takePlans().flatMap(nodesOf).map(rowsOf));
+  expect(widest).toBeLessThan(400);
+});
 
 describe.each([
   { plans: 'generic plans', generic: true },

@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
 import { parseAddress } from '../../server/database/address.js';
-import type { Db, Sql } from '../../server/database/connect.js';
+import { PLANNER, type Db, type Sql } from '../../server/database/connect.js';
 
 export interface PlanNode {
   'Node Type': string;
@@ -34,6 +34,7 @@ export async function explainedPool(url: string, { generic }: { generic: boolean
   const sql = postgres(address.url, {
     ...(socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}` }),
     max: 1,
+    connection: PLANNER,
     onnotice: ({ message }) => {
       const json = message?.slice(message.indexOf('{'));
       if (message?.includes('plan:') && json) plans.push((JSON.parse(json) as { Plan: PlanNode }).Plan);
@@ -86,7 +87,8 @@ export function faultsOf(plan: PlanNode, { rows, blocks }: Bound, { scattered = 
   ];
 }
 
-function rowsOf(node: PlanNode): number {
+/** What a step handled: its rows and those that it threw away. */
+export function rowsOf(node: PlanNode): number {
   const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
   return (node['Actual Rows'] + removed) * node['Actual Loops'];
 }

@@ -10,11 +10,11 @@ export interface LargeThread {
 
 /**
  * A thread of `total` replies on the site `demo`, of which the first `roots` are roots and the others their children,
- * spread evenly; ranks come in a thousand values without any order.
+ * spread evenly, but for `giant` more that answer the first; ranks come in a thousand values without any order.
  */
 export async function makeLargeThread(
   sql: Sql,
-  { total, roots }: { total: number; roots: number },
+  { total, roots, giant = 0 }: { total: number; roots: number; giant?: number },
 ): Promise<LargeThread> {
   const [id, epoch, author] = [newId(), newId(), newId()];
   await sql`insert into sites (id, name, origins) values ('demo', 'Demo', '{}') on conflict do nothing`;
@@ -25,8 +25,10 @@ export async function makeLargeThread(
     await tx`set local statement_timeout = 0`;
     await tx`
       with row as (
-        select n, case when n > ${roots}::int then 1 + (n - ${roots}::int - 1) % ${roots}::int end as parent,
-          case when n > ${roots}::int then 0 else (${total}::int - n) / ${roots}::int end as children
+        select n, case when n > ${total - giant}::int then 1
+            when n > ${roots}::int then 1 + (n - ${roots}::int - 1) % ${roots}::int end as parent,
+          case when n > ${roots}::int then 0 else (${total - giant}::int - n) / ${roots}::int end
+            + case when n = 1 then ${giant}::int else 0 end as children
         from generate_series(1, ${total}::int) n
       )
       insert into replies (id, thread_id, parent_id, root_id, depth, born, seq, body_seq, author_id, author_name,

@@ -42,7 +42,11 @@ export async function insertReplies(
         with ordinality as i(id, parent_id, author_id, author_name, author_badge, body, html, renderer, answers, mentions, n)
     ), ok as (
       select item.*, p.root_id as parent_root, p.depth as parent_depth, row_number() over (order by item.n) as place
-      from item left join replies p on p.id = item.parent_id and p.thread_id = ${threadId}
+      from item left join lateral (
+        -- One parent at a time: joined as tables, the whole thread would be read where most threads are small.
+        select r.root_id, r.depth, r.state from replies r
+        where r.id = item.parent_id and r.thread_id = ${threadId} limit 1
+      ) p on true
       where (item.parent_id is null or (p.state = 'published' and p.depth < ${DEPTH_MAX}))
         and not exists (select 1 from replies r where r.id = item.id)
     ), sum as (
