@@ -1,4 +1,4 @@
-export type ServiceName = 'redis' | 'nginx' | 'pgbouncer';
+export type ServiceName = 'redis' | 'nginx' | 'pgbouncer' | 'openssl';
 export const SERVICES: Record<ServiceName, { program: string; packages: string[] }>;
 export function findProgram(service: ServiceName): string | null;
 export function missingServices(): ServiceName[];

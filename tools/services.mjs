@@ -1,4 +1,4 @@
-// The servers of others that some tests run (Redis, nginx, PgBouncer): which there are, where this machine has them, and
+// The programs of others that some tests run (Redis, nginx, PgBouncer): which there are, where this machine has them, and
 // which test files need one. A file says so in its first lines: `// Needs: redis, nginx`.
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ export const SERVICES = {
   redis: { program: 'redis-server', packages: ['redis-server'] },
   nginx: { program: 'nginx', packages: ['nginx'] },
   pgbouncer: { program: 'pgbouncer', packages: ['pgbouncer'] },
+  openssl: { program: 'openssl', packages: ['openssl'] },
 };
 
 /** Where the program of a service stands; null where it doesn't. */

@@ -36,6 +36,8 @@ const LABELS: Record<Contestant, string> = {
   alone: 'Afterword, one node without Redis',
 };
 const PER_SECOND = 2;
+/** Often enough that each of a node's connections has prepared what it will run. */
+const WARM_UP_PER_SECOND = 20;
 const JITTER = 0.5;
 /** Often enough to see when it is healed. */
 const CUT_PER_SECOND = 10;
@@ -136,11 +138,11 @@ async function withNodes<T>(
 async function measure(bench: Workbench, job: Job & { seed: number; scale: Scale }): Promise<Run<FanoutResult>> {
   const { scale, seed } = job;
   return await withNodes(bench, job, async (generator) => {
-    const plan = (seconds: number, of: number): number[] =>
-      schedule({ perSecond: PER_SECOND, seconds, seed: of, jitter: JITTER });
-    await generator.call('fanoutPublish', { times: plan(scale.warmUpSeconds, 0) });
+    const plan = (perSecond: number, seconds: number, of: number): number[] =>
+      schedule({ perSecond, seconds, seed: of, jitter: JITTER });
+    await generator.call('fanoutPublish', { times: plan(WARM_UP_PER_SECOND, scale.warmUpSeconds, 0) });
     await bench.database.settle();
-    const times = plan(scale.fanoutSeconds, seed);
+    const times = plan(PER_SECOND, scale.fanoutSeconds, seed);
     const { result, disturbance } = await watched(() => generator.call('fanoutPublish', { times }));
     if (result.slipP99 > SLIP_MAX_MS) disturbance.reasons.push(`the schedule slipped by ${figure(result.slipP99)} ms`);
     const missing = result.books.expected - result.books.received;

@@ -1,0 +1,34 @@
+// Which tests need servers of others (tools/services.mjs): what a machine lacks is named, never passed over in silence.
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+import { leftOut, SERVICES, type ServiceName } from '../../tools/services.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+const NAMES = Object.keys(SERVICES) as ServiceName[];
+
+/** What a test file starts, by what it imports. */
+function started(file: string): string[] {
+  const text = readFileSync(resolve(root, file), 'utf8');
+  return [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!).toSorted();
+}
+
+it('a test file that starts a server says so in its first lines, and no other does', () => {
+  const files = readdirSync(resolve(root, 'tests'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `tests/${file}`);
+  const starting = files.filter((file) => started(file).some((name) => name in SERVICES));
+  expect(starting.length).toBeGreaterThan(3);
+  const said = new Map(leftOut(NAMES).map(({ file, missing }) => [file, missing.toSorted()]));
+  expect([...said.keys()].toSorted()).toEqual(starting.toSorted());
+  for (const file of starting) expect(said.get(file), file).toEqual(started(file).filter((name) => name in SERVICES));
+});
+
+it('only what is missing leaves a file out', () => {
+  expect(leftOut([])).toEqual([]);
+  const without = leftOut(['nginx']);
+  expect(without.every(({ missing }) => missing.join() === 'nginx')).toBe(true);
+  expect(without.map(({ file }) => file)).toContain('tests/nodes/nginx.test.ts');
+  expect(without.map(({ file }) => file)).not.toContain('tests/contract/bus-redis.test.ts');
+});
