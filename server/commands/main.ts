@@ -51,6 +51,14 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'doctor',
+    {
+      synopsis: 'doctor [--json]',
+      summary: 'looks at the installation, and says what to mend',
+      load: async () => (await import('./doctor.js')).doctor,
+    },
+  ],
+  [
     'version',
     {
       synopsis: 'version',

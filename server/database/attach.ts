@@ -21,6 +21,8 @@ export interface AttachOptions {
   migrate: boolean;
   /** The name under which the connections are seen in the database. */
   applicationName?: string;
+  /** How long it may take to answer. */
+  withinMs?: number;
 }
 
 const ANSWER_MS = 15_000;
@@ -32,7 +34,7 @@ const ANSWER_MS = 15_000;
 export async function attachDatabase(
   config: DatabaseConfig,
   log: (message: string) => void,
-  { migrate, applicationName = 'afterword tools' }: AttachOptions,
+  { migrate, applicationName = 'afterword tools', withinMs = ANSWER_MS }: AttachOptions,
 ): Promise<AttachedDatabase> {
   const server = await serverOf(config);
   const { url, inUse } = server;
@@ -42,7 +44,7 @@ export async function attachDatabase(
     await server.stop();
   };
   try {
-    await inTime(url, (signal) => waitForDatabase(pool.sql, { url, log: () => {}, signal }));
+    await answered(pool, url, withinMs);
     if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
   } catch (error) {
     await close();
@@ -70,14 +72,15 @@ async function serverOf({ databaseUrl, directUrl, dataDir }: DatabaseConfig): Pr
   }
 }
 
-async function inTime(url: string, wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const signal = AbortSignal.timeout(ANSWER_MS);
+async function answered({ sql }: Database, url: string, withinMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(withinMs);
+  let why = 'it does not say why';
   try {
-    await wait(signal);
+    await waitForDatabase(sql, { url, log: () => {}, signal, failed: (reason) => (why = reason) });
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new DatabaseStartError('away', {
-      happened: `The database ${describeAddress(url)} did not answer within ${ANSWER_MS / 1000} s.`,
+      happened: `The database ${describeAddress(url)} did not answer within ${withinMs / 1000} s (${why}).`,
       kept: NOTHING_CHANGED,
       remedy: 'Start it, or mend its address. `afterword doctor` says more.',
       cause: error,

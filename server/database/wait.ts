@@ -9,6 +9,8 @@ export interface WaitOptions {
   /** Only for saying where the database should be. */
   url: string;
   log: (message: string) => void;
+  /** Told why, each time that it could not be reached. */
+  failed?: (reason: string) => void;
   signal?: AbortSignal | undefined;
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -37,6 +39,7 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
           'Set DATABASE_DIRECT_URL to the same database without it (docs/scaling.md).',
         );
       }
+      options.failed?.(reason(error));
       log(
         `The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`,
       );

@@ -21,7 +21,7 @@ describe('npx afterword', () => {
   it('says its version, and what it can do', async () => {
     expect(await installed.afterword(['--version'])).toMatchObject({ code: 0, out: '0.1.0\n' });
     const help = await installed.afterword(['help']);
-    for (const name of ['start', 'admin', 'backup', 'restore', 'version', 'help'])
+    for (const name of ['start', 'admin', 'backup', 'restore', 'doctor', 'version', 'help'])
       expect(help.out).toContain(`\n  ${name}`);
     expect((await installed.afterword(['help', 'start'])).out).toContain('DATABASE_URL');
     expect((await installed.afterword(['admin', '--help'])).out).toContain('site add ID ORIGIN');
@@ -48,6 +48,8 @@ describe('npx afterword', () => {
     const id = newId();
     await ana.must('reply:create', { thread: thread.id, id, body: 'moved' });
     ana.close();
+    const looked = await installed.afterword(['doctor'], { PORT: new URL(server.url).port, PUBLIC_URL: server.url });
+    expect(looked).toMatchObject({ code: 0, out: expect.stringContaining('WebSocket: It gets through.') });
     const taken = await installed.afterword(['backup', 'all.backup']);
     expect(taken).toMatchObject({ code: 0, out: 'all.backup\n', err: expect.stringContaining('8 replies') });
     expect(statSync(join(installed.folder, 'all.backup')).mode & 0o777).toBe(0o600);

@@ -1,0 +1,140 @@
+// `afterword doctor`: looks at the installation as it is configured, and says what to mend. Changes nothing.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { openRedisLine } from '../bus/redis-line.js';
+import { type Config, ConfigError, parseConfig } from '../config.js';
+import { attachDatabase } from '../database/attach.js';
+import { readSchemas } from '../database/backup/schemas.js';
+import { DatabaseStartError } from '../database/start-error.js';
+import { checkDatabase, checkSites, checkTables } from '../doctor/database.js';
+import { type Finding, ok, problem, reasonOf, warning } from '../doctor/finding.js';
+import { checkDataFolder, checkHandles, checkNode, checkSecret, limitsHere } from '../doctor/machine.js';
+import { checkProxy } from '../doctor/proxy.js';
+import { checkPort, checkPublic, whoListens } from '../doctor/reach.js';
+import { migrationsFolder } from '../root.js';
+import type { Command, Context } from './command.js';
+import { placeOf } from './use-database.js';
+
+const USAGE = `afterword doctor
+
+Looks at what the environment says, the machine, the database, the sites, and the way that readers take to the server, and
+says what to mend. Run it with the server's environment, on its machine. While the server runs, the way is tried with it;
+while it does not, what the proxy makes of a request is looked at as well. Exit code 1 where there is a problem.
+
+  --json    for programs: { ok, findings: [{ what, state: ok|warning|problem, says, todo }] }`;
+
+const DATABASE_MS = 5_000;
+const REDIS_MS = 5_000;
+
+export const doctor: Command = {
+  usage: USAGE,
+  options: { json: { type: 'boolean' } },
+  async run(context, { options }) {
+    const isJson = options['json'] === true;
+    const findings: Finding[] = [];
+    for await (const finding of examine(context)) {
+      findings.push(finding);
+      if (!isJson) context.print(line(finding));
+    }
+    const problems = findings.filter(({ state }) => state === 'problem').length;
+    if (isJson) context.print(JSON.stringify({ ok: problems === 0, findings }, null, 2));
+    return problems === 0 ? 0 : 1;
+  },
+};
+
+function line({ what, state, says, todo }: Finding): string {
+  return `${state.padEnd(8)} ${what}: ${says}${todo && `\n         ${todo}`}`;
+}
+
+async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
+  yield checkNode(process.versions.node);
+  yield checkHandles(limitsHere());
+  let config: Config;
+  try {
+    config = parseConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const wrong of error.problems) yield problem('Configuration', wrong, 'See: afterword help start');
+    return;
+  }
+  yield ok('Configuration', 'Every variable can be read.');
+  yield* checkDataFolder(config);
+  yield await checkSecret(config);
+  yield* await database(config, root);
+  if (config.redisUrl !== null) yield await redis(config.redisUrl);
+  yield* await way(config);
+}
+
+async function database(config: Config, root: string): Promise<Finding[]> {
+  const what = 'Database';
+  if (config.databaseUrl === null && !existsSync(path.join(config.dataDir, 'pgdata'))) {
+    return [ok(what, 'The embedded one is made by the first start.')];
+  }
+  try {
+    const attached = await attachDatabase(placeOf(config, root), () => {}, {
+      migrate: false,
+      applicationName: 'afterword doctor',
+      withinMs: DATABASE_MS,
+    });
+    try {
+      const { sql } = attached;
+      const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
+      return [
+        config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.'),
+        ...(await checkDatabase(sql, config.poolSize, Date.now)),
+        await checkTables(sql, readSchemas(migrationsFolder(root))),
+        ...(await checkSites(sql)),
+      ];
+    } finally {
+      await attached.close();
+    }
+  } catch (error) {
+    const says = error instanceof DatabaseStartError ? error.message : reasonOf(error);
+    return [problem(what, says, 'Nothing works without it: mend this first.')];
+  }
+}
+
+/** A word of our own, there and back. */
+async function redis(url: string): Promise<Finding> {
+  const what = 'Redis';
+  const channel = 'afterword:doctor';
+  let heard = (): void => {};
+  const back = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  try {
+    const opened = await openRedisLine({ url, channels: [channel], heard: () => heard() });
+    try {
+      await opened.publish(channel, 'doctor');
+      const late = new Promise<never>((_, reject) => {
+        setTimeout(() => reject(new Error('what was said was not heard')), REDIS_MS).unref();
+      });
+      await Promise.race([back, late, opened.lost.then((error) => Promise.reject(error))]);
+      return ok(what, 'What is said there is heard.');
+    } finally {
+      opened.close();
+    }
+  } catch (error) {
+    return problem(
+      what,
+      `It can't be used (${reasonOf(error)}).`,
+      'Start it or mend REDIS_URL; until then nodes find each other only by looking.',
+    );
+  }
+}
+
+async function way(config: Config): Promise<Finding[]> {
+  const { host, port, publicUrl } = config;
+  const standing = await whoListens(host, port);
+  const found = [checkPort(host, port, standing)];
+  if (standing === 'other') return found;
+  if (publicUrl === null) {
+    const says = 'Unset: taken from each request.';
+    const isOpen = config.trustProxy !== false;
+    return [...found, isOpen ? warning('PUBLIC_URL', says, 'Behind a proxy, set it.') : ok('PUBLIC_URL', says)];
+  }
+  if (standing === 'afterword') return [...found, ...(await checkPublic(publicUrl))];
+  if (port === 0)
+    return [...found, warning('PUBLIC_URL', 'Not tried: PORT=0 is another port each time.', 'Choose a port.')];
+  return [...found, ...(await checkProxy(publicUrl, config))];
+}

@@ -1,0 +1,218 @@
+// `afterword doctor` against installations that are really broken: each fault is found, named, and told how to mend.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { doctor } from '../../server/commands/doctor.js';
+import { checkDurability, checkOrigins, checkSkew } from '../../server/doctor/database.js';
+import type { Finding } from '../../server/doctor/finding.js';
+import { checkHandles, checkNode } from '../../server/doctor/machine.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { backupFolder, migrationsFolder, type BackupFolder } from '../support/backups.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { freePort } from '../support/server-process.js';
+import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../support/small-proxy.js';
+
+const root = join(migrationsFolder, '..', '..');
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** As the command prints it. */
+async function run(env: Record<string, string>, options = {}): Promise<{ code: number; out: string }> {
+  const lines: string[] = [];
+  const { stdout, stderr } = process;
+  const { signal } = new AbortController();
+  const context = { env, root, print: (line: string) => void lines.push(line), tell: () => {}, stdout, stderr, signal };
+  const code = await doctor.run(context, { words: [], options });
+  return { code, out: lines.join('\n') };
+}
+
+async function examine(env: Record<string, string>): Promise<{ code: number; found: (what: string) => Finding[] }> {
+  const { code, out } = await run({ DATABASE_URL: database.url, PORT: '0', ...env }, { json: true });
+  const { findings, ok } = JSON.parse(out) as { ok: boolean; findings: Finding[] };
+  expect(ok).toBe(code === 0);
+  for (const { state, todo } of findings) expect(todo === '').toBe(state === 'ok');
+  return { code, found: (what) => findings.filter((finding) => finding.what === what) };
+}
+
+it('[PROC7] says of a sound installation that it is, a line a check', async () => {
+  const { code, out } = await run({ DATABASE_URL: database.url, PORT: '0' });
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ok {7}Node.js: /);
+  for (const what of ['Configuration', 'Database', 'Durability', 'Clock', 'Tables', 'Connections']) {
+    expect(out).toContain(`\nok       ${what}: `);
+  }
+  expect(out).not.toContain('problem');
+});
+
+describe('[PROC7] finds', () => {
+  let place: BackupFolder;
+  beforeEach(() => {
+    place = backupFolder();
+  });
+  afterEach(() => place.remove());
+
+  it('everything that is wrong with the environment', async () => {
+    const { code, found } = await examine({ PORT: 'x', LOG_LEVEL: 'loud', AFTERWORD_SECRTE: 'a'.repeat(40) });
+    expect(code).toBe(1);
+    expect(found('Configuration')).toHaveLength(3);
+    expect(JSON.stringify(found('Configuration'))).not.toContain('aaaa');
+  });
+
+  it('a database that does not answer, without its password', async () => {
+    const port = await freePort();
+    const { code, found } = await examine({ DATABASE_URL: `postgres://ana:very-secret@127.0.0.1:${port}/x` });
+    expect(code).toBe(1);
+    expect(found('Database')).toMatchObject([{ state: 'problem', says: expect.stringContaining('ECONNREFUSED') }]);
+    expect(JSON.stringify(found('Database'))).not.toContain('very-secret');
+  });
+
+  it('settings under which what was acknowledged can be lost, and a pool that is too large', async () => {
+    const risky = await createTestDatabase();
+    const name = new URL(risky.url).pathname.slice(1);
+    await risky.sql.unsafe(`alter database ${name} set synchronous_commit = off`);
+    const { code, found } = await examine({ DATABASE_URL: risky.url, AFTERWORD_POOL_SIZE: '500' });
+    expect(found('Durability')).toMatchObject([
+      { state: 'warning', says: expect.stringContaining('synchronous_commit') },
+    ]);
+    expect(found('Connections')).toMatchObject([{ state: 'problem' }]);
+    expect(code).toBe(1);
+    await risky.drop();
+    const off = { fsync: 'off', pages: 'off', commit: 'on', vacuum: 'off' };
+    expect(checkDurability(off).map(({ state }) => state)).toEqual(['problem', 'warning', 'warning']);
+  });
+
+  it('tables that a newer version made, and tables that are still to be brought up to date', async () => {
+    const other = await createTestDatabase();
+    const env = { DATABASE_URL: other.url };
+    await other.sql`delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`;
+    expect((await examine(env)).found('Tables')).toMatchObject([
+      { state: 'ok', says: expect.stringContaining('next start') },
+    ]);
+    await other.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`;
+    expect((await examine(env)).found('Tables')).toMatchObject([{ state: 'warning' }]);
+    await other.drop();
+  });
+
+  it('origins that no page sends, that are not https, or whose twin is missing', async () => {
+    await database.sql`insert into sites (id, name, origins) values ('odd', 'Odd', '{https://example.com/blog,http://example.org}')`;
+    const { code, found } = await examine({});
+    expect(code).toBe(1);
+    expect(found('Site odd').map(({ state }) => state)).toEqual(['problem', 'warning']);
+    await database.sql`delete from sites where id = 'odd'`;
+    expect(checkOrigins('a', ['https://example.com'])).toMatchObject([
+      { state: 'warning', todo: expect.stringContaining('site allow a https://www.example.com') },
+    ]);
+    expect(checkOrigins('a', ['https://example.com', 'https://www.example.com'])).toMatchObject([{ state: 'ok' }]);
+    expect(checkOrigins('a', ['https://talk.example.com', 'http://localhost:*'])).toMatchObject([{ state: 'ok' }]);
+    expect(checkOrigins('a', [])).toMatchObject([{ state: 'warning' }]);
+  });
+
+  it('a secret that others can read, or that is none', async () => {
+    const file = place.file('secret');
+    const secret = async () => (await examine({ AFTERWORD_SECRET_FILE: file })).found('Secret');
+    expect(await secret()).toMatchObject([{ state: 'problem', says: expect.stringContaining('ENOENT') }]);
+    writeFileSync(file, 'short\n', { mode: 0o600 });
+    expect(await secret()).toMatchObject([{ state: 'problem' }]);
+    writeFileSync(file, `${'x'.repeat(32)}\n`);
+    expect(await secret()).toMatchObject([{ state: 'ok' }]);
+    chmodSync(file, 0o644);
+    expect(await secret()).toMatchObject([{ state: 'warning', todo: expect.stringContaining('chmod 600') }]);
+  });
+
+  it('a data folder that is none, and makes nothing in one that is not there yet', async () => {
+    const none = await run({ AFTERWORD_DATA_DIR: place.file('data'), PORT: '0' });
+    expect(none).toMatchObject({ code: 0, out: expect.stringContaining('is made by the first start') });
+    mkdirSync(join(place.file('broken'), 'pgdata'), { recursive: true });
+    const broken = await run({ AFTERWORD_DATA_DIR: place.file('broken'), PORT: '0' });
+    expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('holds no PostgreSQL database') });
+  });
+
+  it('a Redis that does not answer', async () => {
+    const { code, found } = await examine({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+    expect(code).toBe(1);
+    expect(found('Redis')).toMatchObject([{ state: 'problem', says: expect.stringContaining('ECONNREFUSED') }]);
+  });
+
+  it('a port that something else uses', async () => {
+    const port = await freePort();
+    const other = createServer((_request, response) => response.end('hello'));
+    await new Promise<void>((resolve) => {
+      other.listen(port, '127.0.0.1', resolve);
+    });
+    const { code, found } = await examine({ PORT: String(port) });
+    expect(code).toBe(1);
+    expect(found('Port')).toMatchObject([{ state: 'problem' }]);
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('an old Node.js, few file handles, and clocks that differ', () => {
+    expect(checkNode('20.18.3').state).toBe('problem');
+    expect(checkNode('24.0.0').state).toBe('ok');
+    expect(checkHandles('Max open files            1024                 4096                 files').state).toBe(
+      'warning',
+    );
+    expect(checkHandles('Max open files            1024                 524288               files').state).toBe('ok');
+    expect([100, -5_000, 90_000].map((skew) => checkSkew(skew).state)).toEqual(['ok', 'warning', 'problem']);
+  });
+});
+
+describe('[PROC7] the way of the readers', () => {
+  let app: TestApp;
+  let proxies: SmallProxy[];
+  beforeAll(async () => {
+    app = await startTestApp({ database });
+  });
+  afterAll(() => app.end());
+  beforeEach(() => {
+    proxies = [];
+  });
+  afterEach(() => Promise.all(proxies.map((proxy) => proxy.close())));
+  const before = async (port: number, options: SmallProxyOptions): Promise<string> => {
+    const proxy = await startSmallProxy(port, options);
+    proxies.push(proxy);
+    return proxy.url;
+  };
+
+  it('to a server that runs: straight, and through a proxy that takes upgrades away', async () => {
+    const straight = await examine({ PORT: String(app.port), PUBLIC_URL: app.url });
+    expect(straight.code).toBe(0);
+    expect(straight.found('Port')[0]!.says).toContain('Afterword answers');
+    const PUBLIC_URL = await before(app.port, { addsForwarded: true, passesUpgrade: false });
+    const through = await examine({ PORT: String(app.port), PUBLIC_URL });
+    expect(through.code).toBe(1);
+    expect(through.found('WebSocket')).toMatchObject([{ state: 'problem', todo: expect.stringContaining('Upgrade') }]);
+    expect(through.found('Polling')).toMatchObject([{ state: 'ok' }]);
+  });
+
+  it('to something else, or to nothing', async () => {
+    const wrong = `http://127.0.0.1:${await freePort()}`;
+    const { code, found } = await examine({ PORT: String(app.port), PUBLIC_URL: wrong });
+    expect(code).toBe(1);
+    expect(found('PUBLIC_URL')).toMatchObject([{ state: 'problem', says: expect.stringContaining('ECONNREFUSED') }]);
+    const free = String(await freePort());
+    const elsewhere = await examine({ PORT: free, PUBLIC_URL: app.url });
+    expect(elsewhere.found('PUBLIC_URL')).toMatchObject([
+      { state: 'problem', says: expect.stringContaining(`port ${free}`) },
+    ]);
+  });
+
+  it.each([
+    ['a proxy that is named', '127.0.0.1', true, 'ok'],
+    ['a proxy that is not believed', 'off', true, 'problem'],
+    ['too many proxies: anybody passes for anybody', '5', true, 'problem'],
+    ['a proxy that passes on what clients claim', '1', false, 'problem'],
+    ['none that adds anything', 'off', false, 'ok'],
+  ])('to the place of a server that is not running: %s', async (_what, AFTERWORD_TRUST_PROXY, addsForwarded, state) => {
+    const port = await freePort();
+    const PUBLIC_URL = await before(port, { addsForwarded, passesUpgrade: true });
+    const { found } = await examine({ PORT: String(port), PUBLIC_URL, AFTERWORD_TRUST_PROXY });
+    expect(found('Proxy')).toMatchObject([{ state }]);
+    expect(found('WebSocket')).toMatchObject([{ state: 'ok' }]);
+  });
+});
