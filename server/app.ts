@@ -22,13 +22,15 @@ import { Sites } from './sites/sites.js';
 import { Gateway } from './socket/gateway.js';
 import { RateLimits } from './socket/limits.js';
 import { SlowMode } from './socket/slow-mode.js';
-import { observedStore } from './store/observed.js';
+import { observedStore, type Observer } from './store/observed.js';
 import { PostgresStore } from './store/postgres.js';
 import { Eraser } from './threads/eraser.js';
 import { LiveThreads } from './threads/live.js';
 import { Presence } from './threads/presence.js';
 import { Service } from './threads/service.js';
 import { ThreadIndex } from './threads/thread-index.js';
+import { storeTracing } from './tracing/store.js';
+import { NO_TRACING, type Tracing } from './tracing/tracing.js';
 
 /** How long a line that does not read may hold up the end. */
 const FAREWELL_MS = 2_000;
@@ -64,6 +66,7 @@ export interface AppOptions {
   sample: Sample;
   /** Of this program. */
   version: string;
+  tracing?: Tracing;
 }
 
 export interface App {
@@ -79,11 +82,12 @@ export interface App {
 }
 
 /** Listens when it resolves. Rejects where the port is taken or the database does not answer. */
-export async function createApp({ config, log, database, connect, dist, sample, version }: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, log, database, connect, dist, sample, version, tracing = NO_TRACING } = options;
   const clock = systemClock;
   const { metrics, show } = await countMetrics(config, version);
   const bare = new PostgresStore(database);
-  const store = metrics === NO_METRICS ? bare : observedStore(bare, storeMetrics(metrics));
+  const store = observersOf(metrics, tracing).reduce((inner, observer) => observedStore(inner, observer), bare);
   const secrets = await keepSecrets(secretSource(config, database.sql), clock, log);
   if (await prepareFirstStart(database.db, store, sample)) log.info('made the site "demo" with its sample thread');
   const guests = new Guests(store, createTokens(secrets.current));
@@ -101,7 +105,11 @@ export async function createApp({ config, log, database, connect, dist, sample, 
     metrics,
     publish: (delta) => {
       slowMode.wrote(delta.thread, delta.replies.filter(({ born }) => born > delta.from).length);
+      const { thread, from, to } = delta;
+      const attributes = { 'afterword.thread': thread, 'afterword.from': from, 'afterword.to': to };
+      const span = tracing.begin('publish', { kind: 'producer', root: true, attributes });
       gateway.publish(delta);
+      span.end({}, 'ok');
     },
     busyMs: (thread) => gateway.busyMs(thread),
     resync: (thread) => gateway.resync(thread),
@@ -124,6 +132,7 @@ export async function createApp({ config, log, database, connect, dist, sample, 
     trust,
     log,
     metrics,
+    tracing,
     dist,
     publicUrl: config.publicUrl,
     ping: () => database.sql`select 1`,
@@ -170,6 +179,7 @@ export async function createApp({ config, log, database, connect, dist, sample, 
       clock,
       log,
       metrics,
+      tracing,
       trust,
     });
     shown = await show();
@@ -191,6 +201,13 @@ export async function createApp({ config, log, database, connect, dist, sample, 
     store: bare,
     close,
   };
+}
+
+function observersOf(metrics: Metrics, tracing: Tracing): Observer[] {
+  return [
+    ...(metrics === NO_METRICS ? [] : [storeMetrics(metrics)]),
+    ...(tracing === NO_TRACING ? [] : [storeTracing(tracing)]),
+  ];
 }
 
 /** Redis' client is loaded where it is used: it takes longer than the rest of the start. */

@@ -11,6 +11,8 @@ import { DatabaseStartError } from './database/start-error.js';
 import { createLog } from './log.js';
 import { migrationsFolder, programVersion, projectRoot } from './root.js';
 import { SecretError, secretFolderOf } from './secrets/keeper.js';
+import { startTracing } from './tracing/start.js';
+import { NO_TRACING } from './tracing/tracing.js';
 
 /** Longest time from a signal to the end: what is not closed by then is cut off. */
 const SHUTDOWN_MS = 15_000;
@@ -42,6 +44,8 @@ async function main(): Promise<void> {
     throw error;
   });
   if (!database) return log.info('stopped before it was ready');
+  const version = programVersion(root);
+  const tracing = await startTracing(process.env, version, log);
   const app = await createApp({
     config: { ...config, secretFolder: secretFolderOf(config) },
     log,
@@ -49,7 +53,8 @@ async function main(): Promise<void> {
     connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus' }).sql,
     dist: join(root, 'dist'),
     sample: { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE },
-    version: programVersion(root),
+    version,
+    tracing,
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;
@@ -58,12 +63,18 @@ async function main(): Promise<void> {
   process.stdout.write(`Afterword is ready at ${app.url}\n`);
 
   const why = await Promise.race([signalled, database.lost]);
-  setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
+  setTimeout(() => {
+    log.error({ open: process.getActiveResourcesInfo() }, 'not everything was closed in time; ending all the same');
+    process.exit(1);
+  }, SHUTDOWN_MS).unref();
   if (why instanceof Error) log.fatal({ error: why }, 'the embedded database is gone; nothing acknowledged is lost');
   else log.info(`${why}: sending readers away and stopping`);
   await app.close();
+  await tracing.stop();
   await database.close();
   process.exitCode = why instanceof Error ? 1 : 0;
+  // An exporter that still tries to send must not keep the process.
+  if (tracing !== NO_TRACING) process.exit();
 }
 
 /** What a person can act on is said in words; anything else with its stack. */

@@ -1,12 +1,18 @@
 // `npm run sbom`: what is shipped, as a CycloneDX bill of materials, into dist/sbom.cdx.json (or FILE). Made from the lock file alone, so
-// nothing is asked of anybody. Development's own packages are left out, but for those that the widget's build puts into it.
+// nothing is asked of anybody. Development's own packages are left out, but for those that a build puts into its files.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from './run.mjs';
 
-/** Development dependencies whose code readers get. */
-const IN_THE_WIDGET = ['lit', 'socket.io-client'];
+/** Development dependencies whose code is in the widget's files, or in the server's that are loaded on demand. */
+const BUNDLED = [
+  'lit',
+  'socket.io-client',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-node',
+];
 
 const { name, dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const bill = JSON.parse(
@@ -18,7 +24,7 @@ const bill = JSON.parse(
 );
 const needs = new Map(bill.dependencies.map(({ ref, dependsOn = [] }) => [ref, dependsOn]));
 const itself = bill.metadata.component['bom-ref'];
-const direct = new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...IN_THE_WIDGET]);
+const direct = new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...BUNDLED]);
 const refOf = new Map(bill.components.map((component) => [component['bom-ref'], component]));
 /** `@scope/name` stands in two fields where there is a scope. */
 const fullName = ({ group, name: short }) => (group ? `${group}/${short}` : short);

@@ -3,11 +3,13 @@ import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 
-import { tenths, type Log } from '../log.js';
+import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { useApi, type ApiOptions } from './api.js';
 import { useAssets, type AssetsOptions } from './assets.js';
 import { useHealth, type HealthOptions } from './health.js';
+import { observe } from './observe.js';
 import { refuseAddress, useProblems } from './problems.js';
 import { requestIds } from './request-ids.js';
 
@@ -17,6 +19,7 @@ const BODY_BYTES_MAX = 1_024;
 export interface HttpOptions extends ApiOptions, AssetsOptions, HealthOptions {
   log: Log;
   metrics: Metrics;
+  tracing: Tracing;
   trust(address: string, hop: number): boolean;
 }
 
@@ -45,16 +48,4 @@ export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
   useApi(http, options);
   await useAssets(http, options);
   return http;
-}
-
-/** Each request in the metrics and, where that is wanted, in the log: its route, not its address, which tells what was read. */
-function observe(http: FastifyInstance, { log, metrics }: HttpOptions): void {
-  http.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id);
-  });
-  http.addHook('onResponse', async ({ id, method, routeOptions: { url: route = 'unknown' } }, reply) => {
-    const { statusCode: status, elapsedTime: ms } = reply;
-    metrics.httpAnswered(route, status, ms);
-    if (log.isLevelEnabled('debug')) log.debug({ request: id, method, route, status, ms: tenths(ms) }, 'answered');
-  });
 }

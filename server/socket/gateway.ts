@@ -16,6 +16,7 @@ import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
@@ -34,6 +35,7 @@ export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'>
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracing: Tracing;
   trust(address: string, hop: number): boolean;
 }
 
@@ -91,6 +93,7 @@ export class Gateway {
       admission: options.admission,
       log: options.log,
       metrics: options.metrics,
+      tracing: options.tracing,
       payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
     };
     this.#io.on('connection', (socket) => {

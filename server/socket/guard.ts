@@ -9,6 +9,7 @@ import { inTime } from '../deadline.js';
 import { toErrorBody } from '../errors.js';
 import { tenths, type Log } from '../log.js';
 import type { Metrics, Outcome } from '../metrics/metrics.js';
+import { NO_TRACING, type Tracing } from '../tracing/tracing.js';
 import type { Kind, RateLimits } from './limits.js';
 import type { ClientSocket } from './session.js';
 
@@ -31,6 +32,7 @@ export interface GuardOptions {
   admission: Pick<Admission, 'enter'>;
   log: Log;
   metrics: Metrics;
+  tracing?: Tracing;
   /** Brings what the session knows of its site up to date. */
   refresh(socket: ClientSocket): Promise<void>;
   payer(socket: ClientSocket): { socket: string; author: string | undefined; address: string };
@@ -46,6 +48,9 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
   const acknowledge = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : () => {};
   const began = performance.now();
   const route = options.routes.get(event);
+  const known = route ? event : 'unknown';
+  const { tracing = NO_TRACING } = options;
+  const span = tracing.begin(known, { kind: 'server', root: true, attributes: { 'afterword.connection': socket.id } });
   let outcome: Outcome = 'ok';
   try {
     options.limits.charge(route?.kind ?? 'read', options.payer(socket));
@@ -53,7 +58,7 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
     const done = await options.admission.enter(workOf(route.kind));
     // Until the work is over, which a client that was told `overloaded` meanwhile doesn't wait for.
-    const work = perform(options, route, args[0], socket).finally(done);
+    const work = span.run(() => perform(options, route, args[0], socket)).finally(done);
     acknowledge({ ok: true, data: await inTime(work) });
   } catch (error) {
     const body = toErrorBody(error, options.log, { event, connection: socket.id });
@@ -62,8 +67,9 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
     acknowledge({ ok: false, error: body });
   }
   const ms = performance.now() - began;
-  const known = route ? event : 'unknown';
   options.metrics.answered(known, outcome, ms);
+  const isFault = outcome === 'internal' || outcome === 'overloaded';
+  span.end({ 'afterword.outcome': outcome }, isFault ? 'failed' : 'ok');
   if (options.log.isLevelEnabled('debug')) {
     const told = { connection: socket.id, event: known, outcome, ms: tenths(ms) };
     options.log.debug({ ...told, ...replyOf(event, args[0]) }, 'request');
