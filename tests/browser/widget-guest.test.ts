@@ -1,6 +1,11 @@
 // The widget as a guest in somebody else's page: it obeys the page's rules, leaks nothing in or out, and moves nothing.
+import { hkdfSync } from 'node:crypto';
+import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { SECRET } from '../support/app.js';
+import { connectClient } from '../support/client.js';
+import { until } from '../support/until.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -216,4 +221,33 @@ it('contains zalgo, runaway directions and endless words in their own reply', as
   expect(await body.nth(0).evaluate((node) => getComputedStyle(node).overflow)).toBe('hidden');
   expect(await text(2).evaluate((node) => getComputedStyle(node).direction)).toBe('rtl');
   expect(await text(3).evaluate((node) => getComputedStyle(node).direction)).toBe('ltr');
+});
+
+it('[REQ7] keeps the new token that a join brings in the place of an old one, and stays who it was', async () => {
+  const thread = newId();
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await post(page, 'Mine', 'Ana');
+  await page.getByRole('article').filter({ hasText: 'Mine' }).waitFor();
+  const kept = (): Promise<{ key: string; guest: { token: string } }> =>
+    page.evaluate(() => {
+      const key = Object.keys(localStorage).find((name) => name.includes('guest:'))!;
+      return { key, guest: JSON.parse(localStorage.getItem(key)!) as { token: string } };
+    });
+  await until(async () => (await kept()).guest.token !== null, 'a token to be kept');
+  const { key, guest } = await kept();
+  const { iss, sub, aud, exp } = decodeJwt(guest.token);
+  const aged = await new SignJWT({ iss: iss!, sub: sub!, aud: aud!, exp: exp!, iat: exp! - 400 * 86_400 })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new Uint8Array(hkdfSync('sha256', SECRET, '', 'afterword identity token', 32)));
+  await page.evaluate(([name, value]) => localStorage.setItem(name, value), [
+    key,
+    JSON.stringify({ ...guest, token: aged }),
+  ] as const);
+  await page.reload();
+  await hasStatus(page, 'live');
+  await until(async () => (await kept()).guest.token !== aged, 'the new token to be kept');
+  const again = await connectClient(world.server, { token: (await kept()).guest.token });
+  expect((await again.snapshot(thread)).you.me).toMatchObject({ id: sub, name: 'Ana' });
+  again.close();
 });

@@ -14,7 +14,7 @@ import { isRoot, readOnly } from '../support/read-only.js';
 let installed: Installed;
 beforeAll(() => {
   installed = installPacked();
-}, 90_000);
+}, 180_000);
 afterAll(() => installed.remove());
 
 describe('npx afterword', () => {
