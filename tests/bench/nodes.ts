@@ -116,7 +116,7 @@ async function withNodes<T>(
     const isBaseline = contestant === 'adapter';
     const start = (databaseUrl: string): Promise<RunningServer> => {
       if (isBaseline) return bench.baseline('socketio', databaseUrl, redisUrl);
-      return contestant === 'alone' ? bench.product(databaseUrl) : bench.product(databaseUrl, redisUrl);
+      return contestant === 'alone' ? bench.product(databaseUrl) : bench.product(databaseUrl, { REDIS_URL: redisUrl });
     };
     servers.push(await start(url));
     if (contestant !== 'alone') servers.push(await start(database));

@@ -1,29 +1,36 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
-// it was not, it says that too. NAMES: fanout (B1), write (B3), pages (B6), idle (B7), widget (B10),
-// stream (B11), reach (B12), nodes (B13), size (large threads and databases); none: all.
+// it was not, it says that too. NAMES: fanout (B1), capacity (B2), write (B3), storm (B5), pages (B6), idle (B7), hot (B8),
+// stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), size (large threads and databases); none: all of
+// these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
-//   --readers=1000,...  of B1 and B7, such as 10000
+//   --readers=1000,...  of B1 and B7, such as 10000; the first of them of B2, B5, B8 and B9
 //   --rounds=N
 //   --replies=N         of the database of `size` that has a thread for each hundred of them, such as 10000000
 //   --seconds=N         of one measurement of B11, such as 600
+//   --minutes=N         of the soak; 10, with --full 120
 //   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { capacity } from './capacity.js';
 import { fanout } from './fanout.js';
 import { firstPage } from './first-page.js';
 import { formatGates, formatTable, type Outcome } from './harness/report.js';
 import { standing, type Gate } from './harness/rounds.js';
 import { SCALES, type Scale } from './harness/scale.js';
 import { Workbench } from './harness/workbench.js';
+import { hot } from './hot.js';
 import { idle } from './idle.js';
 import { nodes } from './nodes.js';
 import { reach } from './reach.js';
 import { size } from './size.js';
+import { soak } from './soak.js';
+import { stalled } from './stalled.js';
+import { storm } from './storm.js';
 import { stream } from './stream.js';
 import { widget } from './widget.js';
 import { write } from './write.js';
@@ -32,15 +39,22 @@ type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) =
 
 const BENCHMARKS: Record<string, Benchmark> = {
   fanout,
+  capacity,
   write,
+  storm,
   pages: firstPage,
   idle,
+  hot,
+  stalled,
   widget,
   stream,
   reach,
   nodes,
   size,
+  soak,
 };
+/** Takes as long as it is told, and is run only where it is named. */
+const LONG: readonly string[] = ['soak'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,6 +66,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     replies: { type: 'string' },
     seconds: { type: 'string' },
+    minutes: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -63,9 +78,13 @@ const unknown = positionals.filter((name) => !(name in BENCHMARKS));
 if (unknown.length > 0) {
   fail(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
 }
-const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS).filter((name) => !LONG.includes(name));
 const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : 'quick'] };
 if (values.readers !== undefined) scale.readers = values.readers.split(',').map(positive);
+if (values.readers !== undefined) {
+  const [first] = values.readers.split(',').map(positive);
+  scale.capacityReaders = scale.stormReaders = scale.hotReaders = scale.stalledReaders = first!;
+}
 if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(values.rounds);
 
 if (values.replies !== undefined) {
@@ -73,6 +92,7 @@ if (values.replies !== undefined) {
   scale.crowd = { ...scale.crowd, many: { replies, threads: Math.ceil(replies / 100) } };
 }
 if (values.seconds !== undefined) scale.streamSeconds = positive(values.seconds);
+if (values.minutes !== undefined) scale.soakMinutes = positive(values.minutes);
 
 const bench = await Workbench.open({ rebuild: !values['no-build'], profiles: values.profile });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

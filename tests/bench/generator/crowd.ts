@@ -25,6 +25,7 @@ export const AUTH = { protocol: 1, site: 'demo' };
 
 interface Member {
   connected(): Promise<void>;
+  pause(): void;
   end(): void;
 }
 
@@ -51,6 +52,11 @@ export class Crowd {
       while (next < readers) await this.#enter(next++);
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, readers) }, lane));
+  }
+
+  /** The first `count` of them stop reading. */
+  pause(count: number): void {
+    for (const member of this.#members.slice(0, count)) member.pause();
   }
 
   end(): void {

@@ -47,7 +47,7 @@ interface Measurement {
 
 /** What a process of the generator does for one server. */
 export class Fanout {
-  readonly #pushes = new Pushes((json) => this.#eventsIn(json));
+  readonly #pushes = new Pushes<readonly number[]>((json) => this.#eventsIn(json));
   #tap: Tap | null = null;
   #crowd: Crowd | null = null;
   #publisher: Publisher | null = null;
@@ -59,6 +59,11 @@ export class Fanout {
   async openTap(options: { url: string; folder: string }): Promise<{ url: string }> {
     this.#tap = await Tap.open(options);
     return { url: this.#tap.url };
+  }
+
+  /** Statements through the tap so far; 0 without one. */
+  statements(): number {
+    return this.#tap?.statements ?? 0;
   }
 
   /** `publisherPort`: where the publisher is, if it is on another node than the readers. */
@@ -74,7 +79,7 @@ export class Fanout {
       keys: [key],
       onPush: (reader, bytes, from, to) => {
         const at = now();
-        for (const event of this.#pushes.eventsOf(bytes, from, to)) this.#arrived(reader, event, at);
+        for (const event of this.#pushes.contentOf(bytes, from, to) ?? []) this.#arrived(reader, event, at);
       },
     });
     await this.#crowd.connect();
@@ -146,10 +151,10 @@ export class Fanout {
   }
 
   /** Ours and Socket.IO's come as `["thread:delta",delta]`, the bare one's as the delta itself. */
-  #eventsIn(json: string): number[] {
+  #eventsIn(json: string): number[] | null {
     const parsed = JSON.parse(json) as unknown;
     const [name, delta] = Array.isArray(parsed) ? parsed : ['thread:delta', parsed];
-    if (name !== 'thread:delta') return [];
+    if (name !== 'thread:delta') return null;
     const { replies } = delta as { replies: { id: string }[] };
     return replies.map(({ id }) => this.#measurement?.ids.get(id)).filter((event) => event !== undefined);
   }

@@ -7,22 +7,29 @@ import { PlainPeer } from '../wire/plain.js';
 import { Peer } from '../wire/socketio.js';
 import { AUTH, type Kind } from './crowd.js';
 
-/** Characters of a reply. */
+/** Characters of a reply, where nothing else is said. */
 const BODY_LENGTH = 700;
 
 export interface Publisher {
   /** Makes event number `event` happen; the reply's id is given, so that it is known before anything comes back. */
   publish(event: number, id: string, insert: boolean): void;
+  /** Resolves when everything that was published is answered; at once for a baseline, which answers nothing. */
+  settled(): Promise<void>;
   /** Refused writes, lost lines. */
   problems(): readonly string[];
   end(): void;
 }
 
-export async function makePublisher(kind: Kind, port: number, key: string): Promise<Publisher> {
+export async function makePublisher(
+  kind: Kind,
+  port: number,
+  key: string,
+  bodyLength = BODY_LENGTH,
+): Promise<Publisher> {
   const problems: string[] = [];
   const onLost = (error: Error): void => void problems.push(`the publisher lost its line: ${error.message}`);
   const buffer = makeReadBuffer();
-  const bodies = someTexts(BODY_LENGTH);
+  const bodies = someTexts(bodyLength);
   const bodyOf = (event: number): string => bodies[event % bodies.length]!;
   if (kind === 'product') {
     const peer = new Peer(port, buffer, AUTH, { onLost });
@@ -30,11 +37,14 @@ export async function makePublisher(kind: Kind, port: number, key: string): Prom
     await peer.ask('me:guest', { name: 'Bench writer' });
     const { thread } = await peer.ask<{ thread: { id: string } }>('thread:join', { key, limit: 1 });
     await peer.ask('thread:leave', { thread: thread.id });
+    let last: Promise<unknown> = Promise.resolve();
     return {
       publish: (event, id) => {
         const answered = peer.ask('reply:create', { thread: thread.id, id, body: bodyOf(event) });
-        answered.catch((error: unknown) => problems.push(String(error)));
+        const noted = answered.catch((error: unknown) => problems.push(String(error)));
+        last = last.then(() => noted);
       },
+      settled: async () => void (await last),
       problems: () => problems,
       end: () => peer.end(),
     };
@@ -43,6 +53,7 @@ export async function makePublisher(kind: Kind, port: number, key: string): Prom
   const thread = newId();
   return {
     publish: (event, id, insert) => send({ id, thread, body: bodyOf(event), seq: event + 1, insert }),
+    settled: () => Promise.resolve(),
     problems: () => problems,
     end,
   };

@@ -1,26 +1,23 @@
 // Recognises pushes. All readers get the same bytes, so the first of each is decoded and the others are only compared,
 // byte by byte: cheap, and stricter than decoding every one.
 
-/** Events that a push carries, or null where it carries none (beats and such). */
-export type Decode = (json: string) => readonly number[];
-
-const NONE: readonly number[] = [];
 /** Different pushes that may be under way at once. */
 const KEPT = 8;
 
-interface Known {
+interface Known<T> {
   bytes: Buffer;
-  events: readonly number[];
+  content: T | null;
 }
 
-export class Pushes {
-  readonly #decode: Decode;
-  readonly #known: Known[] = [];
+export class Pushes<T> {
+  readonly #decode: (json: string) => T | null;
+  readonly #known: Known<T>[] = [];
   #decoded = 0;
-  /** Bytes of the last push that carried an event. */
+  /** Bytes of the last push that carried something. */
   bytes = 0;
 
-  constructor(decode: Decode) {
+  /** `decode` gives null for what carries nothing that is measured (beats and such). */
+  constructor(decode: (json: string) => T | null) {
     this.#decode = decode;
   }
 
@@ -29,21 +26,21 @@ export class Pushes {
     return this.#decoded;
   }
 
-  eventsOf(bytes: Buffer, from: number, to: number): readonly number[] {
+  contentOf(bytes: Buffer, from: number, to: number): T | null {
     const length = to - from;
     for (const known of this.#known) {
       if (known.bytes.length !== length) continue;
-      if (bytes.compare(known.bytes, 0, length, from, to) === 0) return known.events;
+      if (bytes.compare(known.bytes, 0, length, from, to) === 0) return known.content;
     }
     return this.#learn(bytes, from, to);
   }
 
-  #learn(bytes: Buffer, from: number, to: number): readonly number[] {
-    const events = this.#decode(bytes.toString('utf8', from, to));
+  #learn(bytes: Buffer, from: number, to: number): T | null {
+    const content = this.#decode(bytes.toString('utf8', from, to));
     this.#decoded += 1;
-    this.#known.unshift({ bytes: Buffer.from(bytes.subarray(from, to)), events });
+    this.#known.unshift({ bytes: Buffer.from(bytes.subarray(from, to)), content });
     this.#known.length = Math.min(this.#known.length, KEPT);
-    if (events.length > 0) this.bytes = to - from;
-    return events.length > 0 ? events : NONE;
+    if (content !== null) this.bytes = to - from;
+    return content;
   }
 }

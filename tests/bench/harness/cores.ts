@@ -1,7 +1,7 @@
 // Which processor core runs what: the server under test alone on the first, everything else on the second; and before
 // whom. Owns pinning and precedence; where the system allows one of them not, the report says so.
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, setPriority } from 'node:os';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
 
 export type Role = 'server' | 'load';
 
@@ -45,6 +45,8 @@ export function takeCores(): Cores {
 
 /** Inherited by what is started from now on. */
 function takePrecedence(): boolean {
+  // Whoever started it with `nice` wants it out of the way.
+  if (getPriority() > 0) return false;
   try {
     setPriority(NICENESS);
     return true;

@@ -13,6 +13,8 @@ export interface BenchDatabase {
   /** A new, migrated database of this name; its address. */
   create(name: string): Promise<string>;
   drop(name: string): Promise<void>;
+  /** How many connections lead to this database. */
+  connections(name: string): Promise<number>;
   /** Writes everything down, so that no round pays for the one before. */
   settle(): Promise<void>;
   stop(): Promise<void>;
@@ -32,6 +34,11 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
     },
     drop: async (name) => {
       await sql`drop database if exists ${sql(name)} with (force)`;
+    },
+    connections: async (name) => {
+      const [row] = await sql<{ count: number }[]>`
+        select count(*)::int as count from pg_stat_activity where datname = ${name}`;
+      return row!.count;
     },
     settle: async () => {
       await sql`checkpoint`;

@@ -1,5 +1,6 @@
 // Starts a process of a benchmark, talks with it, and ends it. Owns nothing of what runs in it.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import type { Memory, ProbeApi } from '../programs/probe.js';
@@ -97,6 +98,21 @@ export class Program<A extends Api = Api> {
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS);
     await this.#exited;
     clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** The largest resident set that it ever had, in bytes; not a number where the system doesn't tell. */
+  peakBytes(): number {
+    try {
+      const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')) ?? [];
+      return Number(kilobytes) * 1_024;
+    } catch {
+      return Number.NaN;
+    }
   }
 
   async #ask(port: Port, name: string, argument: unknown): Promise<unknown> {

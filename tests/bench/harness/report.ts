@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 /** What stands in a column of figures: a number, with its range or unit, or nothing. */
-const FIGURE = /^(?:|-|void|~?[\d.,]+(?: %| \(.*\))?)$/;
+const FIGURE = /^(?:|-|void|[~-]?[\d.,]+(?: %| \(.*\))?)$/;
 
 /** Text to the left, figures to the right. */
 export function formatTable({ title, columns, rows }: Table): string {

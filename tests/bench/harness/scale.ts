@@ -24,6 +24,18 @@ export interface Scale {
   streamSeconds: number;
   /** `size`: replies of the large thread; and of the database with many threads. */
   crowd: { thread: number; many: { replies: number; threads: number } };
+  soakMinutes: number;
+  /** B2: readers, and seconds of each step. */
+  capacityReaders: number;
+  stepSeconds: number;
+  /** B5. */
+  stormReaders: number;
+  /** B8: readers of the hot thread, and seconds of it and of the quiet one alone. */
+  hotReaders: number;
+  hotThreadSeconds: number;
+  /** B9. */
+  stalledReaders: number;
+  stalledSeconds: number;
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -45,6 +57,14 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageLoads: 4,
     streamSeconds: 30,
     crowd: { thread: 1_000_000, many: { replies: 1_000_000, threads: 10_000 } },
+    soakMinutes: 10,
+    capacityReaders: 1_000,
+    stepSeconds: 2,
+    stormReaders: 1_000,
+    hotReaders: 1_000,
+    hotThreadSeconds: 10,
+    stalledReaders: 1_000,
+    stalledSeconds: 20,
   },
   full: {
     rounds: 5,
@@ -61,6 +81,14 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageLoads: 20,
     streamSeconds: 600,
     crowd: { thread: 1_000_000, many: { replies: 10_000_000, threads: 100_000 } },
+    soakMinutes: 120,
+    capacityReaders: 1_000,
+    stepSeconds: 5,
+    stormReaders: 5_000,
+    hotReaders: 5_000,
+    hotThreadSeconds: 60,
+    stalledReaders: 1_000,
+    stalledSeconds: 60,
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -78,5 +106,13 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     pageLoads: 2,
     streamSeconds: 6,
     crowd: { thread: 20_000, many: { replies: 20_000, threads: 500 } },
+    soakMinutes: 1,
+    capacityReaders: 50,
+    stepSeconds: 1,
+    stormReaders: 50,
+    hotReaders: 50,
+    hotThreadSeconds: 2,
+    stalledReaders: 100,
+    stalledSeconds: 4,
   },
 };

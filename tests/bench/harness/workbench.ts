@@ -95,8 +95,8 @@ export class Workbench {
     return { program, port };
   }
 
-  /** Our server, as `npm start` runs it, on this database; with a Redis as one of several. */
-  async product(databaseUrl: string, redisUrl = ''): Promise<RunningServer> {
+  /** Our server, as `npm start` runs it, on this database; `env` comes last. */
+  async product(databaseUrl: string, env: Record<string, string> = {}): Promise<RunningServer> {
     const program = this.#keep(
       new Program<ServerApi>({
         cores: this.cores,
@@ -113,12 +113,13 @@ export class Workbench {
           HOST: '127.0.0.1',
           PORT: '0',
           PUBLIC_URL: '',
-          REDIS_URL: redisUrl,
+          REDIS_URL: '',
           DATABASE_URL: databaseUrl,
           AFTERWORD_DATA_DIR: this.folder(),
           AFTERWORD_RATE_LIMITS: 'off',
           AFTERWORD_DRAIN_SECONDS: '0',
           LOG_LEVEL: 'warn',
+          ...env,
         },
       }),
     );
@@ -129,6 +130,12 @@ export class Workbench {
   async end(program: Program<never>): Promise<void> {
     this.#programs.delete(program);
     await program.end();
+  }
+
+  /** In the middle of whatever it does. */
+  async kill(program: Program<never>): Promise<void> {
+    this.#programs.delete(program);
+    await program.kill();
   }
 
   #keep<A extends Api>(program: Program<A>): Program<A> {

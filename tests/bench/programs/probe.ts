@@ -1,6 +1,13 @@
 // Loaded into every server that is measured, ours and the baselines, before its own code: tells what the process costs.
 // Changes nothing of the server; what it watches only on demand is off otherwise.
-import { monitorEventLoopDelay, PerformanceObserver, performance, type IntervalHistogram } from 'node:perf_hooks';
+import {
+  constants,
+  monitorEventLoopDelay,
+  PerformanceObserver,
+  performance,
+  type IntervalHistogram,
+} from 'node:perf_hooks';
+import { readdirSync } from 'node:fs';
 import { getHeapStatistics } from 'node:v8';
 
 import { serve } from '../harness/rpc.js';
@@ -23,6 +30,21 @@ export interface Memory {
   heapBytes: number;
 }
 
+/** How the process stands, as it is: nothing is collected for it. */
+export interface Sample {
+  rssBytes: number;
+  heapBytes: number;
+  /** What was left of the heap by the last full collection that came by itself; null: none came yet. */
+  heapLeftBytes: number | null;
+  externalBytes: number;
+  /** What keeps the loop alive, counted by kind: sockets, timers, ... */
+  resources: Record<string, number>;
+  descriptors: number;
+  /** Since the last sample: how late a timer of the loop was, 99 of 100; and the processor's time. */
+  loopDelayP99Ms: number;
+  cpuMs: number;
+}
+
 /** Freed memory is given back by a thread in the background. */
 const GIVE_BACK_MS = 1_000;
 
@@ -32,8 +54,13 @@ function makeProbe() {
   let busy = performance.eventLoopUtilization();
   let delay: IntervalHistogram | null = null;
   let gcMs = 0;
+  let heapLeftBytes: number | null = null;
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) gcMs += duration;
+    for (const entry of list.getEntries()) {
+      gcMs += entry.duration;
+      const { detail } = entry as unknown as { detail: { kind: number } };
+      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) heapLeftBytes = process.memoryUsage().heapUsed;
+    }
   }).observe({ entryTypes: ['gc'] });
 
   return {
@@ -55,6 +82,26 @@ function makeProbe() {
         gcMs,
       };
     },
+    /** After a `begin` with `loopDelay`, which is what it counts from at first. */
+    sample(): Sample {
+      const { rss, heapUsed, external } = process.memoryUsage();
+      const resources: Record<string, number> = {};
+      for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
+      const { user, system } = process.cpuUsage(cpu);
+      const sample: Sample = {
+        rssBytes: rss,
+        heapBytes: heapUsed,
+        heapLeftBytes,
+        externalBytes: external,
+        resources,
+        descriptors: descriptors(),
+        loopDelayP99Ms: delay ? delay.percentile(99) / 1e6 : Number.NaN,
+        cpuMs: (user + system) / 1_000,
+      };
+      delay?.reset();
+      cpu = process.cpuUsage();
+      return sample;
+    },
     /** After two full collections, and the time in which what they freed goes back to the system. */
     async memory(): Promise<Memory> {
       for (let i = 0; i < 2; i++) {
@@ -66,6 +113,15 @@ function makeProbe() {
       return { rssBytes: rss, heapBytes, heldBytes: rss - heapResident + heapBytes };
     },
   };
+}
+
+/** Open files and sockets; not a number where the system doesn't tell. */
+function descriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 export type ProbeApi = ReturnType<typeof makeProbe>;

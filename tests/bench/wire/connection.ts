@@ -10,6 +10,8 @@ export interface Target {
   port: number;
   /** With its query. */
   path: string;
+  /** The reader's address, as a proxy before the server would name it; absent: there is no proxy. */
+  from?: string | undefined;
 }
 
 export interface Handlers {
@@ -32,7 +34,7 @@ export class Connection {
   #ended = false;
 
   /** Dials; `opened` tells when the upgrade is done. */
-  constructor({ port, path }: Target, buffer: Buffer, handlers: Handlers) {
+  constructor({ port, path, from }: Target, buffer: Buffer, handlers: Handlers) {
     this.#handlers = handlers;
     const onread = {
       buffer,
@@ -46,6 +48,7 @@ export class Connection {
     this.#socket.on('close', () => this.#lost(new Error('the server hung up')));
     this.#socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        (from === undefined ? '' : `X-Forwarded-For: ${from}\r\n`) +
         'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: YWZ0ZXJ3b3JkLWJlbmNoIQ==\r\n\r\n',
     );
   }
@@ -66,9 +69,24 @@ export class Connection {
     this.#socket.write(frame);
   }
 
+  /** Stops reading, as a reader does whose line is stuck: nothing is answered any more, pings neither. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
   end(): void {
     this.#ended = true;
     this.#socket.destroy();
+  }
+
+  /** Ends without a goodbye: a reset instead of an end. */
+  abort(): void {
+    this.#ended = true;
+    this.#socket.resetAndDestroy();
   }
 
   #read(bytes: Buffer, length: number): void {

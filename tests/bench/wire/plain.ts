@@ -23,6 +23,10 @@ export class PlainPeer {
     this.#connection.sendText(JSON.stringify(payload));
   }
 
+  pause(): void {
+    this.#connection.pause();
+  }
+
   end(): void {
     this.#connection.end();
   }

@@ -21,6 +21,8 @@ export interface PeerHandlers {
   /** The server asked whether this peer is there; the answer is on its way. */
   onPing?: () => void;
   onLost: (error: Error) => void;
+  /** The address that a proxy would name. */
+  from?: string;
 }
 
 export class Peer {
@@ -35,7 +37,7 @@ export class Peer {
   constructor(port: number, buffer: Buffer, auth: Record<string, unknown>, handlers: PeerHandlers) {
     this.#auth = JSON.stringify(auth);
     this.#handlers = handlers;
-    this.#connection = new Connection({ port, path: PATH }, buffer, {
+    this.#connection = new Connection({ port, path: PATH, from: handlers.from }, buffer, {
       onFrame: (opcode, bytes, from, to) => this.#frame(opcode, bytes, from, to),
       onLost: (error) => {
         this.#settle(error);
@@ -77,6 +79,19 @@ export class Peer {
   /** Requests that have no answer yet. */
   get unanswered(): number {
     return this.#waiting.size;
+  }
+
+  /** See `Connection`. */
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  abort(): void {
+    this.#connection.abort();
   }
 
   end(): void {

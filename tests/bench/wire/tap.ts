@@ -1,11 +1,12 @@
 // Stands between a server and its database and hears when the server is told that a row is in: the first moment at
-// which it may publish it. Passes every byte on unchanged; understands nothing of the database's protocol.
+// which it may publish it, and how many statements it was asked for. Passes every byte on unchanged.
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import { parseAddress } from '../../../server/database/address.js';
 import { now } from '../harness/clock.js';
+import { StatementCounter } from './statements.js';
 
 export interface TapOptions {
   /** Of the database, over a unix socket. */
@@ -19,6 +20,7 @@ export class Tap {
   readonly url: string;
   readonly #server: Server;
   readonly #lines = new Set<Socket>();
+  readonly #counters: StatementCounter[] = [];
   readonly #awaited = new Map<string, (at: number) => void>();
 
   private constructor(url: string, server: Server) {
@@ -48,6 +50,11 @@ export class Tap {
     this.#awaited.set(id, onHanded);
   }
 
+  /** Statements that were executed through it, ever. */
+  get statements(): number {
+    return this.#counters.reduce((sum, { count }) => sum + count, 0);
+  }
+
   close(): void {
     this.#server.close();
     for (const line of this.#lines) line.destroy();
@@ -64,7 +71,12 @@ export class Tap {
       // An end of either side is told by its `close`.
       line.on('error', () => {});
     }
-    near.on('data', (bytes) => far.write(bytes));
+    const counter = new StatementCounter();
+    this.#counters.push(counter);
+    near.on('data', (bytes) => {
+      counter.push(bytes);
+      far.write(bytes);
+    });
     far.on('data', (bytes) => {
       this.#look(bytes);
       near.write(bytes);
