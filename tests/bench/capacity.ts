@@ -103,10 +103,17 @@ async function measure(
       const taken: Step[] = [];
       for (let i = 0, perSecond = FIRST; i < STEPS_MAX; i++, perSecond = Math.ceil(perSecond * STEP)) {
         const times = schedule({ perSecond, seconds: scale.stepSeconds, seed: round + i + 1 });
-        const found = await generator.call('floodRun', { times, patienceMs: PATIENCE_MS });
-        if (found.problems.length > 0 || found.faults > 0) faults.push(...found.problems, `${found.faults} faults`);
-        taken.push(stepOf(perSecond, found));
-        if (taken.at(-1)!.p99 > LIMIT_MS || faults.length > 0) break;
+        let step: Step;
+        // A step that is over the limit gets a second chance: a machine that hiccups is no end of what a server can do.
+        for (let chance = 1; ; chance++) {
+          const found = await generator.call('floodRun', { times, patienceMs: PATIENCE_MS });
+          if (found.problems.length > 0) faults.push(...found.problems);
+          if (found.faults > 0) faults.push(`${found.faults} deliveries were doubled or did not follow`);
+          step = stepOf(perSecond, found);
+          if (step.p99 <= LIMIT_MS || chance === 2) break;
+        }
+        taken.push(step);
+        if (step.p99 > LIMIT_MS || faults.length > 0) break;
       }
       return taken;
     });

@@ -7,16 +7,17 @@ import { seeded } from '../harness/schedule.js';
 import { addressOf, SoakReaders } from './soak-readers.js';
 import { SoakWriters } from './soak-writers.js';
 
-const THREADS = 40;
+/** Few, so that what the server remembers of each (its last 500 changes) is full within minutes. */
+const THREADS = 5;
 const WRITERS = 40;
 const TICK_MS = 50;
 
 /** How often in a second. */
 const RATES: Readonly<Record<keyof SoakWriters['acts'], number>> = {
-  create: 4,
+  create: 8,
   edit: 0.5,
   remove: 0.3,
-  vote: 2,
+  vote: 4,
   locate: 1,
   history: 0.2,
   page: 2,
