@@ -18,6 +18,8 @@ export interface RedisLineOptions {
   url: string;
   channels: readonly string[];
   heard(text: string): void;
+  /** Said on every channel first: who may hear but not speak finds out at once, and not with each hint. */
+  greeting: string;
 }
 
 /** Two of the server's connections: one hears and one speaks, so that what is heard never waits for what is said. */
@@ -31,7 +33,7 @@ const CONNECT_MS = 2_000;
 const PING_MS = 3_000;
 
 /** Resolves when every channel is heard. Rejects where the server can't be reached, refuses us, or moves meanwhile. */
-export async function openRedisLine({ url, channels, heard }: RedisLineOptions): Promise<RedisLine> {
+export async function openRedisLine({ url, channels, heard, greeting }: RedisLineOptions): Promise<RedisLine> {
   const clients: Client[] = [];
   const places = new Map<string, Place>();
   let fail!: (error: Error) => void;
@@ -77,19 +79,17 @@ export async function openRedisLine({ url, channels, heard }: RedisLineOptions):
     const homes = new Map<string, Place>();
     for (const [channel, address] of addresses) homes.set(channel, await place(address));
     const sharded = await hear(homes, heard);
-    return {
-      publish: async (channel, text) => {
-        const { speaking: client } = homes.get(channel)!;
-        try {
-          await answered(sharded ? client.sPublish(channel, text) : client.publish(channel, text));
-        } catch (error) {
-          fail(error as Error);
-          throw error;
-        }
-      },
-      lost,
-      close,
+    const publish = async (channel: string, text: string): Promise<void> => {
+      const { speaking: client } = homes.get(channel)!;
+      try {
+        await answered(sharded ? client.sPublish(channel, text) : client.publish(channel, text));
+      } catch (error) {
+        fail(error as Error);
+        throw error;
+      }
     };
+    await Promise.all(channels.map((channel) => publish(channel, greeting)));
+    return { publish, lost, close };
   } catch (error) {
     close();
     throw error;

@@ -64,6 +64,7 @@ export class RedisBus implements Bus {
           url: this.#url,
           channels: this.#channels,
           heard: (text) => this.#heard(text, listener),
+          greeting: JSON.stringify({ node: this.#node, hints: [] }),
         });
         if (signal.aborted) return line.close();
         this.#line = line;

@@ -247,6 +247,25 @@ describe('a Redis with accounts', () => {
     await Promise.all([one.bus.stop(), two.bus.stop()]);
   });
 
+  it.each(['+ssubscribe', '+spublish'])('says once that a right is missing (%s)', async (right) => {
+    const user = `less${RIGHTS.indexOf(right)}`;
+    const rights = RIGHTS.filter((one) => one !== right);
+    await closed.ask('ACL', 'SETUSER', user, 'on', '>hunter2', ...rights);
+    const logged: string[] = [];
+    const one = await startNode(lineOf(() => addressOf(user, 'hunter2'), logged));
+    const attempts = async (): Promise<number> => {
+      const log = await closed.ask<{ count: number; username: string; object: string }[]>('ACL', 'LOG');
+      const entry = log.find(({ username, object }) => username === user && object === right.slice(1));
+      return Number(entry?.count ?? 0);
+    };
+    await until(async () => (await attempts()) > 3, 'it to have tried several times');
+    one.bus.publish({ kind: 'head', thread: newId(), head: 1 });
+    await one.bus.stop();
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toContain('NOPERM');
+    expect(one.heard).toEqual([]);
+  });
+
   it('says that it is refused, without the password', async () => {
     const logged: string[] = [];
     const one = await startNode(lineOf(() => addressOf('talk', 'wrong-hunter3'), logged));

@@ -148,5 +148,5 @@ it('readers are limited by the address that nginx saw, not by what they say of t
     }).then(({ status }) => status);
   // Each as somebody else, a few times each: only as one are they too many.
   const round = () => Promise.all(Array.from({ length: 250 }, (_, n) => ask(n)));
-  await until(async () => (await round()).includes(429), 'the limit to be reached', { withinMs: 10_000 });
+  await until(async () => (await round()).includes(429), 'the limit to be reached', { withinMs: 15_000 });
 });
