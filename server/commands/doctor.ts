@@ -97,15 +97,18 @@ async function database(config: Config, root: string): Promise<Finding[]> {
 /** A word of our own, there and back. */
 async function redis(url: string): Promise<Finding> {
   const what = 'Redis';
-  const channel = 'afterword:doctor';
   let heard = (): void => {};
   const back = new Promise<void>((resolve) => {
     heard = resolve;
   });
   try {
-    const opened = await openRedisLine({ url, channels: [channel], heard: () => heard() });
+    const opened = await openRedisLine({
+      url,
+      channels: ['afterword:doctor'],
+      heard: () => heard(),
+      greeting: 'doctor',
+    });
     try {
-      await opened.publish(channel, 'doctor');
       const late = new Promise<never>((_, reject) => {
         setTimeout(() => reject(new Error('what was said was not heard')), REDIS_MS).unref();
       });
