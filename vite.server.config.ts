@@ -5,6 +5,8 @@ import { defineConfig } from 'vite';
 // oxlint-disable-next-line import/no-default-export -- vite reads the default export
 export default defineConfig({
   publicDir: false,
+  // The widget's templates are run by the server as well: of Lit they need no element.
+  resolve: { alias: [{ find: /^lit$/, replacement: 'lit/html.js' }] },
   build: {
     ssr: true,
     outDir: 'dist/server',

@@ -94,7 +94,15 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/get _\$AU\(\)\{[^{}]*\}/, ''],
     [/_\$AT\(\w,\w,\w\)\{[^{}]*\}/, ''],
   ],
-  'directive-helpers': [[/let \w;\w\._\$AQ\?\..*?(\w\._\$AM=\w),.*?\._\$AP\(.*?\)(?=\})/, '$1']],
+  'directive-helpers': [
+    // Parts that move to another list, and nodes of a shadow DOM that is none.
+    [/,(\w)=\w\._\$AM,(\w)=\1!==\w;if\(\2\)\{.*?\._\$AP\(\w\)\}if\((\w!==\w)\|\|\2\)/, ';if($3)'],
+    [/,(\w)=(\w)=>\2(?=,)/, ''],
+    [/\b\w\((\w)\)(?=\.(?:nextSibling|insertBefore))/g, '$1'],
+    // Values that are there, and settings that nobody asks for.
+    [/,\w\.options\)/, ')'],
+    [/\w=\{\},(\w=\(\w,\w)=\w\)/, '$1)'],
+  ],
 };
 
 const leanLit: Plugin = {
@@ -159,6 +167,32 @@ const languages: Plugin = {
   },
 };
 
+/** The styles of replies that stand in a page as HTML (`widget/prerender/`): those of the reader, and what only these need. */
+function pageStyles(): Plugin {
+  let reader: string | undefined;
+  const ready: Plugin = {
+    name: 'page-styles',
+    enforce: 'post',
+    transform: {
+      filter: { id: /discussion\.css\?inline$/ },
+      handler: (code) => {
+        const text = code.slice(code.indexOf('"'), code.lastIndexOf('"') + 1);
+        reader = JSON.parse(text) as string;
+      },
+    },
+    async generateBundle() {
+      if (!reader?.includes('#root{')) throw new Error('The styles of the reader are not where they were.');
+      const given = readFileSync(resolve(root, 'widget/prerender/given.css'), 'utf8');
+      // Where a page allows no style attributes, an author's hue is told so.
+      const hues = Array.from({ length: 360 }, (_, hue) => `[data-hue="${hue}"]{--_hue:${hue}}`);
+      const source = reader + given.replace(/\/\*.*?\*\//gs, '').replace(/\s+/g, ' ') + hues.join('');
+      const hash = createHash('sha256').update(source).digest('base64url').slice(0, 6);
+      this.emitFile({ type: 'asset', fileName: `page-${hash}.css`, source });
+    },
+  };
+  return ready;
+}
+
 /** A classic script, so a build of its own. */
 const loader: Plugin = {
   name: 'loader',
@@ -185,7 +219,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, leanLit, languages, licenses, loader],
+  plugins: [templates, leanLit, languages, pageStyles(), licenses, loader],
   define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,

@@ -134,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics,
     tracing,
     dist,
+    version,
     publicUrl: config.publicUrl,
     ping: () => database.sql`select 1`,
     draining: () => draining,

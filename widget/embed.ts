@@ -29,10 +29,12 @@ function embed(script: HTMLScriptElement): void {
     // A second copy of this script sees it as well.
     element.preload = () => {};
     const address = settings.address(element);
-    early.set(
-      address,
-      fetch(address).catch(() => null),
-    );
+    // Else the page has brought the replies itself.
+    if (!element.shadowRoot)
+      early.set(
+        address,
+        fetch(address).catch(() => null),
+      );
     load();
   }
 

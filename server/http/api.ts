@@ -13,7 +13,9 @@ import { parse } from '../socket/guard.js';
 import type { RateLimits } from '../socket/limits.js';
 import { wellFormed } from '../socket/schemas.js';
 import type { Service } from '../threads/service.js';
-import { ENCODINGS, FirstPages, type Encoding } from './first-pages.js';
+import { ownOrigin } from './assets.js';
+import { ENCODINGS, FirstPages, type Encoding, type Wanted } from './first-pages.js';
+import { FragmentQuery, Fragments, type FragmentsOptions } from './fragments.js';
 
 const Params = z.strictObject({ site: wellFormed(SITE_MAX).min(1) });
 const ThreadQuery = z.strictObject({
@@ -34,14 +36,18 @@ const CACHE = {
   'cdn-cache-control': 'public, max-age=1, stale-while-revalidate=10',
 };
 
-export interface ApiOptions {
+/** Whoever opens it by itself sees what stands in it; nothing runs. */
+const FRAGMENT_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; sandbox";
+
+export interface ApiOptions extends FragmentsOptions {
   service: Service;
   sites: Sites;
   limits: RateLimits;
   admission: Pick<Admission, 'enter'>;
 }
 
-export function useApi(http: FastifyInstance, { service, sites, limits, admission }: ApiOptions): void {
+export async function useApi(http: FastifyInstance, options: ApiOptions): Promise<void> {
+  const { service, sites, limits, admission } = options;
   const pages = new FirstPages(service, admission);
   const encodings = new Negotiator<Encoding>({
     supportedValues: [...ENCODINGS, 'identity'],
@@ -58,16 +64,16 @@ export function useApi(http: FastifyInstance, { service, sites, limits, admissio
     return site;
   };
 
-  http.get('/api/v1/sites/:site/thread', async (request, reply) => {
-    const site = await admit(request, reply);
-    const { key, sort, limit } = parse(ThreadQuery, request.query);
+  const send = async (
+    from: FirstPages,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    wanted: Omit<Wanted, 'encoding' | 'has'>,
+  ): Promise<FastifyReply> => {
     const known = request.headers['if-none-match'];
     const page = await inTime(
-      pages.get({
-        siteId: site.id,
-        key,
-        sort,
-        limit,
+      from.get({
+        ...wanted,
         encoding: encodings.negotiate(String(request.headers['accept-encoding'] ?? '')) ?? 'identity',
         has: (tag) => matches(known, tag),
       }),
@@ -75,7 +81,21 @@ export function useApi(http: FastifyInstance, { service, sites, limits, admissio
     void reply.headers({ ...CACHE, etag: page.tag, vary: 'Origin, Accept-Encoding' });
     if (!page.bytes) return reply.code(304).send();
     if (page.encoding !== 'identity') void reply.header('content-encoding', page.encoding);
-    return reply.type('application/json; charset=utf-8').send(page.bytes);
+    return reply.type(wanted.form ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8').send(page.bytes);
+  };
+
+  http.get('/api/v1/sites/:site/thread', async (request, reply) => {
+    const site = await admit(request, reply);
+    return await send(pages, request, reply, { siteId: site.id, ...parse(ThreadQuery, request.query) });
+  });
+
+  const fragments = await Fragments.make(options);
+  http.get('/api/v1/sites/:site/thread.html', async (request, reply) => {
+    const site = await admit(request, reply);
+    const { key, sort, limit, ...rest } = parse(ThreadQuery.extend(FragmentQuery), request.query);
+    const form = fragments.form({ site: site.id, key, sort, limit, ...rest }, ownOrigin(request));
+    void reply.header('content-security-policy', FRAGMENT_POLICY);
+    return await send(fragments.pages, request, reply, { siteId: site.id, key, sort, limit, form });
   });
 
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {

@@ -71,11 +71,14 @@ const anyOrigin = {
  * second reader is then really another person. Elsewhere than on localhost it is the same origin.
  */
 function otherOrigin(request: FastifyRequest): string {
-  const host = /^[a-z0-9.:[\]-]+$/i.test(request.host) ? request.host : 'localhost';
-  const other = host.replace(/^(localhost|127\.0\.0\.1)(?=:|$)/i, (name) =>
+  return ownOrigin(request).replace(/(?<=\/)(localhost|127\.0\.0\.1)(?=:|$)/i, (name) =>
     name === '127.0.0.1' ? 'localhost' : '127.0.0.1',
   );
-  return `${request.protocol}://${other}`;
+}
+
+/** This machine as who asks has reached it. */
+export function ownOrigin({ protocol, host }: FastifyRequest): string {
+  return `${protocol}://${/^[a-z0-9.:[\]-]+$/i.test(host) ? host : 'localhost'}`;
 }
 
 /** The demo pages' own strict policy: nothing inline, nobody else but this machine under its other name. */

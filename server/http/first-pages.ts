@@ -10,7 +10,6 @@ import type { Admission } from '../admission.js';
 import type { Service } from '../threads/service.js';
 import { SingleFlight } from '../threads/single-flight.js';
 
-/** What all of them together may take. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Smaller than a packet: compressing saves nothing. */
 const COMPRESS_FROM_BYTES = 1_024;
@@ -37,8 +36,16 @@ export interface Wanted {
   sort: Sort;
   limit: number;
   encoding: Encoding;
+  /** How it is written where that is not JSON. */
+  form?: Form | undefined;
   /** Whether who asks has the bytes of this tag already. */
   has(tag: string): boolean;
+}
+
+export interface Form {
+  /** Another one for all that it depends on beside the snapshot; letters, digits, `-` and `_`. */
+  name: string;
+  write(snapshot: Snapshot): Promise<string>;
 }
 
 export interface FirstPage {
@@ -58,26 +65,32 @@ interface Kept {
 export class FirstPages {
   readonly #service: Pick<Service, 'version' | 'snapshot'>;
   readonly #admission: Pick<Admission, 'enter'>;
-  readonly #kept = new LRUCache<string, Kept>({
-    maxSize: KEPT_BYTES,
-    // The compressed ones together are about as large as a half.
-    sizeCalculation: ({ plain }) => Math.ceil(plain.length * 1.5) + 500,
-  });
+  readonly #kept: LRUCache<string, Kept>;
   readonly #builds = new SingleFlight<Kept>();
 
-  constructor(service: Pick<Service, 'version' | 'snapshot'>, admission: Pick<Admission, 'enter'>) {
+  /** `maxBytes`: what all of them together may take. */
+  constructor(
+    service: Pick<Service, 'version' | 'snapshot'>,
+    admission: Pick<Admission, 'enter'>,
+    maxBytes = KEPT_BYTES,
+  ) {
     this.#service = service;
     this.#admission = admission;
+    this.#kept = new LRUCache({
+      maxSize: maxBytes,
+      // The compressed ones together are about as large as a half.
+      sizeCalculation: ({ plain }) => Math.ceil(plain.length * 1.5) + 500,
+    });
   }
 
   /** Never behind what was written through this node, nor by more than a second behind another one (HTTP4). */
   async get(wanted: Wanted): Promise<FirstPage> {
     const { siteId, key, sort, limit } = wanted;
-    // Site ids have no space, and no order has one.
-    const name = `${siteId} ${sort} ${limit} ${key}`;
+    // Site ids have no space, and neither has an order or a form.
+    const name = `${siteId} ${sort} ${limit} ${wanted.form?.name ?? ''} ${key}`;
     try {
       const version = await this.#service.version(siteId, key);
-      if (!version) return await encode(keptOf(emptySnapshot(key)), wanted);
+      if (!version) return await encode(await keptOf(emptySnapshot(key), wanted), wanted);
       const { threadId, cursor } = version;
       const tag = tagOf(cursor, wanted);
       if (wanted.has(tag)) return { tag, encoding: wanted.encoding, bytes: null };
@@ -94,10 +107,11 @@ export class FirstPages {
     }
   }
 
-  async #build(name: string, threadId: string, { key, sort, limit }: Wanted): Promise<Kept> {
+  async #build(name: string, threadId: string, wanted: Wanted): Promise<Kept> {
+    const { key, sort, limit } = wanted;
     const done = await this.#admission.enter('read');
     try {
-      const kept = keptOf((await this.#service.snapshot(threadId, sort, limit)) ?? emptySnapshot(key));
+      const kept = await keptOf((await this.#service.snapshot(threadId, sort, limit)) ?? emptySnapshot(key), wanted);
       this.#kept.set(name, kept);
       return kept;
     } finally {
@@ -106,8 +120,9 @@ export class FirstPages {
   }
 }
 
-function keptOf(snapshot: Snapshot): Kept {
-  return { cursor: snapshot.cursor, plain: Buffer.from(JSON.stringify(snapshot)), encoded: new Map() };
+async function keptOf(snapshot: Snapshot, { form }: Wanted): Promise<Kept> {
+  const plain = Buffer.from(form ? await form.write(snapshot) : JSON.stringify(snapshot));
+  return { cursor: snapshot.cursor, plain, encoded: new Map() };
 }
 
 async function encode(kept: Kept, wanted: Wanted): Promise<FirstPage> {
@@ -123,8 +138,9 @@ function bytesOf({ plain, encoded }: Kept, encoding: Encoding): Buffer | Promise
   return bytes;
 }
 
-function tagOf({ epoch, seq }: Cursor, { sort, limit, encoding }: Pick<Wanted, 'sort' | 'limit' | 'encoding'>): string {
-  return `"${epoch}.${seq}.${sort}.${limit}${encoding === 'identity' ? '' : `.${encoding}`}"`;
+function tagOf({ epoch, seq }: Cursor, { sort, limit, encoding, form }: Wanted): string {
+  const rest = [form?.name, encoding === 'identity' ? undefined : encoding].filter((part) => part !== undefined);
+  return `"${[epoch, seq, sort, limit, ...rest].join('.')}"`;
 }
 
 function isSame(a: Cursor, b: Cursor): boolean {

@@ -45,7 +45,7 @@ export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
   });
   await http.register(compress, { encodings: ['br', 'gzip'], threshold: 1_024 });
   useHealth(http, options);
-  useApi(http, options);
+  await useApi(http, options);
   await useAssets(http, options);
   return http;
 }

@@ -30,7 +30,7 @@ export class LitElement extends HTMLElement {
   }
 
   createRenderRoot(): HTMLElement | ShadowRoot {
-    const root = this.attachShadow({ mode: 'open' });
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     root.adoptedStyleSheets = [(this.constructor as typeof LitElement).styles!];
     return root;
   }

@@ -1,6 +1,6 @@
 // The discussion: one element, one open shadow root. Owns its life in the page (which thread it shows, when it loads,
 // when it leaves) and hands everything that is seen to the templates. Never touches a socket.
-import { html, LitElement, type TemplateResult } from 'lit';
+import { LitElement, type TemplateResult } from 'lit';
 import type { ErrorBody } from '../../../shared/errors.js';
 import type { Snapshot, Sort } from '../../../shared/views.js';
 import { ENGLISH, wordsFor, type Load } from '../../i18n/languages.js';
@@ -12,7 +12,7 @@ import type * as Looks_ from '../../looks/looks.js';
 import { sheet } from '../sheet.js';
 import type { Kit, Kits, Place, Stage } from '../stage.js';
 import styles from './discussion.css?inline';
-import { frameTemplate } from './frame.js';
+import { rootTemplate } from './frame.js';
 
 type Looks = typeof Looks_;
 
@@ -20,7 +20,7 @@ type Looks = typeof Looks_;
 export interface Context {
   readonly settings: Settings;
   /** Answers that the loader asked for already, by address; each is taken once. */
-  readonly early: Map<string, Promise<Response | null>>;
+  readonly early: Map<string, Promise<Response | null> | Response>;
   /** The one that the script made because the page had none; it goes when the page gets one. */
   readonly own: Element | undefined;
   /** The second download, fetched once; waits for as long as it can't be had. */
@@ -37,6 +37,8 @@ export interface Remembered {
 
 /** Moving an element in the page takes it out for a moment; only one that stays out is left. */
 const LEAVE_AFTER_MS = 2_000;
+/** The replies as the page itself brought them (HTTP5); its styles hide what is drawn beside it. */
+const GIVEN = '#given';
 const NEAR = { rootMargin: '600px' };
 /** What the loader set; from the first paint on the style sheet says it, and leaves `hidden` its say. */
 const NO_RESERVE = { display: '', height: '' };
@@ -174,10 +176,10 @@ export class Discussion extends LitElement implements Stage {
   readonly #near = new IntersectionObserver((entries) => this.#approach(entries.at(-1)!.isIntersecting), NEAR);
   #isNear = false;
   #worn: Looks | undefined;
-  #dressed: Promise<void> | undefined;
+  #dressed: Promise<unknown> | undefined;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
-  #leaving = 0;
+  #leaving: number | undefined;
   kits: Kits | null = null;
 
   get #context(): Context {
@@ -197,11 +199,14 @@ export class Discussion extends LitElement implements Stage {
     const { own, early } = this.#context;
     if (own !== this) own?.remove();
     clearTimeout(this.#leaving);
+    const given = this.renderRoot.querySelector(GIVEN);
+    // Before what this reader chose here: that may be another order than the page has.
+    if (given) early.set(this.#address(), new Response(given.lastChild!.textContent));
     this.#recall();
     this.#near.observe(this);
-    void this.#speak();
-    this.#dressed = this.#dress();
-    // The loader asked already.
+    const speaking = this.#speak();
+    this.#dressed = this.#dress().then(() => given && speaking);
+    // The loader asked already, or the page has it.
     if (early.has(this.#address())) this.open();
   }
 
@@ -220,20 +225,7 @@ export class Discussion extends LitElement implements Stage {
   }
 
   protected override render(): TemplateResult {
-    const { words } = this;
-    const { own, css } = dress(this);
-    return html`<section
-      id="root"
-      part="discussion"
-      class=${own ? 'own' : ''}
-      .style=${css}
-      lang=${words.lang}
-      dir=${words.dir}
-      title=""
-      aria-label=${this.subject}
-    >
-      ${frameTemplate(this)}
-    </section>`;
+    return rootTemplate(this, dress(this));
   }
 
   /** What is worn beside the plain look; else nothing is loaded for it. The replies come without it, too. */
@@ -246,8 +238,11 @@ export class Discussion extends LitElement implements Stage {
 
   protected override updated(): void {
     this.setAttribute('status', this.view.status);
-    // What the loader reserved goes in the frame in which the replies come, and never under a hand.
-    if (this.view.phase.is !== 'loading') Object.assign(this.style, NO_RESERVE);
+    // What the loader reserved, or the page brought, goes in the frame in which the replies come, and never under a hand.
+    if (this.view.phase.is !== 'loading') {
+      Object.assign(this.style, NO_RESERVE);
+      this.renderRoot.querySelector(GIVEN)?.remove();
+    }
   }
 
   /** The order and the folded branches of this reader's last visits. */
@@ -288,8 +283,10 @@ export class Discussion extends LitElement implements Stage {
 
   #approach(isNear: boolean): void {
     this.#isNear = isNear;
-    if (isNear && this.#address() !== this.#shown) this.open();
-    else if (isNear && this.view.phase.is !== 'loading') void this.#startKit(this.view);
+    if (isNear) {
+      if (this.#address() !== this.#shown) this.open();
+      else if (this.view.phase.is !== 'loading') void this.#startKit(this.view);
+    }
     this.kit?.near(isNear);
   }
 
@@ -320,10 +317,9 @@ export class Discussion extends LitElement implements Stage {
     await this.#dressed;
     const data = (await answer?.json().catch(() => null)) as (Snapshot & Partial<ErrorBody>) | null;
     if (view !== this.view) return;
-    if (answer?.ok && data) view.loaded(data);
+    if (data && answer!.ok) view.loaded(data);
     // A code: it is the server's own word, not that of something between.
-    else if (answer && answer.status < 429 && data?.code)
-      view.change({ phase: { is: 'refused', error: data as ErrorBody } });
+    else if (data?.code && answer!.status < 429) view.change({ phase: { is: 'refused', error: data as ErrorBody } });
     else view.change({ phase: { is: 'broken' } });
     await this.updateComplete;
     // After the frame that shows the replies.

@@ -2,10 +2,27 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { keyed } from '../keyed.js';
 import { listTemplate } from '../reply/reply.js';
+import type { Dress } from '../../theme/dress.js';
 import type { Stage } from '../stage.js';
 
-/** The whole inside of the discussion, in the order in which it is read. */
-export function frameTemplate(stage: Stage): TemplateResult {
+/** The discussion, all that stands in its shadow root. */
+export function rootTemplate(stage: Stage, { own, css }: Dress): TemplateResult {
+  return html`<section
+    id="root"
+    part="discussion"
+    class=${own ? 'own' : ''}
+    .style=${css}
+    lang=${stage.words.lang}
+    dir=${stage.words.dir}
+    title=""
+    aria-label=${stage.subject}
+  >
+    ${frameTemplate(stage)}
+  </section>`;
+}
+
+/** In the order in which it is read. */
+function frameTemplate(stage: Stage): TemplateResult {
   const { view, kit } = stage;
   const tree = view.tree();
   const oldestFirst = view.sort === 'oldest';
