@@ -145,6 +145,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     threadsLive: () => live.ids().length,
     readers: () => presence.readers,
     hintsWaiting: () => bus.waiting,
+    requestsWaiting: () => admission.waiting,
+    requestsUnderWay: () => admission.underWay,
   });
   await bus.start((hint) => {
     if (hint.kind === 'head') service.heard(hint.thread, hint.head);

@@ -13,6 +13,9 @@ export interface Gauges {
   /** A connection that reads two threads counts twice. */
   readers(): number;
   hintsWaiting(): number;
+  /** Requests that have not begun yet, and those that have. */
+  requestsWaiting(): number;
+  requestsUnderWay(): number;
 }
 
 /**

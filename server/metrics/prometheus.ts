@@ -90,6 +90,12 @@ export class PrometheusMetrics implements Metrics {
       'Readers taken off the live lane until their line has drained.',
       (gauges) => gauges.connections().slow,
     );
+    this.#watched('afterword_requests_waiting', 'Requests that wait for their turn.', (gauges) =>
+      gauges.requestsWaiting(),
+    );
+    this.#watched('afterword_requests_under_way', 'Requests that were begun and not answered yet.', (gauges) =>
+      gauges.requestsUnderWay(),
+    );
     const connections = (): ReturnType<Gauges['connections']> | undefined => this.#gauges?.connections();
     new Gauge({
       name: 'afterword_connections',

@@ -107,7 +107,7 @@ describe('npx afterword', () => {
     expect((await installed.afterword(['admin', 'thread', 'list', 'demo'])).out).toContain('"kept": 1 replies, open');
   });
 
-  it('[PROC1] serves as an ordinary user on a system where it can write nothing but its data folder', async () => {
+  it('[PROC9] serves as an ordinary user on a system where it can write nothing but its data folder', async () => {
     const dataDir = join(installed.folder, '..', 'own');
     mkdirSync(dataDir, { mode: 0o700 });
     const program = join(installed.folder, 'node_modules', 'afterword');

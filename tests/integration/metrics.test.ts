@@ -16,7 +16,7 @@ afterAll(() => app.end());
 
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
-it('is not shown on the public port, and nowhere unless asked for', async () => {
+it('[PROC8] is not shown on the public port, and nowhere unless asked for', async () => {
   expect((await send(app.url, '/metrics')).status).toBe(404);
   const silent = await startTestApp({ database: app.database });
   expect(silent.metricsPort).toBeNull();
@@ -24,7 +24,7 @@ it('is not shown on the public port, and nowhere unless asked for', async () => 
   await silent.end();
 });
 
-it('shows nothing but /metrics on its own port', async () => {
+it('[PROC8] shows nothing but /metrics on its own port', async () => {
   const url = `http://127.0.0.1:${app.metricsPort}`;
   expect((await send(url, '/')).status).toBe(404);
   expect((await send(url, '/healthz')).status).toBe(404);
@@ -35,7 +35,7 @@ it('shows nothing but /metrics on its own port', async () => {
   expect(headers['access-control-allow-origin']).toBeUndefined();
 });
 
-it('counts who is connected, what was asked, and what came of it', async () => {
+it('[PROC8] counts who is connected, what was asked, and what came of it', async () => {
   const before = await scrape(app);
   const ana = await connectGuest(app.url, 'Ana Unmentioned', {}, from('203.0.113.7'));
   const polling = await connectClient(app.url, {}, { ...from('203.0.113.8'), transports: ['polling'] });
@@ -57,6 +57,8 @@ it('counts who is connected, what was asked, and what came of it', async () => {
   expect(value('afterword_readers')).toBe(2);
   expect(value('afterword_threads_live')).toBe(1);
   expect(value('afterword_store_in_flight')).toBe(0);
+  expect(value('afterword_requests_waiting')).toBe(0);
+  expect(value('afterword_requests_under_way')).toBe(0);
   expect(value('afterword_pool_connections_max')).toBe(10);
   expect(grown('afterword_request_seconds_count{event="reply:create",outcome="ok"}')).toBe(12);
   expect(grown('afterword_request_seconds_count{event="reply:vote",outcome="sign_in_required"}')).toBe(1);

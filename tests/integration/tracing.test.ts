@@ -46,7 +46,7 @@ async function talk(url: string): Promise<{ thread: string; connection: string }
   return { thread: thread.id, connection };
 }
 
-it('shows a request with what it asked of the database, a publish, and an HTTP request in its caller’s trace', async () => {
+it('[PROC8] shows a request with what it asked of the database, a publish, and an HTTP request in its caller’s trace', async () => {
   const server = start({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
@@ -80,7 +80,7 @@ it('shows a request with what it asked of the database, a publish, and an HTTP r
   expect(receiver.raw.map(String).join('')).not.toMatch(/unmentioned/i);
 });
 
-it('sends nothing unless asked to, nor where it is turned off', async () => {
+it('[PROC8] sends nothing unless asked to, nor where it is turned off', async () => {
   receiver.spans.length = 0;
   for (const env of [
     {},
