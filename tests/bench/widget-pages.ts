@@ -1,5 +1,5 @@
-// The pages of B10, on an origin of their own: an article alone, with the same replies as plain HTML below it, and with
-// the script tag below it. Owns their text and serving them as a good server would.
+// The pages of B10, on an origin of their own: an article alone, with the same replies as plain HTML below it, with the
+// script tag below it, and with the replies as the product gives them for such a page. Owns their text and serving them as a good server would.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 import type { Reply } from '../../shared/views.js';
 import { textOf } from './programs/text.js';
 
-export type PageKind = 'alone' | 'static' | 'widget' | 'preloaded';
+export type PageKind = 'alone' | 'static' | 'widget' | 'preloaded' | 'prerendered';
 
 /** Longer than any reply, so that it stays the largest thing of the page. */
 const PARAGRAPH_LENGTH = 900;
@@ -25,6 +25,8 @@ export interface PagesOptions {
   /** The discussion's key. */
   thread: string;
   replies: readonly Reply[];
+  /** The same as the product's HTML (HTTP5). */
+  html?: string;
   /** Of the script tag, beside those that every page has. */
   attributes?: string;
 }
@@ -37,7 +39,7 @@ export interface BenchPages {
 /** Compressed, as the product compresses. */
 export async function serveBenchPages(options: PagesOptions): Promise<BenchPages> {
   const bodies = new Map(
-    (['alone', 'static', 'widget', 'preloaded'] as const).map((kind) => [
+    (['alone', 'static', 'widget', 'preloaded', 'prerendered'] as const).map((kind) => [
       `/${kind}`,
       brotliCompressSync(pageOf(kind, options)),
     ]),
@@ -61,7 +63,7 @@ export async function serveBenchPages(options: PagesOptions): Promise<BenchPages
   };
 }
 
-function pageOf(kind: PageKind, { server, thread, replies, attributes = '' }: PagesOptions): string {
+function pageOf(kind: PageKind, { server, thread, replies, html = '', attributes = '' }: PagesOptions): string {
   const script = `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`;
   const snapshot = `${server}/api/v1/sites/demo/thread?key=${thread}&amp;sort=oldest`;
   const links = `<link rel="modulepreload" href="${server}/widget/reader.js">
@@ -71,6 +73,7 @@ function pageOf(kind: PageKind, { server, thread, replies, attributes = '' }: Pa
     static: `<section id="replies"><h2>${replies.length} replies</h2>${replies.map(replyHtml).join('')}</section>`,
     widget: script,
     preloaded: script,
+    prerendered: html + script,
   };
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><title>An article</title>${kind === 'preloaded' ? links : ''}<style>${STYLE}</style></head>
