@@ -1,9 +1,15 @@
 // The test projects. What needs a database gets one for the whole run from tests/support/global-setup.ts; no test is ever
 // tried twice. Files that need a server which this machine lacks are left out (tools/test.mjs names them).
 import { configDefaults, defineConfig } from 'vitest/config';
+import { mendedPostgres } from './tools/mended-postgres.js';
 import { leftOut } from './tools/services.mjs';
 
-const database = { environment: 'node' as const, globalSetup: 'tests/support/global-setup.ts' };
+const database = {
+  environment: 'node' as const,
+  globalSetup: 'tests/support/global-setup.ts',
+  // With its mends, as it is bundled.
+  server: { deps: { inline: ['postgres'] } },
+};
 
 export default defineConfig({
   test: {
@@ -18,6 +24,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [mendedPostgres],
         test: {
           ...database,
           name: 'integration',
@@ -28,6 +35,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [mendedPostgres],
         test: {
           ...database,
           name: 'browser',

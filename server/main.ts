@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     config: { ...config, secretFolder: secretFolderOf(config) },
     log,
     database,
-    connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus' }).sql,
+    connect: (max) => connect({ url: database.url, max, applicationName: 'afterword-bus', isPrompt: true }).sql,
     dist: join(root, 'dist'),
     sample: { key: SAMPLE_KEY, title: SAMPLE_TITLE, replies: SAMPLE },
     version,

@@ -3,6 +3,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { parseAddress } from './address.js';
+import { WatchedLines } from './watched-socket.js';
 
 export interface ConnectOptions {
   /** `postgres://...`, also with a unix socket: `postgres://user@localhost/name?host=/folder`. */
@@ -15,6 +16,11 @@ export interface ConnectOptions {
    * that nothing is prepared and no session is set up. The timeouts and `PLANNER` are then the pooler's to set (docs/pgbouncer.ini).
    */
   pooled?: boolean;
+  /**
+   * Every statement is answered within `statement_timeout`: a connection on which nothing comes back for longer is lost, and
+   * is given up. Not for copies and migrations.
+   */
+  isPrompt?: boolean;
 }
 
 export type Sql = postgres.Sql;
@@ -44,6 +50,8 @@ const TIMEOUTS = {
  * top of an index, so sorting is for the few rows that were chosen; and no statement is worth compiling.
  */
 export const PLANNER = { enable_sort: 'off', jit: 'off' };
+/** Longer than any statement may take. */
+const ANSWER_WITHIN_MS = 8_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
 const CLOSE_TIMEOUT_SECONDS = 5;
 
@@ -66,6 +74,7 @@ function openPool(options: ConnectOptions): Sql {
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
+    ...(options.isPrompt ? watched(url) : {}),
     max: options.max ?? 10,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
@@ -81,6 +90,19 @@ function openPool(options: ConnectOptions): Sql {
       ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER }),
     },
   });
+}
+
+/**
+ * Plain TCP to one host. A Unix socket can't lose its other end; on an encrypted line the bytes are not to be seen here, and
+ * which of several hosts serves is the driver's to find: for those the system's own limit holds (docs/scaling.md).
+ */
+function watched(url: string): Partial<postgres.Options<Record<string, never>>> {
+  const { hostname, port, searchParams } = new URL(url);
+  const isPlain = ['disable', null].includes(searchParams.get('sslmode')) && !searchParams.has('ssl');
+  if (!isPlain || hostname === '' || /%2c|,/i.test(hostname)) return {};
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const lines = new WatchedLines(ANSWER_WITHIN_MS);
+  return { socket: () => lines.dial(host, Number(port || 5432)) } as object;
 }
 
 function openDrizzle(sql: Sql) {

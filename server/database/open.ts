@@ -43,7 +43,7 @@ export async function openDatabase(
   const url = config.directUrl ?? server.url;
   const pooled = url !== server.url;
   const max = config.poolSize === undefined ? {} : { max: config.poolSize };
-  const database = connect({ url: server.url, pooled, ...max });
+  const database = connect({ url: server.url, pooled, isPrompt: true, ...max });
   const close = async (): Promise<void> => {
     await database.close();
     await server.stop();

@@ -163,6 +163,21 @@ describe('a network that swallows', () => {
   });
 });
 
+it('lines that the network has forgotten are given up, and the thread that waited on one goes on', async () => {
+  await ana.must('reply:create', create('before'));
+  // What is asked from now on on these lines goes nowhere, and nobody is told; new lines work.
+  line.lose();
+  const lost = create('lost on its way');
+  const begun = performance.now();
+  expect(await ana.refused('reply:create', lost)).toMatchObject({ code: 'overloaded' });
+  const accepted = async (): Promise<boolean> => (await ana.ask('reply:create', lost)).ok;
+  await until(accepted, 'the thread to go on', { withinMs: 20_000, everyMs: 100 });
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  for (let n = 0; n < 20; n++) await ana.must('reply:create', create('after'));
+  await until(() => reader.pushed('thread:delta').at(-1)?.to === 22, 'the reader to get all', { withinMs: 10_000 });
+  expect(await inconsistencies(database.sql)).toEqual([]);
+}, 40_000);
+
 it('a thread that somebody else holds locked answers `overloaded`, and other threads are not held up', async () => {
   const other = (await ana.snapshot(newId())).thread.id;
   const before = create('before');

@@ -34,7 +34,7 @@ export async function proxyDatabase(database: TestDatabase): Promise<ProxiedData
   };
   const proxy = await TcpProxy.open(upstreamOf(database.url), { tap });
   const url = throughPort(database.url, proxy.port);
-  const pool = connect({ url });
+  const pool = connect({ url, isPrompt: true });
   return {
     ...pool,
     url,
