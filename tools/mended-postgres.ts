@@ -1,5 +1,5 @@
 // Mends two faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
-// that is lost harms nothing but what was under way on it: docs/decisions/0020-a-mended-driver.md. Throws where the driver has
+// that is lost harms nothing but what was under way on it: docs/decisions/0021-a-mended-driver.md. Throws where the driver has
 // changed.
 import type { Plugin } from 'vite';
 
