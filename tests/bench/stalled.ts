@@ -3,7 +3,8 @@
 //
 // Each server is measured twice in a row with the same plan: with everybody reading, then, on a fresh start, with some
 // who stopped. Memory is the highest resident set of the run over that at its beginning; what it grows by anyway is told
-// by the first run. The system's own buffers (some hundred kB for each line) take a part before the server has to.
+// by the first run. The system's own buffers take four megabytes for each line before the server has to keep anything:
+// they are filled first, with long replies, in both runs.
 import type { FloodResult } from './generator/flood.js';
 import { Latencies } from './harness/latencies.js';
 import { figure, formatRatio, type Outcome } from './harness/report.js';
@@ -21,6 +22,10 @@ const LABELS: Record<Contestant, string> = { product: 'Afterword', socketio: 'A:
 const PER_SECOND = 20;
 const BODY_LENGTH = 2_000;
 const STALLED_PART = 0.05;
+/** What fills the system's buffers: so many bytes for each line, in replies of so many characters. */
+const FILL_BYTES = 5e6;
+const FILL_LENGTH = 9_000;
+const FILL_PER_SECOND = 20;
 const SAMPLE_MS = 500;
 const PATIENCE_MS = 5_000;
 const BUSY_MAX = 0.85;
@@ -81,16 +86,25 @@ async function measure(
   const { program, port } = server;
   const generator = bench.generator();
   try {
-    await generator.call('floodConnect', { kind, port, readers: scale.stalledReaders, bodyLength: BODY_LENGTH });
+    const lengths = { bodyLength: BODY_LENGTH, fillLength: FILL_LENGTH };
+    await generator.call('floodConnect', { kind, port, readers: scale.stalledReaders, ...lengths });
     const warmUp = schedule({ perSecond: PER_SECOND, seconds: scale.warmUpSeconds, seed: 0 });
     await generator.call('floodRun', { times: warmUp, patienceMs: PATIENCE_MS });
     const before = await program.memory();
     if (count > 0) await generator.call('floodStall', { readers: count });
     const times = schedule({ perSecond: PER_SECOND, seconds: scale.stalledSeconds, seed: round + 1 });
-    let isRunning = true;
-    const running = generator.call('floodRun', { times, patienceMs: PATIENCE_MS }).finally(() => {
-      isRunning = false;
+    const filling = schedule({
+      perSecond: FILL_PER_SECOND,
+      seconds: FILL_BYTES / FILL_LENGTH / FILL_PER_SECOND,
+      seed: 1,
     });
+    let isRunning = true;
+    const running = generator
+      .call('floodRun', { times: filling, patienceMs: PATIENCE_MS, fill: true })
+      .then(() => generator.call('floodRun', { times, patienceMs: PATIENCE_MS }))
+      .finally(() => {
+        isRunning = false;
+      });
     let peak = before.rssBytes;
     while (isRunning) {
       await Promise.race([running, new Promise((resolve) => setTimeout(resolve, SAMPLE_MS))]);

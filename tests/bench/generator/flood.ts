@@ -41,6 +41,16 @@ export interface FloodOptions {
   readers: number;
   /** Characters of a reply. */
   bodyLength: number;
+  /** Of the replies of a run that is to fill lines; absent: there is none. */
+  fillLength?: number;
+}
+
+export interface RunOptions {
+  times: readonly number[];
+  /** How much longer the last reader is waited for. */
+  patienceMs: number;
+  /** Long replies instead of the ordinary ones. */
+  fill?: boolean;
 }
 
 interface Measurement {
@@ -72,6 +82,7 @@ export class Flood {
   readonly #pushes = new Pushes<Content>((json) => this.#contentOf(json));
   #crowd: Crowd | null = null;
   #publishers: Publisher[] = [];
+  #filler: Publisher | null = null;
   #kind: Kind = 'product';
   #readers = 0;
   #key = '';
@@ -82,7 +93,7 @@ export class Flood {
   #kept = new Map<number, Delta[]>();
   #measurement: Measurement | null = null;
 
-  async connect({ kind, port, readers, bodyLength }: FloodOptions): Promise<{ key: string }> {
+  async connect({ kind, port, readers, bodyLength, fillLength }: FloodOptions): Promise<{ key: string }> {
     const key = `flood-${newId()}`;
     this.#key = key;
     this.#kind = kind;
@@ -93,6 +104,7 @@ export class Flood {
     this.#kept = new Map(Array.from({ length: sampled }, (_, i) => [Math.floor((i * readers) / sampled), []]));
     const writers = kind === 'product' ? WRITERS : 1;
     for (let i = 0; i < writers; i++) this.#publishers.push(await makePublisher(kind, port, key, bodyLength));
+    if (fillLength !== undefined) this.#filler = await makePublisher(kind, port, key, fillLength);
     this.#crowd = new Crowd({
       kind,
       port,
@@ -113,8 +125,9 @@ export class Flood {
     this.#crowd!.pause(readers);
   }
 
-  /** Publishes by the plan, and waits for the last reader for at most `patienceMs` more. May be called again. */
-  async run({ times, patienceMs }: { times: readonly number[]; patienceMs: number }): Promise<FloodResult> {
+  /** Publishes by the plan, and waits for the last reader. May be called again. */
+  async run({ times, patienceMs, fill = false }: RunOptions): Promise<FloodResult> {
+    const publishers = fill ? [this.#filler!] : this.#publishers;
     const reading = this.#readers - this.#stalled;
     const ids = times.map(() => newId());
     let done = (): void => {};
@@ -141,7 +154,7 @@ export class Flood {
     const begun = now();
     const slips = await runPlan(times, (event, intended) => {
       found.intended[event] = intended;
-      this.#publishers[event % this.#publishers.length]!.publish(first + event, ids[event]!, false);
+      publishers[event % publishers.length]!.publish(first + event, ids[event]!, false);
     });
     const timer = setTimeout(done, patienceMs);
     await everything;
@@ -187,6 +200,7 @@ export class Flood {
   end(): void {
     this.#crowd?.end();
     for (const publisher of this.#publishers) publisher.end();
+    this.#filler?.end();
   }
 
   #arrived(reader: number, { events, from, to, delta }: Content, bytes: number): void {
@@ -222,7 +236,9 @@ export class Flood {
 
   #problems(): string[] {
     const lost = this.#crowd!.lost;
-    const refused = this.#publishers.flatMap((publisher) => publisher.problems());
+    const refused = [...this.#publishers, ...(this.#filler ? [this.#filler] : [])].flatMap((publisher) =>
+      publisher.problems(),
+    );
     return [
       ...(refused.length > 0 ? [`${refused.length} writes failed, such as ${refused[0]}`] : []),
       ...(lost.length > 0 ? [`${lost.length} readers were cut off: ${lost[0]!.message}`] : []),

@@ -63,7 +63,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     stormReaders: 1_000,
     hotReaders: 1_000,
     hotThreadSeconds: 10,
-    stalledReaders: 1_000,
+    stalledReaders: 200,
     stalledSeconds: 20,
   },
   full: {
