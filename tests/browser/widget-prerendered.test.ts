@@ -170,6 +170,39 @@ it('[HTTP5] becomes live without asking for the first page, and nothing moves', 
     .waitFor();
 });
 
+it('[HTTP5] stays in its language and in sight until words and look are there, from right to left, too', async () => {
+  const html = await fragment(await thread(), { lang: 'he' });
+  const { page } = await world.readers.open(world.page('<p>soon</p>'), {
+    init: () => {
+      const seen = new Set<string>();
+      Object.assign(globalThis, { seen });
+      const look = (): void => {
+        const headings = document.querySelector('afterword-discussion')?.shadowRoot?.querySelectorAll('h2') ?? [];
+        const visible = [...headings].filter((node) => node.checkVisibility());
+        if (headings.length) seen.add(visible.map((node) => node.textContent).join('|'));
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    },
+  });
+  let go = (): void => {};
+  const held = new Promise<void>((done) => (go = done));
+  await page.route(/widget\/(he|looks)-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = Promise.all([page.waitForRequest(/widget\/he-/), page.waitForRequest(/widget\/looks-/)]);
+  await page.goto(world.article({ place: html + script('data-look="paper"') }));
+  await asked;
+  await page.locator('#given').waitFor({ state: 'attached' });
+  go();
+  await hasStatus(page, 'live');
+  const seen = await page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]);
+  expect(seen).toEqual([await page.locator('h2').textContent()]);
+  expect(await page.locator('#root').evaluate((node) => getComputedStyle(node).direction)).toBe('rtl');
+  expect(await violations(page)).toEqual([]);
+});
+
 it('[HTTP5] [CUR6] one that was kept for long is brought up to date by the join', async () => {
   const key = newId();
   const [first] = await world.write(key, [{ body: 'Stands' }, { body: 'Goes' }]);
