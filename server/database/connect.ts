@@ -74,7 +74,7 @@ function openPool(options: ConnectOptions): Sql {
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
-    ...(options.isPrompt ? watched(url) : {}),
+    ...(options.isPrompt && socketFolder === undefined ? watched(url) : {}),
     max: options.max ?? 10,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
