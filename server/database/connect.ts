@@ -11,6 +11,8 @@ export interface ConnectOptions {
   /** Connections of the pool, made when they are needed. A `listen` takes one of its own beside them. */
   max?: number;
   applicationName?: string;
+  /** The connection is kept as long as it is needed, with what the session holds, and not renewed after an hour or so. */
+  lasting?: boolean;
   /**
    * The address leads to a pooler in transaction mode: each transaction may run on another of the server's sessions, so
    * that nothing is prepared and no session is set up. The timeouts and `PLANNER` are then the pooler's to set (docs/pgbouncer.ini).
@@ -76,6 +78,7 @@ function openPool(options: ConnectOptions): Sql {
     ...socket,
     ...(options.isPrompt && socketFolder === undefined ? watched(url) : {}),
     max: options.max ?? 10,
+    ...(options.lasting ? { max_lifetime: null } : {}),
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     // The driver's own pause grows to 20 s, which would hold every query that long after the server is back.
     backoff: (failures) => Math.min(0.05 * 2 ** failures, 1) * (0.5 + Math.random() / 2),

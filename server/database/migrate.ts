@@ -1,9 +1,9 @@
 // Brings the tables to the version that this program needs. Owns running the checked-in migrations, one node at a time;
 // their content is made by drizzle-kit and stands in `drizzle/migrations`.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import { connect, type Database, type Sql } from './connect.js';
+import { connect, type Sql } from './connect.js';
+import { readMigrations, type Migration } from './migration-files.js';
+import { runOnline } from './online.js';
+import { pause, withShortLocks } from './short-lock.js';
 
 export interface MigrateOptions {
   url: string;
@@ -14,29 +14,27 @@ export interface MigrateOptions {
   signal?: AbortSignal | undefined;
 }
 
-interface JournalEntry {
-  tag: string;
-  /** Milliseconds; drizzle's name for a migration in the database. */
-  when: number;
-}
-
 /** Any number, the same on every node: what this program locks while it migrates. */
 export const MIGRATION_LOCK = 5_620_413;
 
+const LOOK_EVERY_MS = 250;
+
 /**
- * Runs what is missing, in one transaction, under an advisory lock of the database: of nodes that start together one
- * migrates and the others wait for it. Throws where a migration fails, which then has changed nothing, or where the
- * journal's order contradicts the database.
+ * Runs what is missing under an advisory lock of the database: of nodes that start together one migrates and the others
+ * wait for it. Migrations that follow one another run in one transaction, whose locks are waited for shortly and often;
+ * online ones run statement by statement. Throws where a migration fails, which then has changed nothing (an online one:
+ * nothing but the statements before it, and the next start goes on there), or where the journal's order contradicts the
+ * database.
  */
 export async function migrateDatabase({ url, migrationsFolder, log, signal }: MigrateOptions): Promise<void> {
   // A connection of its own: migrations may take longer than any statement of the service, and closing it unlocks.
-  const database = connect({ url, max: 1, applicationName: 'afterword migrations' });
+  const database = connect({ url, max: 1, applicationName: 'afterword migrations', lasting: true });
   const giveUp = (): void => void database.sql.end({ timeout: 0 });
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
     signal?.throwIfAborted();
     await lock(database.sql, log);
-    await runMissing(database, migrationsFolder, log);
+    await runMissing(database.sql, migrationsFolder, log);
   } catch (error) {
     // The error of a connection that was cut off says less than why.
     signal?.throwIfAborted();
@@ -47,21 +45,21 @@ export async function migrateDatabase({ url, migrationsFolder, log, signal }: Mi
   }
 }
 
+/** Asks again and again: whoever waited inside one statement would be waited for by an index that is built concurrently. */
 async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
   await sql`set statement_timeout = 0`;
-  await sql`set lock_timeout = 0`;
-  const [row] = await sql<[{ locked: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as locked`;
-  if (row.locked) return;
-  log('Another node is migrating the database. Waiting for it…');
-  await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+  // Where the system allows it: what we had begun ends soon after us, and not when it is done.
+  await sql`set client_connection_check_interval = 2000`.catch(() => {});
+  for (let isFirst = true; ; isFirst = false) {
+    const [row] = await sql<[{ locked: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as locked`;
+    if (row.locked) return;
+    if (isFirst) log('Another node is migrating the database. Waiting for it…');
+    await pause(LOOK_EVERY_MS);
+  }
 }
 
-async function runMissing(
-  { sql, db }: Database,
-  migrationsFolder: string,
-  log: (message: string) => void,
-): Promise<void> {
-  const journal = readJournal(migrationsFolder);
+async function runMissing(sql: Sql, migrationsFolder: string, log: (message: string) => void): Promise<void> {
+  const journal = readMigrations(migrationsFolder);
   const applied = await readApplied(sql);
   const missing = journal.filter(({ when }) => !applied.includes(when));
   const newest = Math.max(...applied);
@@ -78,12 +76,31 @@ async function runMissing(
   }
   if (missing.length === 0) return;
   log(`Migrating the database: ${missing.map(({ tag }) => tag).join(', ')}`);
-  await migrate(db, { migrationsFolder });
+  await sql`create schema if not exists drizzle`;
+  await sql`create table if not exists drizzle.__drizzle_migrations (
+    id serial primary key, hash text not null, created_at bigint)`;
+  for (const group of groupsOf(missing)) {
+    const [first] = group;
+    if (first!.online) await runOnline(sql, first!, log);
+    await withShortLocks(sql, log, async (tx) => {
+      for (const { online, statements, hash, when } of group) {
+        if (!online) for (const statement of statements) await tx.unsafe(statement);
+        else await tx`delete from drizzle.online_steps where migration = ${when}`;
+        await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${when})`;
+      }
+    });
+  }
 }
 
-function readJournal(migrationsFolder: string): JournalEntry[] {
-  const file = path.join(migrationsFolder, 'meta', '_journal.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { entries: JournalEntry[] }).entries;
+/** What runs together: neighbours of the one kind, each of the other by itself. */
+function groupsOf(migrations: readonly Migration[]): Migration[][] {
+  const groups: Migration[][] = [];
+  for (const migration of migrations) {
+    const last = groups.at(-1);
+    if (!last || migration.online || last[0]!.online) groups.push([migration]);
+    else last.push(migration);
+  }
+  return groups;
 }
 
 async function readApplied(sql: Sql): Promise<number[]> {

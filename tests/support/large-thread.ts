@@ -35,7 +35,7 @@ export async function makeLargeThread(
         author_badge, body, html, renderer, ups, rank, rank_seq, children, replies)
       select md5(${id} || n)::uuid, ${id}::uuid, md5(${id} || parent)::uuid, md5(${id} || coalesce(parent, n))::uuid,
         case when parent is null then 0 else 1 end, n, n, n, ${author}::uuid, 'Ana', 'guest', 'x',
-        '<p>' || repeat('lorem ipsum ', 15) || '</p>', 1, n % 3, n * 7919 % 1000, n, children, children
+        '<p>' || repeat('lorem ipsum ', 15) || '</p>', 1, n % 3, n::bigint * 7919 % 1000, n, children, children
       from row`;
   });
   return { id, epoch, author };

@@ -25,6 +25,8 @@ export async function startDatabase(folder: string): Promise<BenchDatabase> {
   const embedded = await startEmbedded({ dataDir: join(folder, 'database'), log: () => {} });
   const admin = connect({ url: embedded.url, max: 1, applicationName: 'afterword bench' });
   const sql: Sql = admin.sql;
+  // Removing a database of many gigabytes takes longer than a statement of the service may.
+  await sql`set statement_timeout = 0`;
   return {
     create: async (name) => {
       await sql`create database ${sql(name)}`;

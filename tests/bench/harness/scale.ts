@@ -36,6 +36,8 @@ export interface Scale {
   /** B9. */
   stalledReaders: number;
   stalledSeconds: number;
+  /** `upkeep`: what is written into one thread. */
+  upkeep: { replies: number; votes: number };
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -65,6 +67,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     hotThreadSeconds: 10,
     stalledReaders: 200,
     stalledSeconds: 20,
+    upkeep: { replies: 20_000, votes: 5_000 },
   },
   full: {
     rounds: 5,
@@ -89,6 +92,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     hotThreadSeconds: 60,
     stalledReaders: 1_000,
     stalledSeconds: 60,
+    upkeep: { replies: 200_000, votes: 50_000 },
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -114,5 +118,6 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     hotThreadSeconds: 2,
     stalledReaders: 100,
     stalledSeconds: 4,
+    upkeep: { replies: 400, votes: 100 },
   },
 };

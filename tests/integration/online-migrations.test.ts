@@ -1,0 +1,173 @@
+// Migrating a large table while others write into it: nobody waits for a lock for longer than half a second, and a start
+// that was cut off, with what it left behind, is finished by the next one.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+
+import { newId } from '../../shared/ids.js';
+import { connect, type Sql } from '../../server/database/connect.js';
+import { migrateDatabase } from '../../server/database/migrate.js';
+import { PostgresStore } from '../../server/store/postgres.js';
+import { rank } from '../../server/threads/rank.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { temporaryFolder } from '../support/embedded.js';
+import { makeLargeThread, type LargeThread } from '../support/large-thread.js';
+import { until } from '../support/until.js';
+
+const ROWS = 300_000;
+/** PostgreSQL ends a writer's statement that waits for a lock for longer, whatever else the machine does. */
+const WAIT_MAX_MS = 500;
+const BOUND = { withinMs: 30_000, everyMs: 20 };
+
+let database: TestDatabase;
+let large: LargeThread;
+let aReply: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  large = await makeLargeThread(database.sql, { total: ROWS, roots: 100_000 });
+  const [row] = await database.sql<[{ id: string }]>`select md5(${large.id} || 1)::uuid as id`;
+  aReply = row.id;
+}, 120_000);
+afterAll(() => database.drop());
+
+const index = (name: string): string => `CREATE INDEX CONCURRENTLY "${name}" ON "replies" ("thread_id", "created_at")`;
+const fill = (column: string): string =>
+  `-- batches of replies by id, 2000\nupdate replies set ${column} = length(html) where id > :after and id <= :upto`;
+
+/** The checked-in migrations and one more. */
+function folderWith(tag: string, statements: readonly string[], when = Date.now() + 1e12): string {
+  const folder = path.join(temporaryFolder(), 'migrations');
+  cpSync(path.resolve(import.meta.dirname, '../../drizzle/migrations'), folder, { recursive: true });
+  const file = path.join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: object[] };
+  journal.entries.push({ idx: journal.entries.length, version: '7', when, tag, breakpoints: true });
+  writeFileSync(file, JSON.stringify(journal));
+  writeFileSync(path.join(folder, `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
+  return folder;
+}
+
+/** Writes and votes all the time, in the large thread and in another; resolves to how often, or rejects with a writer's error. */
+function startWriters(): { stop: () => Promise<number> } {
+  let isOver = false;
+  const writers = [0, 1, 2, 3].map(async (n) => {
+    const { sql, db, close } = connect({ url: database.url, max: 1 });
+    try {
+      await sql`select set_config('lock_timeout', ${`${WAIT_MAX_MS}ms`}, false)`;
+      const store = new PostgresStore({ sql, db });
+      const author = { id: large.author, siteId: 'demo', name: 'Ana', badge: 'guest' as const };
+      let written = 0;
+      for (; !isOver; written++) {
+        const reply = {
+          id: newId(),
+          parentId: n % 2 === 0 ? aReply : null,
+          author,
+          body: 'x',
+          html: '<p>x</p>',
+          renderer: 1,
+        };
+        await store.createReplies(large.id, [reply]);
+        await store.choose(reply.id, [{ authorId: large.author, value: 1 }], rank);
+      }
+      return written;
+    } finally {
+      await close();
+    }
+  });
+  const all = Promise.all(writers);
+  all.catch(() => {});
+  return {
+    stop: async () => {
+      isOver = true;
+      return (await all).reduce((sum, written) => sum + written, 0);
+    },
+  };
+}
+
+const migrate = (migrationsFolder: string, log: (message: string) => void = () => {}): Promise<void> =>
+  migrateDatabase({ url: database.url, migrationsFolder, log });
+
+async function endMigrations(sql: Sql): Promise<void> {
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'afterword migrations' and datname = current_database()`;
+}
+
+async function validity(name: string): Promise<boolean | null> {
+  const [row] = await database.sql<{ valid: boolean }[]>`
+    select indisvalid as valid from pg_index where indexrelid = to_regclass(${name})`;
+  return row?.valid ?? null;
+}
+
+test('an index is built and a column filled while writers wait for no lock for longer than 500 ms', async () => {
+  const folder = folderWith('9000_online', [
+    '-- online\nalter table replies add column weight integer',
+    index('replies_by_day'),
+    fill('weight'),
+  ]);
+  const writers = startWriters();
+  const messages: string[] = [];
+  // Two nodes at once: who waits must not be waited for by the index.
+  await Promise.all([migrate(folder, (message) => messages.push(message)), migrate(folder)]);
+  expect(await writers.stop()).toBeGreaterThan(50);
+  expect(await validity('replies_by_day')).toBe(true);
+  const [left] = await database.sql<[{ n: number }]>`
+    select count(*)::int as n from replies where weight is null and born <= ${ROWS}`;
+  expect(left.n).toBe(0);
+  expect(await database.sql`select * from drizzle.online_steps`).toEqual([]);
+}, 120_000);
+
+test('cut off while the index is built and while the column is filled, the next starts finish it', async () => {
+  const { sql } = database;
+  const folder = folderWith(
+    '9001_cut_off',
+    ['-- online\nalter table replies add column other integer', index('replies_cut_off'), fill('other')],
+    Date.now() + 2e12,
+  );
+  const first = migrate(folder);
+  first.catch(() => {});
+  const building = () => sql`select 1 from pg_stat_progress_create_index
+    where datname = current_database() and phase like 'building%'`;
+  await until(async () => (await building()).length > 0, 'the index is being built', BOUND);
+  await endMigrations(sql);
+  await expect(first).rejects.toThrow();
+  expect(await validity('replies_cut_off')).toBe(false);
+
+  const filled = async (): Promise<number> =>
+    (await sql<[{ n: number }]>`select count(*)::int as n from replies where other is not null`)[0].n;
+  const second = migrate(folder);
+  second.catch(() => {});
+  await until(async () => (await filled()) > 0, 'a part is filled', BOUND);
+  expect(await validity('replies_cut_off')).toBe(true);
+  await endMigrations(sql);
+  await expect(second).rejects.toThrow();
+  const before = await filled();
+  expect(before).toBeLessThan(ROWS);
+
+  // What is filled is not filled again: it goes on where it was.
+  await sql`update replies set other = -1 where other is not null`;
+  await migrate(folder);
+  const [kept] = await sql<[{ n: number; none: number }]>`
+    select count(*) filter (where other = -1)::int as n, count(*) filter (where other is null)::int as none from replies`;
+  expect(kept).toEqual({ n: before, none: 0 });
+}, 120_000);
+
+test('a change of the table that somebody reads for long holds up no writer, and is made when they are done', async () => {
+  const folder = folderWith('9002_short', ['alter table replies add column third integer'], Date.now() + 3e12);
+  const reader = connect({ url: database.url, max: 1 });
+  onTestFinished(() => reader.close());
+  const writers = startWriters();
+  const messages: string[] = [];
+  let migrating = Promise.resolve();
+  await reader.sql.begin(async (tx) => {
+    await tx`select 1 from replies limit 1`;
+    migrating = migrate(folder, (message) => messages.push(message));
+    await until(
+      () => messages.some((message) => message.includes('waits for a table')),
+      'it says that it waits',
+      BOUND,
+    );
+  });
+  await migrating;
+  expect(await writers.stop()).toBeGreaterThan(10);
+  expect(await database.sql`select third from replies limit 1`).toEqual([{ third: null }]);
+}, 60_000);
