@@ -1,7 +1,8 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
 // it was not, it says that too. NAMES: fanout (B1), capacity (B2), write (B3), storm (B5), pages (B6), idle (B7), hot (B8),
-// stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), size (large threads and databases), upkeep (fill factors); none: all of
+// stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), size (large threads and databases), upkeep (fill factors),
+// scaling (the model of many readers); none: all of
 // these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
@@ -27,6 +28,7 @@ import { hot } from './hot.js';
 import { idle } from './idle.js';
 import { nodes } from './nodes.js';
 import { reach } from './reach.js';
+import { scaling } from './scaling.js';
 import { size } from './size.js';
 import { soak } from './soak.js';
 import { stalled } from './stalled.js';
@@ -54,6 +56,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   size,
   soak,
   upkeep,
+  scaling,
 };
 /** Takes as long as it is told, and is run only where it is named. */
 const LONG: readonly string[] = ['soak'];
