@@ -9,7 +9,7 @@ describe('the model of many readers', () => {
   it('stands in docs/scaling.md as it computes (else run: npm run docs)', () => {
     const text = readFileSync(new URL('../../docs/scaling.md', import.meta.url), 'utf8');
     expect(/<!-- scaling -->\n\n?([^]*?)\n\n?<!-- \/scaling -->/.exec(text)?.[1]).toBe(scalingTable());
-  });
+  }, 30_000);
 
   it('gives no node more than it may carry, and not many more nodes than that takes', () => {
     for (const readers of [1_000, 77_000, 1_000_000, 100_000_000]) {
