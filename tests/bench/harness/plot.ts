@@ -11,6 +11,8 @@ export interface Chart {
 const WIDTH = 760;
 const CHART = { height: 110, top: 34, left: 62, right: 16, gap: 40 };
 const TICKS = 4;
+/** Width of a letter at most, in the fonts that there are. */
+const LETTER = 6.8;
 /** Points of a line: more than its pixels draw nothing. */
 const POINTS_MAX = 240;
 /** Told apart by their dashes as well. */
@@ -51,8 +53,8 @@ function draw({ title, unit, lines }: Chart, top: number, seconds: number, isLas
   let right = WIDTH - CHART.right;
   for (const [i, { name }] of [...lines.entries()].toReversed()) {
     out.push(`<text x="${right}" y="${top - 10}" text-anchor="end">${escape(name)}</text>`);
-    const begin = right - name.length * 6 - 26;
-    out.push(`<path class="l${i}" stroke-dasharray="${DASHES[i]!}" d="M${begin} ${top - 14}h20"/>`);
+    const begin = right - name.length * LETTER - 26;
+    out.push(`<path class="l${i}" stroke-dasharray="${DASHES[i]!}" d="M${round(begin)} ${top - 14}h20"/>`);
     right = begin - 12;
   }
   for (let tick = 0; tick <= TICKS; tick++) {
@@ -64,7 +66,8 @@ function draw({ title, unit, lines }: Chart, top: number, seconds: number, isLas
     const at = round(x(minutes * 60));
     out.push(`<path class="grid" d="M${at} ${top}V${bottom}"/>`);
     const text = isLast ? `${minutes} min` : String(minutes);
-    out.push(`<text x="${at}" y="${bottom + 14}" text-anchor="middle">${text}</text>`);
+    const anchor = at > WIDTH - 2 * CHART.right ? 'end' : 'middle';
+    out.push(`<text x="${at}" y="${bottom + 14}" text-anchor="${anchor}">${text}</text>`);
   }
   for (const [i, { points }] of lines.entries()) {
     const every = Math.ceil(points.length / POINTS_MAX);
