@@ -17,6 +17,8 @@ export interface FaithfulReader {
 
 const ANSWER_MS = 2_000;
 const RETRY_MS = 50;
+/** Beats come every five seconds: whoever hears nothing for longer has a line that a network forgot. */
+const SILENCE_MS = 8_000;
 
 export function startReader(url: string, key: string): FaithfulReader {
   const socket: Socket = io(url, {
@@ -25,6 +27,7 @@ export function startReader(url: string, key: string): FaithfulReader {
     reconnectionDelay: RETRY_MS,
     reconnectionDelayMax: 200,
     forceNew: true,
+    timeout: 4_000,
   });
   const joins = { delta: 0, snapshot: 0 };
   let held: Held | null = null;
@@ -59,9 +62,15 @@ export function startReader(url: string, key: string): FaithfulReader {
     waiting.forEach(hear);
   }
 
+  let heardAt = performance.now();
+  socket.onAny(() => (heardAt = performance.now()));
+  const watch = setInterval(() => {
+    if (socket.connected && performance.now() - heardAt > SILENCE_MS) socket.io.engine.close();
+  }, 1_000);
   const again = (): void => void (socket.active || closed || setTimeout(() => socket.connect(), RETRY_MS));
   socket.on('connect', () => {
     joining = false;
+    heardAt = performance.now();
     void join();
   });
   socket.on('connect_error', again);
@@ -77,6 +86,7 @@ export function startReader(url: string, key: string): FaithfulReader {
     joins,
     close: () => {
       closed = true;
+      clearInterval(watch);
       socket.disconnect();
     },
   };

@@ -69,16 +69,16 @@ export interface ServerProcess {
 
 const READY = /^Afterword is ready at (http:\/\/\S+)$/m;
 
-/** Starts it with this environment and no other. */
-export function startProcess(program: Program, env: Record<string, string>): ServerProcess {
+/** Starts it with this environment and no other; with `ipc`, messages can be sent to what it was made to load. */
+export function startProcess(program: Program, env: Record<string, string>, { ipc = false } = {}): ServerProcess {
   const child = spawn(process.execPath, [program.main], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: '0', AFTERWORD_RATE_LIMITS: 'off', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
   });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (errors += chunk));
+  child.stdout!.on('data', (chunk) => (output += chunk));
+  child.stderr!.on('data', (chunk) => (errors += chunk));
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });

@@ -23,14 +23,21 @@ export interface WriterOptions {
   name: string;
   /** Sends under way at once. */
   lanes: number;
+  /** Rest between two replies of a lane, in milliseconds; none unless told. */
+  restMs?: number;
+  /** With the seq that the reply got. */
+  onAcknowledged?(seq: number): void;
 }
 
 const ANSWER_MS = 2_000;
 const PAUSE_MS = 50;
+/** Unanswered in a row on an open line: a network has forgotten it. */
+const SILENT_MAX = 2;
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+const pause = (ms = PAUSE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function startWriter({ url, key, name, lanes }: WriterOptions): Promise<StubbornWriter> {
+export async function startWriter(options: WriterOptions): Promise<StubbornWriter> {
+  const { url, key, name, lanes, restMs = 0, onAcknowledged } = options;
   let token: string | undefined;
   const socket: Socket = io(url, {
     transports: ['websocket'],
@@ -38,6 +45,7 @@ export async function startWriter({ url, key, name, lanes }: WriterOptions): Pro
     reconnectionDelay: PAUSE_MS,
     reconnectionDelayMax: 200,
     forceNew: true,
+    timeout: 4_000,
   });
   // A server that is starting or draining may refuse the handshake: the library does not try again by itself then.
   socket.on('connect_error', () => void (socket.active || setTimeout(() => socket.connect(), PAUSE_MS)));
@@ -45,16 +53,23 @@ export async function startWriter({ url, key, name, lanes }: WriterOptions): Pro
 
   const writer = { acknowledged: [] as string[], sent: new Set<string>(), refused: [] as unknown[] };
   let finishing = false;
+  let silent = 0;
+  const hangUp = (): void => {
+    silent = 0;
+    socket.io.engine.close();
+  };
 
   /** Asks until it is accepted; null where it is refused for good. */
   async function insist<T>(event: string, payload: object): Promise<T | null> {
     for (;;) {
-      const answer: Answer<T> | null = socket.connected
+      const answer: Answer<T> | null | undefined = socket.connected
         ? await socket
             .timeout(ANSWER_MS)
             .emitWithAck(event, payload)
             .catch(() => null)
-        : null;
+        : undefined;
+      if (answer) silent = 0;
+      else if (answer === null && ++silent >= SILENT_MAX) hangUp();
       if (answer?.ok) return answer.data;
       if (answer && answer.error.code !== 'overloaded') {
         writer.refused.push(answer.error);
@@ -73,8 +88,12 @@ export async function startWriter({ url, key, name, lanes }: WriterOptions): Pro
     while (!finishing) {
       const id = newId();
       writer.sent.add(id);
-      const done = await insist('reply:create', { thread, id, body: `${name} says ${id}` });
-      if (done) writer.acknowledged.push(id);
+      const done = await insist<{ reply: { seq: number } }>('reply:create', { thread, id, body: `${name} says ${id}` });
+      if (done) {
+        writer.acknowledged.push(id);
+        onAcknowledged?.(done.reply.seq);
+      }
+      if (restMs > 0) await pause(restMs);
     }
   }
   const all = Promise.all(Array.from({ length: lanes }, lane));

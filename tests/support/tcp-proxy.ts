@@ -103,7 +103,7 @@ export class TcpProxy {
       for (const flow of [line.up, line.down]) flow?.drop();
       for (const socket of [line.client, line.server]) {
         if (how === 'fin') socket?.end();
-        else if (socket && !socket.destroyed) socket.resetAndDestroy();
+        else if (socket) reset(socket);
       }
       if (how === 'fin') this.#forget(line);
     }
@@ -209,4 +209,11 @@ export class TcpProxy {
       this.#forget(line);
     }
   }
+}
+
+/** A socket file knows no RST. */
+function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.remoteFamily) socket.resetAndDestroy();
+  else socket.destroy();
 }

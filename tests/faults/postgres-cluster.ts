@@ -1,0 +1,142 @@
+// A PostgreSQL server of a test's own that is reached over TCP, with a supervisor that starts it again when it ends. Where
+// the system lets us mount, its files stand on a small file system that can be filled.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { databaseAccount } from '../../server/database/embedded/account.js';
+import { findBinaries, libraryPrefix } from '../../server/database/embedded/binaries.js';
+import { createCluster } from '../../server/database/embedded/cluster.js';
+import { handOver, prepareFolders } from '../../server/database/embedded/folders.js';
+import { clearStaleFiles, endServerProcesses } from '../../server/database/embedded/leftovers.js';
+import { serverProcesses } from '../../server/database/embedded/processes.js';
+import { spawnTied, type TiedProcess } from '../../server/database/embedded/tied-process.js';
+import { freePort } from '../support/server-process.js';
+
+const DISK = '320m';
+/** Few, so that they can be used up. */
+const CONNECTIONS_MAX = 40;
+
+export class PostgresCluster {
+  readonly url: string;
+  readonly port: number;
+  /** Whether its disk can be filled. */
+  readonly isMounted: boolean;
+  readonly #home: string;
+  readonly #data: string;
+  readonly #launch: () => TiedProcess;
+  readonly #clear: () => void;
+  #server: TiedProcess | null = null;
+  #isWanted = true;
+  #kept: Promise<void>;
+
+  private constructor(home: string, isMounted: boolean, port: number, launch: () => TiedProcess, clear: () => void) {
+    this.#home = home;
+    this.#data = join(home, 'data', 'pgdata');
+    this.isMounted = isMounted;
+    this.port = port;
+    this.url = `postgres://afterword@127.0.0.1:${port}/postgres`;
+    this.#launch = launch;
+    this.#clear = clear;
+    this.#kept = this.#keep();
+  }
+
+  static async start(): Promise<PostgresCluster> {
+    const home = mkdtempSync('/tmp/afterword-faults-');
+    const isMounted = mount(home);
+    chmodSync(home, 0o711);
+    const binaries = findBinaries();
+    const folders = prepareFolders(join(home, 'data'));
+    const account = databaseAccount(folders.cluster, [folders.data, join(binaries.native, 'bin')]);
+    handOver(account, folders);
+    const prefix = libraryPrefix(binaries, folders.links);
+    await createCluster(folders, binaries, prefix, account);
+    const port = await freePort();
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port,
+      max_connections: CONNECTIONS_MAX,
+      unix_socket_directories: folders.run,
+      shared_buffers: '32MB',
+      min_wal_size: '32MB',
+      max_wal_size: '64MB',
+      io_method: 'sync',
+      log_min_messages: 'fatal',
+    };
+    const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const command = [...prefix, binaries.postgres, '-D', folders.cluster, ...options];
+    return new PostgresCluster(
+      home,
+      isMounted,
+      port,
+      () => spawnTied(command, account, () => {}),
+      () => clearStaleFiles(folders.cluster, folders.run),
+    );
+  }
+
+  async #keep(): Promise<void> {
+    while (this.#isWanted) {
+      await endServerProcesses(this.#data);
+      this.#clear();
+      this.#server = this.#launch();
+      await this.#server.exited;
+      await pause(50);
+    }
+  }
+
+  pids(): number[] {
+    return serverProcesses(this.#data);
+  }
+
+  /** To all of its processes; those that have ended meanwhile don't mind. */
+  signalAll(signal: NodeJS.Signals): void {
+    for (const pid of this.pids()) signalTo(pid, signal);
+  }
+
+  get pidFile(): string {
+    return join(this.#data, 'postmaster.pid');
+  }
+
+  fillDisk(): void {
+    const { bavail, bsize } = statfsSync(this.#home);
+    try {
+      writeFileSync(join(this.#home, 'ballast'), Buffer.alloc(bavail * bsize));
+    } catch {
+      // Full, as it should be.
+    }
+  }
+
+  freeDisk(): void {
+    rmSync(join(this.#home, 'ballast'), { force: true });
+  }
+
+  async end(): Promise<void> {
+    this.#isWanted = false;
+    this.signalAll('SIGCONT');
+    this.freeDisk();
+    this.#server?.end();
+    await this.#kept;
+    await endServerProcesses(this.#data);
+    if (this.isMounted) execFileSync('umount', ['-l', this.#home]);
+    if (existsSync(this.#home)) rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Only root may, and not everywhere. */
+function mount(folder: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'afterword-faults', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

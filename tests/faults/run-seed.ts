@@ -1,0 +1,84 @@
+// One run: a stage, a crowd, a schedule of faults that follows from the seed, and the judgement.
+import { Random } from '../sim/random.js';
+import type { Program } from '../support/server-process.js';
+import { until } from '../support/until.js';
+import { gather, recover, type Recovery } from './crowd.js';
+import { FAULTS } from './faults.js';
+import { judge } from './judge.js';
+import { openStage, type StageName } from './stage.js';
+
+/** A fault's end to the next acknowledged reply of every writer, and to every reader; on two busy cores, with room. */
+const RECOVERED_WITHIN_MS = 25_000;
+/** What a server that nobody talks to any more may keep beyond what it had when it began. */
+const HEAP_GROWTH_MAX = 24 * 1024 * 1024;
+
+export interface SeedOptions {
+  program: Program;
+  stage: StageName;
+  seed: number;
+  /** Faults of the run, where `only` doesn't name them. */
+  count: number;
+  only?: readonly string[] | undefined;
+  say(line: string): void;
+}
+
+export interface SeedOutcome {
+  problems: string[];
+  acknowledged: number;
+  recoveries: ({ fault: string } & Recovery)[];
+}
+
+/** Never rejects for what it found: that is in `problems`. */
+export async function runSeed({ program, stage: name, seed, count, only, say }: SeedOptions): Promise<SeedOutcome> {
+  const random = new Random(seed);
+  const names = Object.keys(FAULTS);
+  const schedule = only ?? Array.from({ length: count }, () => random.pick(names)!);
+  say(`seed ${seed}, ${name}: ${schedule.length} faults`);
+  const outcome: SeedOutcome = { problems: [], acknowledged: 0, recoveries: [] };
+  const stage = await openStage(name, program, random);
+  const close: (() => void)[] = [];
+  try {
+    const before = await Promise.all(stage.nodes.map((node) => node.weigh()));
+    const talks = await gather(stage);
+    for (const { readers, writers } of talks) close.push(...[...readers, ...writers].map((one) => () => one.close()));
+    await recover(talks, RECOVERED_WITHIN_MS);
+    for (const what of schedule) {
+      const fault = FAULTS[what];
+      if (!fault) throw new Error(`there is no fault "${what}"`);
+      const lack = fault.lacks?.(stage) ?? null;
+      if (lack !== null) {
+        say(`  ${what}: left out, ${lack}`);
+        continue;
+      }
+      await fault.run(stage, random);
+      const recovery = await recover(talks, RECOVERED_WITHIN_MS).catch((error: unknown) => {
+        throw new Error(`after "${what}": ${String(error)}`);
+      });
+      outcome.recoveries.push({ fault: what, ...recovery });
+      say(`  ${what}: written again after ${recovery.writtenMs} ms, read after ${recovery.readMs} ms`);
+    }
+    await Promise.all(talks.flatMap(({ writers }) => writers.map((writer) => writer.finish())));
+    outcome.acknowledged = talks.flatMap(({ writers }) => writers.flatMap(({ acknowledged }) => acknowledged)).length;
+    outcome.problems.push(...(await judge(stage, talks)));
+    close.splice(0).forEach((end) => end());
+    for (const [n, node] of stage.nodes.entries()) {
+      outcome.problems.push(...node.unasked.map((end) => `server ${n} ended unasked, ${end}`));
+      const grown = async (): Promise<number> => (await node.weigh()).heapBytes - before[n]!.heapBytes;
+      await until(async () => (await grown()) < HEAP_GROWTH_MAX, `the memory of server ${n} to be back`, {
+        withinMs: 10_000,
+        everyMs: 500,
+      });
+      say(`  server ${n}: ${((await grown()) / 1024 / 1024).toFixed(1)} MiB of heap more than at its start`);
+    }
+  } catch (error) {
+    outcome.problems.push(String(error));
+    for (const node of stage.nodes) outcome.problems.push(...node.unasked, ...node.alarms.slice(0, 3));
+  } finally {
+    close.forEach((end) => end());
+    await stage.end();
+  }
+  say(
+    `  ${outcome.acknowledged} acknowledged; ${outcome.problems.length === 0 ? 'sound' : outcome.problems.join('\n  ')}`,
+  );
+  return outcome;
+}

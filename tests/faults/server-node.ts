@@ -1,0 +1,115 @@
+// One server process behind a proxy, on a port that it keeps: killed, stopped, starved, and started again as a supervisor
+// would. Owns the process and its line to clients.
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { Random } from '../sim/random.js';
+import { freePort, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const INSIDE = pathToFileURL(join(import.meta.dirname, 'inside.mjs')).href;
+
+export interface Weight {
+  heapBytes: number;
+  rssBytes: number;
+  /** What keeps the process busy, by kind. */
+  counts: Record<string, number>;
+}
+
+export class ServerNode {
+  /** Between the clients and the server. */
+  readonly line: TcpProxy;
+  /** Ends that nobody here asked for: what the process said last. */
+  readonly unasked: string[] = [];
+  /** What its processes said that an operator would have to look at. */
+  readonly alarms: string[] = [];
+  readonly #start: () => ServerProcess;
+  #process: ServerProcess;
+  #isWanted = true;
+  #isAsked = false;
+
+  private constructor(line: TcpProxy, start: () => ServerProcess) {
+    this.line = line;
+    this.#start = start;
+    this.#process = start();
+    this.#watch(this.#process);
+  }
+
+  static async start(program: Program, env: Record<string, string>, random: Random): Promise<ServerNode> {
+    const port = await freePort();
+    const line = await TcpProxy.open({ port }, { random });
+    const all = { PORT: String(port), AFTERWORD_DRAIN_SECONDS: '0', NODE_OPTIONS: `--import ${INSIDE}`, ...env };
+    const node = new ServerNode(line, () => startProcess(program, all, { ipc: true }));
+    await node.#process.ready;
+    return node;
+  }
+
+  /** Through the proxy. */
+  get url(): string {
+    return `http://127.0.0.1:${this.line.port}`;
+  }
+
+  get pid(): number {
+    return this.#process.child.pid!;
+  }
+
+  #watch(server: ServerProcess): void {
+    void server.exited.then(({ code, signal }) => {
+      const errors = server.errors().split('\n');
+      this.alarms.push(...errors.filter((text) => /"level":"error"|Unhandled|Uncaught/i.test(text)));
+      if (!this.#isAsked && this.#isWanted) {
+        this.unasked.push(`${code ?? signal}: ${errors.slice(-4).join('\n')}`);
+        void this.#again();
+      }
+    });
+  }
+
+  async #again(): Promise<void> {
+    this.#isAsked = false;
+    this.#process = this.#start();
+    this.#watch(this.#process);
+    await this.#process.ready;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Ends it with this signal, waits, and starts it again. */
+  async restart(signal: 'SIGKILL' | 'SIGTERM', awayMs: number): Promise<void> {
+    this.#isAsked = true;
+    this.#process.kill(signal);
+    await this.#process.exited;
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await this.#again();
+  }
+
+  stepClock(milliseconds: number): void {
+    this.#process.child.send({ step: milliseconds });
+  }
+
+  weigh(): Promise<Weight> {
+    return new Promise((resolve) => {
+      this.#process.child.once('message', (weight) => resolve(weight as Weight));
+      this.#process.child.send({ weigh: true });
+    });
+  }
+
+  /** Leaves it this many file handles beyond those that are open; null: as many as the system gives. */
+  limitHandles(spare: number | null): void {
+    const limit = spare === null ? 4_096 : readdirSync(`/proc/${this.pid}/fd`).length + spare;
+    execFileSync('prlimit', ['--pid', String(this.pid), `--nofile=${limit}:`]);
+  }
+
+  async end(): Promise<void> {
+    this.#isWanted = false;
+    this.#process.kill('SIGCONT');
+    this.#process.kill('SIGTERM');
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 8_000);
+    await this.#process.exited;
+    clearTimeout(timer);
+    await this.line.close();
+  }
+}
