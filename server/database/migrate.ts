@@ -3,7 +3,8 @@
 import { connect, type Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
 import { runOnline } from './online.js';
-import { pause, withShortLocks } from './short-lock.js';
+import { mustHoldMigrationLock, takeMigrationLock } from './migration-lock.js';
+import { withShortLocks } from './short-lock.js';
 
 export interface MigrateOptions {
   url: string;
@@ -13,11 +14,6 @@ export interface MigrateOptions {
   /** Gives up waiting for another node. */
   signal?: AbortSignal | undefined;
 }
-
-/** Any number, the same on every node: what this program locks while it migrates. */
-export const MIGRATION_LOCK = 5_620_413;
-
-const LOOK_EVERY_MS = 250;
 
 /**
  * Runs what is missing under an advisory lock of the database: of nodes that start together one migrates and the others
@@ -45,17 +41,11 @@ export async function migrateDatabase({ url, migrationsFolder, log, signal }: Mi
   }
 }
 
-/** Asks again and again: whoever waited inside one statement would be waited for by an index that is built concurrently. */
 async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
   await sql`set statement_timeout = 0`;
   // Where the system allows it: what we had begun ends soon after us, and not when it is done.
   await sql`set client_connection_check_interval = 2000`.catch(() => {});
-  for (let isFirst = true; ; isFirst = false) {
-    const [row] = await sql<[{ locked: boolean }]>`select pg_try_advisory_lock(${MIGRATION_LOCK}) as locked`;
-    if (row.locked) return;
-    if (isFirst) log('Another node is migrating the database. Waiting for it…');
-    await pause(LOOK_EVERY_MS);
-  }
+  await takeMigrationLock(sql, log);
 }
 
 async function runMissing(sql: Sql, migrationsFolder: string, log: (message: string) => void): Promise<void> {
@@ -83,6 +73,7 @@ async function runMissing(sql: Sql, migrationsFolder: string, log: (message: str
     const [first] = group;
     if (first!.online) await runOnline(sql, first!, log);
     await withShortLocks(sql, log, async (tx) => {
+      await mustHoldMigrationLock(tx);
       for (const { online, statements, hash, when } of group) {
         if (!online) for (const statement of statements) await tx.unsafe(statement);
         else await tx`delete from drizzle.online_steps where migration = ${when}`;

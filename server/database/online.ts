@@ -3,6 +3,7 @@
 // concurrently, and columns that are filled in batches. Any other statement runs in a short transaction of its own.
 import type { Sql } from './connect.js';
 import type { Migration } from './migration-files.js';
+import { mustHoldMigrationLock } from './migration-lock.js';
 import { pause, withShortLocks } from './short-lock.js';
 
 const CONCURRENTLY =
@@ -44,6 +45,7 @@ export async function runOnline(
       await note(sql, null, true);
     } else {
       await withShortLocks(sql, log, async (tx) => {
+        await mustHoldMigrationLock(tx);
         await tx.unsafe(statement);
         await note(tx, null, true);
       });
@@ -55,6 +57,7 @@ export async function runOnline(
 async function changeIndex(sql: Sql, statement: string, name: string): Promise<void> {
   // It waits for transactions that began before it, and nobody waits for it.
   await sql`set lock_timeout = 0`;
+  await mustHoldMigrationLock(sql);
   const [found] = await sql<{ valid: boolean }[]>`
     select indisvalid as valid from pg_index where indexrelid = to_regclass(${name})`;
   const isDrop = /^drop/i.test(statement);
@@ -84,6 +87,7 @@ async function fill(sql: Sql, log: (message: string) => void, { table, key, rows
       select ${sql(key)} as k from ${sql(table)} where ${sql(key)} > ${from} order by 1 limit ${size}) b order by k desc limit 1`;
     const begun = performance.now();
     await withShortLocks(sql, log, async (tx) => {
+      await mustHoldMigrationLock(tx);
       if (last) await tx.unsafe(statement.replaceAll(':after', literal(from)).replaceAll(':upto', literal(last.upto)));
       await note(tx, last?.upto ?? from, !last);
     });

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { TransactionSql } from 'postgres';
 import type { Sql } from '../connect.js';
-import { MIGRATION_LOCK } from '../migrate.js';
+import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
 import { BackupError, type Header, quoted } from './format.js';
 import { readBackup, type ReadTable } from './read.js';
