@@ -1,4 +1,4 @@
-// Mends two faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
+// Mends three faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
 // that is lost harms nothing but what was under way on it: docs/decisions/0021-a-mended-driver.md. Throws where the driver has
 // changed.
 import type { Plugin } from 'vite';
@@ -9,6 +9,12 @@ const FAULTS: readonly (readonly [fault: RegExp, instead: string])[] = [
   [
     /clearImmediate\(nextWriteTimer\)(?=\n {4}socket\.removeListener)/,
     'clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null',
+  ],
+  // A transaction that goes on after its connection was lost wrote to nothing, an error that nobody could catch, or waited
+  // for good.
+  [
+    /function execute\(q\) \{\n(?= {4}if \(terminated\))/,
+    "function execute(q) {\n    if (!socket && !terminated)\n      return (queryError(q, Errors.connection('CONNECTION_CLOSED', options)), true)\n",
   ],
   // A query that came between the error and the close was neither answered nor refused.
   [/!hadError && \(query \|\| sent\.length\) && error\(/, ';(query || sent.length) && error('],
