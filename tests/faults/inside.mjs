@@ -31,4 +31,6 @@ process.on('message', (message) => {
   for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
   process.send({ heapBytes: process.memoryUsage().heapUsed, rssBytes: process.memoryUsage().rss, counts });
 });
+// Whoever started it is gone, however that ended.
+process.on('disconnect', () => process.exit(1));
 process.channel?.unref();

@@ -38,12 +38,19 @@ export class ServerNode {
   }
 
   static async start(program: Program, env: Record<string, string>, random: Random): Promise<ServerNode> {
-    const port = await freePort();
-    const line = await TcpProxy.open({ port }, { random });
+    // The proxy first: it may be given the very port that was free a moment ago.
+    const upstream = { port: 0 };
+    const line = await TcpProxy.open(upstream, { random });
+    const port = (upstream.port = await freePort());
     const all = { PORT: String(port), AFTERWORD_DRAIN_SECONDS: '0', NODE_OPTIONS: `--import ${INSIDE}`, ...env };
     const node = new ServerNode(line, () => startProcess(program, all, { ipc: true }));
-    await node.#process.ready;
-    return node;
+    try {
+      await node.#process.ready;
+      return node;
+    } catch (error) {
+      await node.end();
+      throw error;
+    }
   }
 
   /** Through the proxy. */
@@ -61,7 +68,8 @@ export class ServerNode {
       this.alarms.push(...errors.filter((text) => /"level":"error"|Unhandled|Uncaught/i.test(text)));
       if (!this.#isAsked && this.#isWanted) {
         this.unasked.push(`${code ?? signal}: ${errors.slice(-4).join('\n')}`);
-        void this.#again();
+        // Where that fails, too, its own end is told here.
+        this.#again().catch(() => {});
       }
     });
   }

@@ -36,7 +36,12 @@ export function openStage(name: StageName, program: Program, random: Random): Pr
 async function embedded(program: Program, random: Random): Promise<Stage> {
   const data = makeDataFolder();
   const cluster = join(data.path, 'pgdata');
-  const node = await ServerNode.start(program, { AFTERWORD_DATA_DIR: data.path }, random);
+  const node = await ServerNode.start(program, { AFTERWORD_DATA_DIR: data.path }, random).catch(
+    async (error: unknown) => {
+      await data.remove();
+      throw error;
+    },
+  );
   const url = `postgres://afterword@localhost/postgres?host=${encodeURIComponent(`${data.path}/run`)}`;
   return {
     name: 'embedded',
@@ -57,7 +62,19 @@ async function twoNodes(program: Program, random: Random): Promise<Stage> {
   const cluster = await PostgresCluster.start();
   const line = await TcpProxy.open({ port: cluster.port }, { random });
   const env = { DATABASE_URL: throughPort(cluster.url, line.port), AFTERWORD_DATA_DIR: '/nonexistent' };
-  const nodes = await Promise.all([0, 1].map(() => ServerNode.start(program, env, random)));
+  const nodes: ServerNode[] = [];
+  const end = async (): Promise<void> => {
+    await Promise.all(nodes.map((node) => node.end()));
+    await line.close();
+    await cluster.end();
+  };
+  // One after the other: two that look for a free port at once may find the same one.
+  try {
+    for (let n = 0; n < 2; n++) nodes.push(await ServerNode.start(program, env, random));
+  } catch (error) {
+    await end();
+    throw error;
+  }
   const pidFile = cluster.pidFile;
   return {
     name: 'two nodes',
@@ -67,10 +84,6 @@ async function twoNodes(program: Program, random: Random): Promise<Stage> {
     postmaster: () => Number.parseInt(readFileSync(pidFile, 'utf8'), 10),
     signalDatabase: (signal) => cluster.signalAll(signal),
     attach: (max) => connect({ url: cluster.url, max, applicationName: 'afterword test' }),
-    end: async () => {
-      await Promise.all(nodes.map((node) => node.end()));
-      await line.close();
-      await cluster.end();
-    },
+    end,
   };
 }
