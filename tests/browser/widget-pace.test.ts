@@ -78,6 +78,11 @@ it.each([900, 320])(
     const thread = newId();
     await world.write(thread, roots(3));
     const page = await open(thread, 'data-pace="hold" data-lang="de"');
+    // Of the button alone: who reads beside one is told in the status, whose words move what stands behind them.
+    await page.evaluate(() => {
+      localStorage.setItem('afterword:prefs', JSON.stringify({ presence: false }));
+      dispatchEvent(new StorageEvent('storage', { key: 'afterword:prefs' }));
+    });
     await page.setViewportSize({ width, height: 700 });
     await page.locator('[part=vote]').first().waitFor();
     await world.write(thread, roots(9), 'Ben');
