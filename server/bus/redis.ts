@@ -38,7 +38,7 @@ export class RedisBus implements Bus {
   #line: RedisLine | null = null;
   #sending: Promise<void> | null = null;
   /** What was last said to be wrong; null while nothing is. */
-  #trouble: string | null = null;
+  readonly #troubles = new Set<string>();
 
   constructor({ url, log, metrics = NO_METRICS }: RedisBusOptions) {
     this.#url = url;
@@ -87,8 +87,8 @@ export class RedisBus implements Bus {
   }
 
   #wrong(error: Error): void {
-    if (this.#stopping.signal.aborted || this.#trouble === error.message) return;
-    this.#trouble = error.message;
+    if (this.#stopping.signal.aborted || this.#troubles.has(error.message)) return;
+    this.#troubles.add(error.message);
     this.#log.warn(
       { reason: error.message || error.name },
       'Redis can not be used; other nodes learn of changes by their poll until it is back',
@@ -96,8 +96,8 @@ export class RedisBus implements Bus {
   }
 
   #well(): void {
-    if (this.#trouble !== null) this.#log.info('Redis is back');
-    this.#trouble = null;
+    if (this.#troubles.size > 0) this.#log.info('Redis is back');
+    this.#troubles.clear();
   }
 
   #heard(text: string, listener: (hint: Hint) => void): void {
