@@ -2,6 +2,8 @@
 // which is not a hint comes in.
 import { z } from 'zod';
 
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Hint } from './bus.js';
 
 const Payload = z.object({
@@ -39,7 +41,18 @@ export function* pack(node: string, hints: readonly Hint[], bytesMax: number): G
   if (packed.length > 0) yield `{"node":"${node}","hints":[${packed.join()}]}`;
 }
 
-/** Throws where the text is no payload. */
-export function unpack(text: string): { node: string; hints: Hint[] } {
-  return Payload.parse(JSON.parse(text));
+/** Tells the listener the hints of another node; what is no payload is logged and left. */
+export function hear(
+  text: string,
+  listener: (hint: Hint) => void,
+  { self, log, metrics }: { self: string; log: Log; metrics: Metrics },
+): void {
+  try {
+    const { node, hints } = Payload.parse(JSON.parse(text));
+    if (node === self) return;
+    metrics.hints('heard', hints.length);
+    hints.forEach(listener);
+  } catch (error) {
+    log.warn({ error }, 'a hint of another node was not understood');
+  }
 }

@@ -8,7 +8,7 @@ import type { Log } from '../log.js';
 import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
-import { pack, unpack } from './payload.js';
+import { hear, pack } from './payload.js';
 
 const CHANNEL = 'afterword';
 /** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
@@ -44,21 +44,10 @@ export class PostgresBus implements Bus {
   async start(listener: (hint: Hint | GapHint) => void): Promise<void> {
     await this.#sql.listen(
       CHANNEL,
-      (payload) => this.#heard(payload, listener),
+      (payload) => hear(payload, listener, { self: this.#node, log: this.#log, metrics: this.#metrics }),
       // Called for the first LISTEN and after each lost connection: hints may be missing.
       () => listener({ kind: 'gap' }),
     );
-  }
-
-  #heard(text: string, listener: (hint: Hint) => void): void {
-    try {
-      const { node, hints } = unpack(text);
-      if (node === this.#node) return;
-      this.#metrics.hints('heard', hints.length);
-      hints.forEach(listener);
-    } catch (error) {
-      this.#log.warn({ error }, 'a hint of another node was not understood');
-    }
   }
 
   publish(hint: Hint): void {

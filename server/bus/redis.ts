@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
-import { pack, unpack } from './payload.js';
+import { hear, pack } from './payload.js';
 import { openRedisLine, type RedisLine } from './redis-line.js';
 
 /** One for each last digit of a thread's id; on a cluster they spread over its nodes. Every node hears all of them. */
@@ -102,14 +102,7 @@ export class RedisBus implements Bus {
 
   #heard(text: string, listener: (hint: Hint) => void): void {
     if (this.#stopping.signal.aborted) return;
-    try {
-      const { node, hints } = unpack(text);
-      if (node === this.#node) return;
-      this.#metrics.hints('heard', hints.length);
-      hints.forEach(listener);
-    } catch (error) {
-      this.#log.warn({ error }, 'a hint of another node was not understood');
-    }
+    hear(text, listener, { self: this.#node, log: this.#log, metrics: this.#metrics });
   }
 
   publish(hint: Hint): void {
