@@ -9,7 +9,7 @@ import type { Log } from '../log.js';
 
 /** Registers it. Returns how to end it. */
 export function startSdk(version: string, log: Log): () => Promise<void> {
-  tellOnce(log);
+  const tell = tellOnce(log);
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'afterword', 'service.version': version }))
     .merge(detectResources({ detectors: [envDetector] }));
@@ -18,16 +18,18 @@ export function startSdk(version: string, log: Log): () => Promise<void> {
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
   provider.register();
-  return () => provider.shutdown();
+  // What could only be sent at the end fails here instead of in the interface's logger.
+  return () => provider.shutdown().catch(tell);
 }
 
 /** A receiver that is away must not fill the log. */
-function tellOnce(log: Log): void {
+function tellOnce(log: Log): (reason: unknown) => void {
   let told = false;
   const silent = (): void => {};
-  const error = (reason: string): void => {
+  const tell = (reason: unknown): void => {
     if (!told) log.warn({ reason: String(reason).slice(0, 300) }, 'traces can not be sent; this is said once');
     told = true;
   };
-  diag.setLogger({ error, warn: silent, info: silent, debug: silent, verbose: silent }, DiagLogLevel.ERROR);
+  diag.setLogger({ error: tell, warn: silent, info: silent, debug: silent, verbose: silent }, DiagLogLevel.ERROR);
+  return tell;
 }

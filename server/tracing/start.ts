@@ -20,7 +20,7 @@ export async function startTracing(env: Environment, version: string, log: Log):
   const stop = startSdk(version, log);
   // Who receives them may be away.
   return new OpenTelemetry(version, () =>
-    Promise.race([stop().catch(() => {}), pause(STOP_MS, undefined, { ref: false })]),
+    Promise.race([stop(), pause(STOP_MS, undefined, { ref: false })]),
   );
 }
 

@@ -108,8 +108,15 @@ it('gives its spans to the SDK that the owner has registered before it', async (
   expect(receiver.spans).toEqual([]);
 });
 
-it('serves and ends as ever where the receiver is away, and says so once', async () => {
-  const server = start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_TIMEOUT: '200' });
+it.each([
+  ['at once', '1'],
+  ['only when it ends', '60000'],
+])('serves and ends as ever where the receiver is away, and says so once, sending %s', async (_, delay) => {
+  const server = start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '200',
+    OTEL_BSP_SCHEDULE_DELAY: delay,
+  });
   await talk(await server.ready);
   await end(server);
   expect(server.errors().split('traces can not be sent').length).toBe(2);
