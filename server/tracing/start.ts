@@ -19,9 +19,7 @@ export async function startTracing(env: Environment, version: string, log: Log):
   const { startSdk } = await import('./sdk.js');
   const stop = startSdk(version, log);
   // Who receives them may be away.
-  return new OpenTelemetry(version, () =>
-    Promise.race([stop(), pause(STOP_MS, undefined, { ref: false })]),
-  );
+  return new OpenTelemetry(version, () => Promise.race([stop(), pause(STOP_MS, undefined, { ref: false })]));
 }
 
 function isWanted(env: Environment, log: Log): boolean {
