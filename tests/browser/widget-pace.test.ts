@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { connectGuest } from '../support/client.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -78,11 +79,6 @@ it.each([900, 320])(
     const thread = newId();
     await world.write(thread, roots(3));
     const page = await open(thread, 'data-pace="hold" data-lang="de"');
-    // Of the button alone: who reads beside one is told in the status, whose words move what stands behind them.
-    await page.evaluate(() => {
-      localStorage.setItem('afterword:prefs', JSON.stringify({ presence: false }));
-      dispatchEvent(new StorageEvent('storage', { key: 'afterword:prefs' }));
-    });
     await page.setViewportSize({ width, height: 700 });
     await page.locator('[part=vote]').first().waitFor();
     await world.write(thread, roots(9), 'Ben');
@@ -93,6 +89,31 @@ it.each([900, 320])(
     await pill.filter({ hasText: /\b11\b/ }).waitFor();
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
     expect(await shift()).toBe(0);
+  },
+);
+
+it.each(['en', 'he'])(
+  'the settings keep their place on a small screen while the status gets longer (%s)',
+  async (lang) => {
+    const thread = newId();
+    await world.write(thread, roots(3));
+    const page = await open(thread, `data-lang="${lang}"`);
+    await page.setViewportSize({ width: 360, height: 700 });
+    const [settings, status] = [page.locator('.settings'), page.locator('.status')];
+    const before = { box: await settings.boundingBox(), words: await status.textContent() };
+    const shift = await watchShifts(page);
+    const guest = await connectGuest(world.server, 'Ben');
+    await guest.join(thread);
+    await status.filter({ hasText: ' · ' }).waitFor();
+    const after = { box: await settings.boundingBox(), words: await status.textContent() };
+    guest.close();
+    expect(after.words!.length).toBeGreaterThan(before.words!.length + 3);
+    expect(after.box).toEqual(before.box);
+    expect(await shift()).toBe(0);
+    // At the end of its line, whichever side that is.
+    const { left, right } = await page.locator('header').evaluate((node) => node.getBoundingClientRect().toJSON());
+    const { x, width } = after.box!;
+    expect(lang === 'he' ? x : x + width).toBeCloseTo(lang === 'he' ? left : right, 0);
   },
 );
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Clock } from '../../widget/i18n/clock.js';
+import { hourOf, momentOf } from '../../widget/i18n/clock.js';
 import { Times } from '../../widget/i18n/time.js';
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -44,6 +44,6 @@ it('speaks the language', () => {
 
 it('says the moment in full, and the time of the day', () => {
   const local = new Date(2026, 10, 23, 12, 4).getTime();
-  expect(new Clock('en').moment(local)).toBe('Monday, November 23, 2026 at 12:04 PM');
-  expect(new Clock('de').time(local)).toBe('12:04');
+  expect(momentOf(new Times('en'), local)).toBe('Monday, November 23, 2026 at 12:04 PM');
+  expect(hourOf(new Times('de'), local)).toBe('12:04');
 });

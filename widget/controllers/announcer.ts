@@ -1,6 +1,6 @@
 // Says in words, for those who don't see the page, what changed in it: politely, together, and never in a stream.
 import type { ReactiveController } from 'lit';
-import { Clock } from '../i18n/clock.js';
+import { hourOf } from '../i18n/clock.js';
 import type { Stage } from '../elements/stage.js';
 import type { OutboxEntry, Status } from '../state/types.js';
 
@@ -44,7 +44,7 @@ export class Announcer implements ReactiveController {
     if (status !== this.#status) {
       const [before, since] = [this.#status, view.offlineSince ?? Date.now()];
       this.#status = status;
-      if (status === 'offline') this.say(words.say('offline', { time: new Clock(words.lang).time(since) }));
+      if (status === 'offline') this.say(words.say('offline', { time: hourOf(words.times, since) }));
       // Coming online is news only to those who heard that it was not.
       else if (status === 'live' && before !== 'connecting') this.say(words.say('live'));
     }

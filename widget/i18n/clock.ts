@@ -1,21 +1,12 @@
 // When exactly, in one language. Part of the second download: who reads first wants to know how long ago.
+import type { Times } from './time.js';
 
-export class Clock {
-  readonly #moment: Intl.DateTimeFormat;
-  readonly #time: Intl.DateTimeFormat;
+/** The moment in full; `time` in Unix milliseconds. */
+export function momentOf(times: Times, time: number): string {
+  return times.by('DateTimeFormat', { dateStyle: 'full', timeStyle: 'short' }).format(time);
+}
 
-  constructor(lang: string) {
-    this.#moment = new Intl.DateTimeFormat(lang, { dateStyle: 'full', timeStyle: 'short' });
-    this.#time = new Intl.DateTimeFormat(lang, { timeStyle: 'short' });
-  }
-
-  /** The moment in full; `time` in Unix milliseconds. */
-  moment(time: number): string {
-    return this.#moment.format(time);
-  }
-
-  /** The time of the day: "12:04". */
-  time(time: number): string {
-    return this.#time.format(time);
-  }
+/** The time of the day: "12:04". */
+export function hourOf(times: Times, time: number): string {
+  return times.by('DateTimeFormat', { timeStyle: 'short' }).format(time);
 }

@@ -18,16 +18,16 @@ interface Formats {
 /** One language. Making Intl's formats is slow, using them is not: each is made once, and when it is first needed. */
 export class Times {
   readonly #lang: string;
-  readonly #made: Partial<Formats> = {};
+  readonly #made: Record<string, unknown> = {};
 
   constructor(lang: string) {
     this.#lang = lang;
   }
 
-  /** The format of this kind; the options of its first use count. */
+  /** The format of this kind with these options. */
   by<K extends keyof Formats>(kind: K, options?: object): Formats[K] {
     const Format = Intl[kind] as unknown as new (lang: string, options?: object) => Formats[K];
-    return (this.#made[kind] ??= new Format(this.#lang, options)) as Formats[K];
+    return (this.#made[kind + JSON.stringify(options)] ??= new Format(this.#lang, options)) as Formats[K];
   }
 
   /**

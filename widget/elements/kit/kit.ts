@@ -9,7 +9,7 @@ import { Anchor } from '../../controllers/anchor.js';
 import { Arrivals } from '../../controllers/arrivals.js';
 import { PageWatch } from '../../controllers/page-watch.js';
 import { WRITING } from '../../i18n/en-writing.js';
-import { Clock } from '../../i18n/clock.js';
+import { hourOf, momentOf } from '../../i18n/clock.js';
 import { startLive } from '../../live.js';
 import { Connections } from '../../net/connection.js';
 import { Prefs } from '../../state/prefs.js';
@@ -97,7 +97,6 @@ class LiveKit implements Kit {
   #isNear = true;
   /** Ends all listening: it is given as the options, of which only its signal is read. */
   readonly #over = new AbortController();
-  #told: { lang: string; clock: Clock } | null = null;
   #tools: Promise<Tools> | null = null;
   #loaded: Tools | null = null;
   /** The answer from which its reader goes to what it answers. */
@@ -115,7 +114,6 @@ class LiveKit implements Kit {
   /** By the list's parent. */
   readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
   declare written?: Writing;
-  readonly #key = (event: KeyboardEvent): void => this.#pressed(event);
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
     this.prefs = prefs;
@@ -133,7 +131,7 @@ class LiveKit implements Kit {
     addEventListener('hashchange', this.#hash, this.#over);
     this.#hash();
     this.#paced();
-    stage.renderRoot.addEventListener('keydown', this.#key as EventListener, this.#over);
+    stage.renderRoot.addEventListener('keydown', (event) => this.#pressed(event as KeyboardEvent), this.#over);
   }
 
   status(): unknown {
@@ -142,13 +140,10 @@ class LiveKit implements Kit {
     const isSaving = savesData(this.prefs);
     this.#live.setSaving(isSaving);
     this.#stage.renderRoot.querySelector('#root')!.toggleAttribute('data-still', isSaving);
-    const said = {
-      live: words.say(this.#live.isSlow ? 'liveSlow' : isSaving ? 'liveSaving' : 'live'),
-      connecting: words.say('connecting'),
-      'catching-up': words.say('catchingUp'),
-      offline: words.say('offline', { time: this.#clock().time(view.offlineSince ?? Date.now()) }),
-    };
-    const text = [said[status], this.#readers()].filter(Boolean).join(' · ');
+    const live = this.#live.isSlow ? 'liveSlow' : isSaving ? 'liveSaving' : 'live';
+    const said = status === 'live' ? live : status === 'catching-up' ? 'catchingUp' : status;
+    const time = hourOf(words.times, view.offlineSince ?? Date.now());
+    const text = words.say(said, { time }) + this.#readers();
     return html`<div class="side">
       ${keyed([text], String, () => html`<span class="status ${status}" part="status"><i></i>${text}</span>`)}
       ${this.#actions.next()}
@@ -181,13 +176,13 @@ class LiveKit implements Kit {
     return this.#loaded?.digest.add(arrived) ?? false;
   }
 
-  /** How many read, where that names nobody; nothing for who is alone. */
+  /** How many read, behind the status and where that names nobody; nothing for who is alone. */
   #readers(): string {
     const { words, view } = this.#stage;
     const { readers } = this.#live.presence;
     const isTold = view.status === 'live' && this.prefs.get('presence') !== false;
     if (!isTold || readers < 2) return '';
-    return readers < READERS_MIN ? words.say('fewReaders') : words.say('readers', { n: readers });
+    return ` · ${words.say(readers < READERS_MIN ? 'fewReaders' : 'readers', { n: readers })}`;
   }
 
   arrivals(): unknown {
@@ -224,7 +219,7 @@ class LiveKit implements Kit {
   }
 
   moment(time: number): string {
-    return this.#clock().moment(time);
+    return momentOf(this.#stage.words.times, time);
   }
 
   answered(reply: Reply): unknown {
@@ -376,13 +371,6 @@ class LiveKit implements Kit {
     if (isWriting || !KEYS.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     void this.tools().then(({ keys }) => keys.press(event.key));
-  }
-
-  /** In the language that is spoken now; making one is slow, so it is kept. */
-  #clock(): Clock {
-    const { lang } = this.#stage.words;
-    if (this.#told?.lang !== lang) this.#told = { lang, clock: new Clock(lang) };
-    return this.#told.clock;
   }
 
   #write(place: Stage['place']): unknown {
