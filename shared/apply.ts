@@ -36,13 +36,8 @@ export function applySnapshot(held: Held, snapshot: Snapshot): Held {
  * cursor (CUR2).
  */
 export function applyPage(held: Held, parent: string | null, page: Page): Held {
-  const next = copy(held);
-  for (const reply of page.replies) {
-    // Of a row born after the snapshot every child comes, or came, by delta; one that was paged has its level already.
-    if (reply.more && reply.born <= held.since && !next.paged.has(reply.id)) next.levels.set(reply.id, reply.more);
-    put(next, reply);
-    next.paged.add(reply.id);
-  }
+  const next = applyLocated(held, page);
+  for (const { id } of page.replies) next.paged.add(id);
   if (page.more) next.levels.set(parent ?? ROOTS, page.more);
   else next.levels.delete(parent ?? ROOTS);
   return next;
@@ -52,9 +47,10 @@ export function applyPage(held: Held, parent: string | null, page: Page): Held {
  * Takes in a reply that was looked for with what stands around it. Its rows wait for their pages as those that changed do;
  * where a list of it goes on is known from now on. The cursor stays (CUR2).
  */
-export function applyLocated(held: Held, located: Located): Held {
+export function applyLocated(held: Held, located: Located | Page): Draft {
   const next = copy(held);
   for (const reply of located.replies) {
+    // Of a row born after the snapshot every child comes, or came, by delta; one that was paged has its level already.
     if (reply.more && reply.born <= held.since && !next.paged.has(reply.id)) next.levels.set(reply.id, reply.more);
     put(next, reply);
   }

@@ -180,7 +180,7 @@ class Live implements LiveThread {
 
   setVisible(visible: boolean): void {
     const { clock } = this.#lines;
-    if (this.#grace !== null) clock.clearTimeout(this.#grace);
+    clock.clearTimeout(this.#grace);
     this.#grace = visible ? null : clock.setTimeout(() => this.#rest(), GRACE_MS);
     if (!visible || this.#release) return;
     this.#release = this.line.hold();
@@ -188,7 +188,7 @@ class Live implements LiveThread {
   }
 
   stop(): void {
-    if (this.#grace !== null) this.#lines.clock.clearTimeout(this.#grace);
+    this.#lines.clock.clearTimeout(this.#grace);
     for (const off of this.#unlisten) off();
     this.outbox.stop();
     this.#sync.stop();

@@ -170,6 +170,42 @@ it('[HTTP5] becomes live without asking for the first page, and nothing moves', 
     .waitFor();
 });
 
+it.each(['in one reply', 'from one reply to another'])('[HTTP5] what is selected stays selected: %s', async (what) => {
+  const { page } = await world.readers.open(world.page('<p>soon</p>'));
+  let go = (): void => {};
+  const held = new Promise<void>((done) => (go = done));
+  await page.route('**/afterword.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(world.article({ place: (await fragment(await thread())) + script() }), { waitUntil: 'commit' });
+  const from = (await page.getByText('strong words').boundingBox())!;
+  const last = what === 'in one reply' ? page.getByRole('link', { name: 'link' }) : page.getByText('Was edited.');
+  const to = (await last.boundingBox())!;
+  await page.mouse.move(from.x, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + to.width, to.y + to.height / 2, { steps: 4 });
+  await page.mouse.up();
+  const selected = () =>
+    page.evaluate(() => {
+      const root = document.querySelector('afterword-discussion')!.shadowRoot as ShadowRoot & {
+        getSelection(): Selection;
+      };
+      const { anchorNode, focusNode } = root.getSelection();
+      const place = (node: Node | null) =>
+        `${node?.parentElement?.closest('article')?.id} ${node?.textContent} ${!!node?.parentElement?.closest('#given')}`;
+      return { words: String(root.getSelection()), ends: [place(anchorNode), place(focusNode)] };
+    });
+  const before = await selected();
+  expect(before.words).toContain('strong words');
+  expect(before.ends.every((end) => end.endsWith('true'))).toBe(true);
+  go();
+  await hasStatus(page, 'live');
+  const after = await selected();
+  expect(after.ends).toEqual(before.ends.map((end) => end.replace('true', 'false')));
+  if (what === 'in one reply') expect(after.words).toBe(before.words);
+});
+
 it('[HTTP5] stays in its language and in sight until words and look are there, from right to left, too', async () => {
   const html = await fragment(await thread(), { lang: 'he' });
   const { page } = await world.readers.open(world.page('<p>soon</p>'), {

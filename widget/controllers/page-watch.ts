@@ -21,6 +21,8 @@ export class PageWatch implements ReactiveController {
   };
   #seen = '';
   #poll = 0;
+  /** Ends the listening until the next: it is given as the options, of which only its signal is read. */
+  #over?: AbortController;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -33,16 +35,16 @@ export class PageWatch implements ReactiveController {
       characterData: true,
       attributeFilter: ['href', 'rel'],
     });
-    addEventListener('popstate', this.#look);
-    this.#navigation?.addEventListener('currententrychange', this.#look);
+    this.#over = new AbortController();
+    addEventListener('popstate', this.#look, this.#over);
+    this.#navigation?.addEventListener('currententrychange', this.#look, this.#over);
     if (!this.#navigation) this.#poll = setInterval(this.#look, POLL_MS) as unknown as number;
     this.#look();
   }
 
   hostDisconnected(): void {
     this.#head.disconnect();
-    removeEventListener('popstate', this.#look);
-    this.#navigation?.removeEventListener('currententrychange', this.#look);
+    this.#over?.abort();
     clearInterval(this.#poll);
   }
 }

@@ -3,6 +3,8 @@
 
 /** Calls back on each such moment, until the function that it gives is called. */
 export function onWake(wake: () => void, sleep: () => void): () => void {
+  /** Ends all listening: it is given as the options, of which only its signal is read. */
+  const over = new AbortController();
   const seen = (): void => {
     if (document.visibilityState === 'visible') wake();
   };
@@ -10,14 +12,9 @@ export function onWake(wake: () => void, sleep: () => void): () => void {
   const back = (event: PageTransitionEvent): void => {
     if (event.persisted) wake();
   };
-  addEventListener('online', wake);
-  addEventListener('offline', sleep);
-  addEventListener('pageshow', back);
-  document.addEventListener('visibilitychange', seen);
-  return () => {
-    removeEventListener('online', wake);
-    removeEventListener('offline', sleep);
-    removeEventListener('pageshow', back);
-    document.removeEventListener('visibilitychange', seen);
-  };
+  addEventListener('online', wake, over);
+  addEventListener('offline', sleep, over);
+  addEventListener('pageshow', back, over);
+  document.addEventListener('visibilitychange', seen, over);
+  return () => over.abort();
 }

@@ -316,12 +316,17 @@ export class Discussion extends LitElement implements Stage {
     const answer = await asked;
     await this.#dressed;
     const data = (await answer?.json().catch(() => null)) as (Snapshot & Partial<ErrorBody>) | null;
+    const select =
+      this.renderRoot.querySelector(GIVEN) &&
+      String(getSelection()) &&
+      (await import('../selected.js').catch(() => null))?.keepSelected(this.renderRoot as ShadowRoot);
     if (view !== this.view) return;
     if (data && answer!.ok) view.loaded(data);
     // A code: it is the server's own word, not that of something between.
     else if (data?.code && answer!.status < 429) view.change({ phase: { is: 'refused', error: data as ErrorBody } });
     else view.change({ phase: { is: 'broken' } });
     await this.updateComplete;
+    if (select) select();
     // After the frame that shows the replies.
     requestAnimationFrame(() =>
       // Who follows a link to a reply may be far from it.

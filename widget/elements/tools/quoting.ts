@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { DEPTH_MAX } from '../../../shared/limits.js';
 import type { Node } from '../../state/types.js';
+import { rangeOf } from '../selected.js';
 import type { Stage } from '../stage.js';
 
 const plain = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -22,17 +23,6 @@ export function partOf(body: Element, range: Range): DocumentFragment {
   }
   for (const added of part.querySelectorAll('button, a small')) added.remove();
   return part;
-}
-
-/** Each browser has its own way to tell what is selected in a shadow root. */
-function rangeOf(selection: Selection, root: ShadowRoot): AbstractRange | undefined {
-  try {
-    const [range] = selection.getComposedRanges({ shadowRoots: [root] });
-    if (range) return range;
-  } catch {
-    // Not there, or as it was first proposed.
-  }
-  return selection.rangeCount ? selection.getRangeAt(0) : undefined;
 }
 
 export class Quoting {
