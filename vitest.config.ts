@@ -3,6 +3,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { mendedPostgres } from './tools/mended-postgres.js';
 import { leftOut } from './tools/services.mjs';
+import { shippedPackages } from './tools/shipped-packages.js';
 
 const database = {
   environment: 'node' as const,
@@ -16,6 +17,7 @@ export default defineConfig({
     retry: 0,
     projects: [
       {
+        plugins: [shippedPackages],
         test: {
           name: 'unit',
           environment: 'node',
@@ -24,7 +26,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [mendedPostgres],
+        plugins: [mendedPostgres, shippedPackages],
         test: {
           ...database,
           name: 'integration',
@@ -35,7 +37,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [mendedPostgres],
+        plugins: [mendedPostgres, shippedPackages],
         test: {
           ...database,
           name: 'browser',

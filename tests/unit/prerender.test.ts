@@ -107,3 +107,8 @@ describe('prerender', () => {
     expect(fragment).toMatch(/class="avatar".* data-hue="\d+"/);
   });
 });
+
+it('is drawn by the Lit that is shipped, not by its build for developers', () => {
+  // Which that one keeps what it said in.
+  expect(globalThis).not.toHaveProperty('litIssuedWarnings');
+});
