@@ -20,6 +20,7 @@ import { Composer } from '../composer/composer.element.js';
 import { sheet } from '../sheet.js';
 import type { Kit, Kits, Stage } from '../stage.js';
 import { Actions } from './actions.js';
+import { isSame, isWhole, sizeOf, sum } from './branch.js';
 import type { Tools } from '../tools/tools.js';
 import { savesData } from './saving.js';
 import type { Writing } from '../writing/writing.js';
@@ -420,31 +421,6 @@ class LiveKit implements Kit {
         ?.focus({ preventScroll: true });
   }
 }
-
-/** In all that is drawn of a reply, and below it. */
-function isSame(a: Node, b?: Node): boolean {
-  return (
-    a.reply === b?.reply &&
-    a.fresh === b.fresh &&
-    a.pending === b.pending &&
-    a.more?.count === b.more?.count &&
-    a.children.length === b.children.length &&
-    a.children.every((child, i) => isSame(child, b.children[i]))
-  );
-}
-
-/** Over all loaded replies below this one. */
-function sum({ children }: Node, of: (node: Node) => number): number {
-  return children.reduce((all, child) => all + of(child) + sum(child, of), 0);
-}
-
-/** Replies below this one that are known of. Below those that are not loaded there may be more. */
-function sizeOf(node: Node): number {
-  const unloaded = ({ more }: Node): number => more?.count ?? 0;
-  return unloaded(node) + sum(node, (child) => 1 + unloaded(child));
-}
-
-const isWhole = ({ more, children }: Node): boolean => !more && children.every(isWhole);
 
 /** The words for what can go wrong come with it. */
 async function loadWriting(stage: Stage): Promise<Writing> {

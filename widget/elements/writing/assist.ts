@@ -1,8 +1,7 @@
-// Helps with writing in one form: toolbar, shortcuts, lists that go on, pasting, completion, preview, counter. Owns no text:
-// the form does. What happened around the text meanwhile is in `meanwhile.ts`, changing an own reply in `editing.ts`.
+// Helps with writing in one form: shortcuts, lists that go on, pasting, completion, preview, counter. Owns no text: the form
+// does. What stands in the toolbar is in `toolbar.ts`, what happened around the text meanwhile is in `meanwhile.ts`, changing an own reply in `editing.ts`.
 import { html, nothing } from 'lit';
 import { BODY_MAX, MENTIONS_MAX } from '../../../shared/limits.js';
-import { icon } from '../acting/icon.js';
 import { problem } from '../kit/problem.js';
 import { safeHtml } from '../safe-html.js';
 import type { Assist, Desk, Place } from '../stage.js';
@@ -14,22 +13,10 @@ import { Kept } from './kept.js';
 import { fromHtml, fromNodes } from './markdown.js';
 import { Meanwhile } from './meanwhile.js';
 import { Sending } from './sending.js';
+import { commandOf, roamed, toolbar } from './toolbar.js';
 
-const BUTTONS: readonly (readonly [name: Command, sign: unknown, keys: string])[] = [
-  ['bold', 'B', 'B'],
-  ['italic', 'I', 'I'],
-  [
-    'link',
-    icon('M7 9.5a3 3 0 0 0 4.2 0l2-2a3 3 0 0 0-4.2-4.2l-.9.9M9 6.5a3 3 0 0 0-4.2 0l-2 2a3 3 0 0 0 4.2 4.2l.9-.9'),
-    'K',
-  ],
-  ['list', icon('M6 4h8M6 8h8M6 12h8M2.5 4h.01m-.01 4h.01m-.01 4h.01'), 'Shift+8'],
-  ['quote', icon('M3 3v10M6.5 5H13M6.5 8H13M6.5 11H11'), 'Shift+9'],
-  ['code', icon('M5.5 4.5 2 8l3.5 3.5m5-7L14 8l-3.5 3.5'), 'E'],
-];
 /** Shown from here on. */
 const NEARLY = 0.9 * BODY_MAX;
-const MAC = /mac|iphone|ipad/i.test(navigator.platform);
 
 export class FormAssist implements Assist {
   readonly #desk: Desk;
@@ -122,29 +109,7 @@ export class FormAssist implements Assist {
   bar(): unknown {
     const { words } = this.#desk.stage;
     const isShown = this.#preview !== null;
-    const button = ([name, sign, keys]: (typeof BUTTONS)[number], i: number): unknown =>
-      html`<button
-        part="tool"
-        type="button"
-        class="tool ${name}"
-        tabindex=${i === this.#at ? 0 : -1}
-        aria-label=${words.say(name)}
-        aria-keyshortcuts="${MAC ? 'Meta' : 'Control'}+${keys}"
-        title="${words.say(name)} (${MAC ? '⌘' : 'Ctrl+'}${keys})"
-        ?disabled=${isShown}
-        @click=${() => this.#run(name)}
-      >
-        ${sign}
-      </button>`;
-    return html`<div
-        class="bar"
-        role="toolbar"
-        part="toolbar"
-        aria-label=${words.say('formatting')}
-        @keydown=${this.#roam}
-      >
-        ${BUTTONS.map(button)}
-      </div>
+    return html`${toolbar(words, this.#at, isShown, (name) => this.#run(name), this.#roam)}
       <button
         part="tool"
         type="button"
@@ -212,10 +177,9 @@ export class FormAssist implements Assist {
       return edit !== null;
     }
     if (!isCommand || event.altKey) return false;
-    const wanted = event.shiftKey ? `Shift+${event.code.replace('Digit', '')}` : event.key.toUpperCase();
-    const found = BUTTONS.find(([, , keys]) => keys === wanted);
-    if (found) this.#run(found[0]);
-    return found !== undefined;
+    const name = commandOf(event);
+    if (name) this.#run(name);
+    return name !== undefined;
   }
 
   pasted(event: ClipboardEvent): void {
@@ -304,15 +268,7 @@ export class FormAssist implements Assist {
   }
 
   readonly #roam = (event: KeyboardEvent): void => {
-    const { key, currentTarget } = event;
-    const forward = getComputedStyle(currentTarget as Element).direction === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-    const n = BUTTONS.length;
-    if (key === 'Home') this.#at = 0;
-    else if (key === 'End') this.#at = n - 1;
-    else if (key === 'ArrowLeft' || key === 'ArrowRight') this.#at = (this.#at + (key === forward ? 1 : n - 1)) % n;
-    else return;
-    event.preventDefault();
-    (currentTarget as Element).querySelectorAll('button')[this.#at]!.focus();
+    this.#at = roamed(event, this.#at);
     this.#desk.requestUpdate();
   };
 
