@@ -18,6 +18,7 @@ import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
+import { PARSER } from './encoder.js';
 import { isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
@@ -56,6 +57,7 @@ export class Gateway {
       httpCompression: false,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       adapter: NoRooms,
+      parser: PARSER,
       // Which origins a site accepts is decided in the handshake, where the site is known.
       cors: { origin: true },
     });

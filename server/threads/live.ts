@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { Log } from '../log.js';
 import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Change, Store, ThreadRow } from '../store/store.js';
+import { Answers } from './answers.js';
 import { presentDelta, presentPage, presentThread } from './present.js';
 import { Pump } from './pump.js';
 import { SingleFlight } from './single-flight.js';
@@ -14,6 +15,11 @@ import { SingleFlight } from './single-flight.js';
 const POLL_MS = 2_000;
 /** A thread without readers stays warm this long, for those who reload or come back from a bad line. */
 const LINGER_MS = 30_000;
+/**
+ * How long a first page that was read stays an answer while nothing is published: where another node has written and its
+ * hint is still under way, a page may be older than the thread for so long.
+ */
+const PAGE_FRESH_MS = 1_000;
 
 export interface LiveOptions {
   store: Store;
@@ -39,6 +45,7 @@ export class LiveThreads {
   readonly #active = new Map<string, Active>();
   readonly #snapshots = new SingleFlight<Snapshot | null>();
   readonly #changes = new SingleFlight<Delta | 'snapshot' | null>();
+  readonly #answers = new Answers();
   #poll: Timer | null = null;
   #stopped = false;
 
@@ -164,8 +171,8 @@ export class LiveThreads {
     if (!pump) return null;
     const { recent } = pump;
     if (cursor.epoch !== recent.epoch) return 'snapshot';
-    const change = recent.since(cursor.seq);
-    if (change) return presentDelta(change);
+    const known = this.#answers.delta(recent, cursor.seq);
+    if (known) return known;
     return await this.#atLeast(
       recent.head,
       (answer) => (answer === 'snapshot' ? Infinity : answer.to),
@@ -178,17 +185,26 @@ export class LiveThreads {
     if (!read) return null;
     this.nudge(threadId, read.thread.head, read.thread.epoch);
     const unknown = read.thread.epoch !== cursor.epoch || cursor.seq > read.thread.head;
-    return unknown || !read.change ? 'snapshot' : presentDelta(read.change);
+    if (unknown || !read.change) return 'snapshot';
+    // All who come back after a restart have missed the same.
+    this.#active.get(threadId)?.pump?.recent.extend(read.change);
+    return presentDelta(read.change);
   }
 
   /** The first page; equal questions share one read. Null: no such thread. */
   async snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
-    const published = (await this.#pumpOf(threadId))?.recent.head ?? 0;
-    return await this.#atLeast(
-      published,
+    const recent = (await this.#pumpOf(threadId))?.recent;
+    const name = `${threadId} ${sort} ${limit}`;
+    const now = this.#options.clock.now();
+    const known = recent && this.#answers.page(name, recent, now - PAGE_FRESH_MS);
+    if (known) return known;
+    const read = await this.#atLeast(
+      recent?.head ?? 0,
       (answer) => answer.cursor.seq,
-      () => this.#snapshots.run(`${threadId} ${sort} ${limit}`, () => this.#readSnapshot(threadId, sort, limit)),
+      () => this.#snapshots.run(name, () => this.#readSnapshot(threadId, sort, limit)),
     );
+    if (recent && read) this.#answers.keepPage(name, read, now);
+    return read;
   }
 
   async #readSnapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {

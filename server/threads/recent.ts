@@ -46,9 +46,27 @@ export class Recent {
     for (const row of changed.sort((a, b) => a.seq - b.seq)) {
       const known = this.#rows.get(row.id);
       this.#rows.delete(row.id);
-      this.#rows.set(row.id, isFull(row) || !known || !isFull(known) ? row : { ...known, ...row });
+      this.#rows.set(row.id, merged(known, row));
     }
     this.#thread = change.thread;
+    this.#trim();
+  }
+
+  /**
+   * Lets the window reach further back, by what was read of the database after an earlier seq, so that whoever comes next
+   * with that cursor costs no read. Does nothing where a gap would be left, or where the read knows more than the window: a
+   * row that has changed since `head` is told there as it is later.
+   */
+  extend({ thread, from, to, rows, counters }: Change): void {
+    if (thread.epoch !== this.epoch || from >= this.#start || to < this.#start || to > this.head) return;
+    const read = [...rows, ...counters].sort((a, b) => a.seq - b.seq);
+    const byId = new Map<string, ReplyRow | CounterRow>(read.map((row) => [row.id, row]));
+    const later = [...this.#rows];
+    const before = read.filter(({ id }) => !this.#rows.has(id));
+    this.#rows.clear();
+    for (const row of before) this.#rows.set(row.id, row);
+    for (const [id, row] of later) this.#rows.set(id, merged(byId.get(id), row));
+    this.#start = from;
     this.#trim();
   }
 
@@ -72,6 +90,11 @@ export class Recent {
     }
     return { thread: this.#thread, from: seq, to: this.head, rows, counters };
   }
+}
+
+/** A row as it is now, and in full where it was known in full before. */
+function merged(known: ReplyRow | CounterRow | undefined, row: ReplyRow | CounterRow): ReplyRow | CounterRow {
+  return isFull(row) || !known || !isFull(known) ? row : { ...known, ...row };
 }
 
 function isFull(row: ReplyRow | CounterRow): row is ReplyRow {

@@ -12,6 +12,7 @@ const KEPT = 20_000;
 export class ThreadIndex {
   readonly #store: Pick<Store, 'openThread' | 'findThread' | 'thread'>;
   readonly #ids = new LRUCache<string, string>({ max: KEPT });
+  readonly #opens = new SingleFlight<string>();
   readonly #finds = new SingleFlight<string | null>();
   readonly #sites = new LRUCache<string, string>({ max: KEPT });
 
@@ -19,11 +20,14 @@ export class ThreadIndex {
     this.#store = store;
   }
 
-  /** The thread's id; it is created where there is none. */
+  /** The thread's id; it is created where there is none, with the address and title of whoever asks first. */
   async open(thread: { siteId: string; key: string; url: string | null; title: string | null }): Promise<string> {
-    const known = this.#ids.get(nameOf(thread.siteId, thread.key));
+    const name = nameOf(thread.siteId, thread.key);
+    const known = this.#ids.get(name);
     if (known) return known;
-    return this.#keep(await this.#store.openThread({ id: newId(), epoch: newId(), ...thread }));
+    return await this.#opens.run(name, async () =>
+      this.#keep(await this.#store.openThread({ id: newId(), epoch: newId(), ...thread })),
+    );
   }
 
   async find(siteId: string, key: string): Promise<string | null> {

@@ -169,7 +169,8 @@ describe('[PUMP5] what coming back costs', () => {
   ])('a hundred equal %s that are under way at once are one read', async (_, more) => {
     const large = await makeLargeThread(database.sql, { total: 1_000, roots: 500 });
     const readers = await Promise.all(Array.from({ length: 100 }, () => connectClient(app.url)));
-    await ana.join(large.id);
+    // Another page, so that theirs is not known yet.
+    await ana.join(large.id, { limit: 1 });
     asked();
     line.hold();
     const joins = readers.map((reader) => reader.join(large.id, more({ epoch: large.epoch, seq: 0 })));
@@ -180,6 +181,33 @@ describe('[PUMP5] what coming back costs', () => {
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(asked()).toHaveLength(1);
     readers.forEach((reader) => reader.close());
+  });
+
+  it('a wave of readers who come one after the other, with what they missed before the node began, is one read', async () => {
+    const large = await makeLargeThread(database.sql, { total: 1_000, roots: 500 });
+    const readers = await Promise.all(Array.from({ length: 20 }, () => connectClient(app.url)));
+    const cursor = { epoch: large.epoch, seq: 990 };
+    await ana.join(large.id);
+    asked();
+    const answers: unknown[] = [];
+    for (const reader of readers) answers.push(await reader.join(large.id, { cursor }));
+    expect(asked()).toHaveLength(1);
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ mode: 'delta', delta: { from: 990, to: 1_000 } });
+    for (const reader of readers) reader.close();
+  });
+
+  it('first pages that come one after the other are one read a moment, and never older than what was published', async () => {
+    const key = newId();
+    const { thread } = await ana.snapshot(key);
+    const reader = await connectClient(app.url);
+    await reader.snapshot(key);
+    asked();
+    for (let n = 0; n < 5; n++) await reader.snapshot(key);
+    expect(asked()).toEqual([]);
+    const id = await write(thread.id);
+    expect((await reader.snapshot(key)).replies.map((reply) => reply.id)).toEqual([id]);
+    reader.close();
   });
 
   it('[SEQ1] [PUMP1] one reply is one statement, however many read it', async () => {
