@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { Log } from '../log.js';
 import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Change, Store, ThreadRow } from '../store/store.js';
-import { Answers } from './answers.js';
+import { Deltas } from './deltas.js';
 import { presentDelta, presentPage, presentThread } from './present.js';
 import { Pump } from './pump.js';
 import { SingleFlight } from './single-flight.js';
@@ -15,11 +15,6 @@ import { SingleFlight } from './single-flight.js';
 const POLL_MS = 2_000;
 /** A thread without readers stays warm this long, for those who reload or come back from a bad line. */
 const LINGER_MS = 30_000;
-/**
- * How long a first page that was read stays an answer while nothing is published: where another node has written and its
- * hint is still under way, a page may be older than the thread for so long.
- */
-const PAGE_FRESH_MS = 1_000;
 
 export interface LiveOptions {
   store: Store;
@@ -45,7 +40,7 @@ export class LiveThreads {
   readonly #active = new Map<string, Active>();
   readonly #snapshots = new SingleFlight<Snapshot | null>();
   readonly #changes = new SingleFlight<Delta | 'snapshot' | null>();
-  readonly #answers = new Answers();
+  readonly #deltas = new Deltas();
   #poll: Timer | null = null;
   #stopped = false;
 
@@ -171,7 +166,7 @@ export class LiveThreads {
     if (!pump) return null;
     const { recent } = pump;
     if (cursor.epoch !== recent.epoch) return 'snapshot';
-    const known = this.#answers.delta(recent, cursor.seq);
+    const known = this.#deltas.since(recent, cursor.seq);
     if (known) return known;
     return await this.#atLeast(
       recent.head,
@@ -191,20 +186,17 @@ export class LiveThreads {
     return presentDelta(read.change);
   }
 
-  /** The first page; equal questions share one read. Null: no such thread. */
+  /**
+   * The first page; equal questions share one read. Null: no such thread. It isn't kept: who was told more by another node
+   * must not be given a page from before.
+   */
   async snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
-    const recent = (await this.#pumpOf(threadId))?.recent;
-    const name = `${threadId} ${sort} ${limit}`;
-    const now = this.#options.clock.now();
-    const known = recent && this.#answers.page(name, recent, now - PAGE_FRESH_MS);
-    if (known) return known;
-    const read = await this.#atLeast(
-      recent?.head ?? 0,
+    const published = (await this.#pumpOf(threadId))?.recent.head ?? 0;
+    return await this.#atLeast(
+      published,
       (answer) => answer.cursor.seq,
-      () => this.#snapshots.run(name, () => this.#readSnapshot(threadId, sort, limit)),
+      () => this.#snapshots.run(`${threadId} ${sort} ${limit}`, () => this.#readSnapshot(threadId, sort, limit)),
     );
-    if (recent && read) this.#answers.keepPage(name, read, now);
-    return read;
   }
 
   async #readSnapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {

@@ -77,9 +77,7 @@ export class Reader {
     if (this.state.sort === 'oldest') return rest.open();
     void first().then(
       (snapshot) => {
-        if (!snapshot) return;
-        rest.begin();
-        this.state.loaded(JSON.parse(JSON.stringify(snapshot)) as Snapshot);
+        if (snapshot) rest.restart(JSON.parse(JSON.stringify(snapshot)) as Snapshot);
       },
       () => {},
     );

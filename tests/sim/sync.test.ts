@@ -22,6 +22,15 @@ it(
   },
 );
 
+/** Seeds that found something once, and what. */
+const FOUND: readonly (readonly [number, string])[] = [
+  [1304, 'a new first page, older than what was read already, took replies away'],
+];
+
+it.each(FOUND)('seed %i: %s', async (seed) => {
+  expect((await runSeed(seed)).faults).toEqual([]);
+});
+
 it('a seed is all that a run depends on', async () => {
   expect(await runSeed(FIRST)).toEqual(await runSeed(FIRST));
 });

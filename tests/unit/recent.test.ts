@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 
 import { CATCH_UP_ROWS_MAX } from '../../shared/limits.js';
 import { counterOf, type Change, type ReplyRow, type ThreadRow } from '../../server/store/store.js';
-import { Answers } from '../../server/threads/answers.js';
 import { Recent } from '../../server/threads/recent.js';
 
 const EPOCH = 'epoch';

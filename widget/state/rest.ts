@@ -1,9 +1,9 @@
 // Of a stream that waits, what is beyond a bound: counted, not held, and behind the buttons of its lists when it is asked for.
 // So that what a page holds does not grow with how long it is open. Owns what is left out and the way back to it; loaded
 // where many arrive.
-import { ROOTS, type Held } from '../../shared/held.js';
+import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { Located } from '../../shared/protocol.js';
-import type { More, Reply, Touched } from '../../shared/views.js';
+import type { More, Reply, Snapshot, Touched } from '../../shared/views.js';
 import type { Feed } from './feed.js';
 import type { ThreadState } from './thread.js';
 import type { LiveThread, Outcome } from './types.js';
@@ -90,6 +90,20 @@ export class Rest {
     this.until = Infinity;
     this.count = 0;
     this.#lists.clear();
+  }
+
+  /**
+   * In another order: what is left out stands at the top of `page`, a new first page. A shared cache may have kept it while
+   * more was read, which stays: what was shown is not taken away again.
+   */
+  restart(page: Snapshot): void {
+    const { held } = this.#state;
+    const next = fromSnapshot(page);
+    const { epoch, seq } = next.cursor;
+    const ahead = [...(held?.cursor.epoch === epoch ? held.rows.values() : [])].filter((row) => row.seq > seq);
+    for (const row of ahead) (next.rows as Map<string, Reply>).set(row.id, row);
+    this.begin();
+    this.#state.change({ held: next, back: new Set(), fresh: new Set() });
   }
 
   /** Oldest first: puts what is left out behind the buttons of its lists. */

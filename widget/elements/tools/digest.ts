@@ -58,8 +58,7 @@ export class Digest {
     }
     const page = await this.#remember.page(view.sort);
     if (!page) return this.#say(words.say('orderFailed'));
-    this.#rest.begin();
-    view.loaded(page);
+    this.#rest.restart(page);
     await updateComplete;
     renderRoot.querySelector('article')?.focus();
   }
