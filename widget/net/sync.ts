@@ -95,7 +95,8 @@ export class Sync {
       line.on('refused', (error) => this.#refuse(error)),
       line.on('thread:delta', (delta) => this.#delta(delta)),
       line.on('thread:beat', (beat) => this.#beat(beat)),
-      line.on('thread:stale', ({ thread }) => this.#stale(thread)),
+      // Also while joining: the answer under way may have been made before this reader was taken off the live lane.
+      line.on('thread:stale', ({ thread }) => thread === this.#room?.thread && this.again()),
     );
     if (line.refusal) this.#refuse(line.refusal);
     else this.#joinIfWanted();
@@ -219,11 +220,6 @@ export class Sync {
         if (this.#target.cursor!.seq < head) this.#rejoin([]);
       }, BEAT_GAP_MS);
     }
-  }
-
-  /** Also while joining: the answer under way may have been made before this reader was taken off the live lane. */
-  #stale(thread: string): void {
-    if (thread === this.#room?.thread) this.again();
   }
 
   #heard(state: State & { is: 'live' }): void {
