@@ -84,7 +84,7 @@ describe('[PUMP5] the window of recent changes', () => {
       ),
       { numRuns: 500 },
     );
-    expect(answered).toBeGreaterThan(10_000);
+    expect(answered).toBeGreaterThan(1_000);
   });
 
   it('reaches back to what was read', () => {
