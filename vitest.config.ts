@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           ...database,
           name: 'integration',
-          include: ['tests/{integration,contract,sim,chaos,nodes,faults}/**/*.test.ts'],
+          include: ['tests/{integration,contract,sim,chaos,nodes,faults,fuzz}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...leftOut().map(({ file }) => file)],
           testTimeout: 20_000,
           hookTimeout: 20_000,

@@ -1,6 +1,6 @@
 // The Socket.IO server: who may connect, and what a connection can do. Pushes go through `publish`, `beat` and `resync`;
 // everything a client asks goes through the guard.
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import proxyaddr from '@fastify/proxy-addr';
 import { Server } from 'socket.io';
 
@@ -114,6 +114,7 @@ export class Gateway {
       });
     });
     this.#io.attach(http);
+    this.#io.engine.use(onlyPolls);
     jitterPings(this.#io.engine.opts);
     this.#sender.start();
     slow.start();
@@ -190,6 +191,12 @@ export class Gateway {
     for (const socket of this.#io.of('/').sockets.values()) socket.disconnect(true);
     await this.#io.close();
   }
+}
+
+/** The library answers any other method with 500, as if the fault were here. */
+function onlyPolls({ method }: IncomingMessage, response: ServerResponse, next: () => void): void {
+  if (['GET', 'POST', 'OPTIONS'].includes(method!)) return next();
+  response.writeHead(405, { allow: 'GET, POST, OPTIONS' }).end();
 }
 
 function refusal(error: unknown, socket: ClientSocket, { log, metrics }: GatewayOptions): Error & { data: unknown } {

@@ -16,8 +16,8 @@ export interface Program {
   remove(): void;
 }
 
-/** Bundles the server, beside what it looks for. Inside the repository, where it finds its packages. */
-export async function buildProgram(): Promise<Program> {
+/** Bundles the server, beside what it looks for; with `pages`, the widget and the demo as they were built. Inside the repository, where it finds its packages. */
+export async function buildProgram({ pages = false } = {}): Promise<Program> {
   const artifacts = join(repository, 'tests', '.artifacts');
   mkdirSync(artifacts, { recursive: true });
   const folder = mkdtempSync(join(artifacts, 'program-'));
@@ -27,7 +27,10 @@ export async function buildProgram(): Promise<Program> {
     logLevel: 'error',
     build: { outDir: join(folder, 'dist', 'server') },
   });
-  for (const part of ['widget', 'demo']) mkdirSync(join(folder, 'dist', part));
+  for (const part of ['widget', 'demo']) {
+    if (pages) symlinkSync(join(repository, 'dist', part), join(folder, 'dist', part));
+    else mkdirSync(join(folder, 'dist', part));
+  }
   for (const part of ['drizzle', 'package.json']) symlinkSync(join(repository, part), join(folder, part));
   return { main: join(folder, 'dist', 'server', 'main.js'), remove: () => rmSync(folder, { recursive: true }) };
 }
