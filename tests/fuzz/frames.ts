@@ -175,7 +175,7 @@ const noise = fc.tuple(text, text).map(([name, value]) => `${name}: ${value}`);
 const headers = fc
   .tuple(
     fc.integer({ min: 0, max: 4 }),
-    fc.array(fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: noise }), { maxLength: 4 }),
+    fc.array(fc.oneof({ weight: 9, arbitrary: known }, { weight: 1, arbitrary: noise }), { maxLength: 2 }),
   )
   .map(([dice, others]) => (dice > 0 ? ['host: localhost', ...others] : others));
 
@@ -184,8 +184,13 @@ export const rawInputs: fc.Arbitrary<string> = fc
   .tuple(
     line,
     headers,
-    fc.constantFrom('\r\n', '\r\n', '\n', '\r'),
-    fc.oneof(text, fc.constantFrom('5\r\nhello\r\n0\r\n\r\n', 'ffffffffff\r\nx', '-1\r\n')),
+    fc.constantFrom('\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r'),
+    // What follows a request that needs no body is another one, and spoils the answer to both.
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constant('') },
+      text,
+      fc.constantFrom('5\r\nhello\r\n0\r\n\r\n', 'ffffffffff\r\nx', '-1\r\n'),
+    ),
   )
   .chain(([first, headers, end, body]) =>
     fc
