@@ -111,6 +111,8 @@ export class Gateway {
       socket.on('disconnect', (reason) => {
         options.log.debug({ connection: socket.id, reason }, 'disconnected');
         for (const thread of socket.data.threads) leave(socket, thread, routes);
+        // Nothing else is on this line, and the request that tells whose it is was let go of.
+        if (reason === 'client namespace disconnect') socket.conn.close();
       });
     });
     this.#io.attach(http);

@@ -43,6 +43,8 @@ export class Target {
   readonly #thread: string;
   readonly #before: { heapBytes: number; descriptors: number };
   readonly #lost: string[] = [];
+  /** Of the log, in characters. */
+  #read = 0;
 
   private constructor(parts: {
     url: string;
@@ -99,7 +101,7 @@ export class Target {
 
   /** Everything that must hold at any moment; what doesn't, in words. */
   async problems(): Promise<string[]> {
-    const found = [...this.#alarms(), ...this.#lost];
+    const found = [...this.#alarms(), ...this.#lost.splice(0)];
     if (!this.isAlive) return [...found, `the server has ended: ${this.#server.errors().slice(-600)}`];
     const health = await timed(() => send(this.url, '/healthz'));
     if (health.error) found.push(`no health check: ${health.error}`);
@@ -111,9 +113,11 @@ export class Target {
     return found;
   }
 
-  /** What an operator would have to look at. */
+  /** What an operator would have to look at, since this was asked last. */
   #alarms(): string[] {
-    const lines = this.#server.errors().split('\n');
+    const log = this.#server.errors();
+    const lines = log.slice(this.#read).split('\n');
+    this.#read = log.length;
     return lines
       .filter((line) => /"level":"(error|fatal)"|Unhandled|Uncaught/i.test(line))
       .map((line) => line.slice(0, 800));

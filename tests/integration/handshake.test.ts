@@ -7,7 +7,7 @@ import { createTokens } from '../../server/accounts/tokens.js';
 import { onlySecret } from '../../server/secrets/secrets.js';
 import { SECRET, startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest } from '../support/client.js';
-import { openWire } from '../support/wire.js';
+import { AUTH, connectWire, openWire } from '../support/wire.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -211,4 +211,12 @@ it('a refused line can ask nothing', async () => {
   wire.send('420["thread:join",{"key":"x"}]');
   await wire.closed;
   expect(wire.frames.some((frame) => frame.startsWith('43'))).toBe(false);
+});
+
+it('a line whose client has left is closed, and serves nobody else', async () => {
+  const wire = await connectWire(app.url);
+  wire.send('41');
+  wire.send(`40${AUTH}`);
+  await wire.closed;
+  expect(wire.frames.filter((frame) => frame.startsWith('4'))).toHaveLength(1);
 });
