@@ -215,10 +215,12 @@ export async function sendHandshakes(target: Target, inputs: readonly string[], 
 }
 
 function judgeRefusal(told: string, tally: Tally): string[] {
-  const { data } = JSON.parse(told.slice(2)) as { data?: { code?: string } };
-  tally.outcome(String(data?.code));
   const found = tally.refusal(told);
-  if (!data?.code || !(data.code in ERRORS) || data.code === 'internal')
-    found.push(`refused with ${told.slice(0, 200)}`);
-  return found;
+  // Of another namespace Socket.IO says no more than that there is none.
+  const [, elsewhere, body] = /^44(\/[^,]*,)?(.*)$/s.exec(told)!;
+  const { data, message } = JSON.parse(body!) as { message?: string; data?: { code?: string } };
+  const code = elsewhere ? String(message) : String(data?.code);
+  tally.outcome(code);
+  const isKnown = elsewhere ? code === 'Invalid namespace' : code in ERRORS && code !== 'internal';
+  return isKnown ? found : [...found, `refused with ${told.slice(0, 200)}`];
 }
