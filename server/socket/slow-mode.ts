@@ -1,9 +1,8 @@
 // Slows the writers of a thread down, each by the same, where more is written than anybody can read (LIM2). Owns how lively
 // each thread is, and who wrote there when; nothing is stored.
-import { LRUCache } from 'lru-cache';
-
 import { AppError } from '../../shared/errors.js';
 import type { Clock } from '../clock.js';
+import { Fading } from '../fading.js';
 
 /** Over how long a thread's liveliness is averaged. */
 const WINDOW_MS = 10_000;
@@ -23,8 +22,9 @@ interface Liveliness {
 export class SlowMode {
   readonly #isOn: boolean;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #threads = new LRUCache<string, Liveliness>({ max: THREADS_KEPT });
-  readonly #wroteAt = new LRUCache<string, number>({ max: WRITERS_KEPT });
+  /** After ten windows nothing is left of a liveliness. */
+  readonly #threads = new Fading<Liveliness>({ keptMs: 10 * WINDOW_MS, max: THREADS_KEPT });
+  readonly #wroteAt = new Fading<number>({ keptMs: GAP_MAX_MS, max: WRITERS_KEPT });
 
   constructor({ isOn, clock }: { isOn: boolean; clock: Pick<Clock, 'now'> }) {
     this.#isOn = isOn;
@@ -35,12 +35,13 @@ export class SlowMode {
   wrote(threadId: string, replies: number): void {
     if (!this.#isOn || replies === 0) return;
     const at = this.#clock.now();
-    this.#threads.set(threadId, { perSecond: this.#rate(threadId, at) + (replies * 1_000) / WINDOW_MS, at });
+    const perSecond = this.#rate(threadId, at) + (replies * 1_000) / WINDOW_MS;
+    this.#threads.set(threadId, { perSecond, at }, at);
   }
 
   /** Falls by the factor e within a window in which nothing is written. */
   #rate(threadId: string, now: number): number {
-    const known = this.#threads.get(threadId);
+    const known = this.#threads.get(threadId, now);
     return known ? known.perSecond * Math.exp((known.at - now) / WINDOW_MS) : 0;
   }
 
@@ -50,12 +51,13 @@ export class SlowMode {
     const now = this.#clock.now();
     const rate = this.#rate(threadId, now);
     const gapMs = rate < HOT_PER_SECOND ? 0 : Math.min((GAP_MS * rate) / HOT_PER_SECOND, GAP_MAX_MS);
-    const waitMs = (this.#wroteAt.get(`${threadId} ${authorId}`) ?? -Infinity) + gapMs - now;
+    const waitMs = (this.#wroteAt.get(`${threadId} ${authorId}`, now) ?? -Infinity) + gapMs - now;
     if (waitMs > 0) throw new AppError('rate_limited', { retryAfterMs: Math.ceil(waitMs) });
   }
 
   /** This author's reply stands there now. */
   stands(threadId: string, authorId: string): void {
-    if (this.#isOn) this.#wroteAt.set(`${threadId} ${authorId}`, this.#clock.now());
+    const now = this.#clock.now();
+    if (this.#isOn) this.#wroteAt.set(`${threadId} ${authorId}`, now, now);
   }
 }
