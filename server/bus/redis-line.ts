@@ -54,7 +54,8 @@ export async function openRedisLine({ url, channels, heard, greeting }: RedisLin
     client.on('error', fail);
     // The slot of the channel went to another node of the cluster.
     client.on('sharded-channel-moved', () => fail(new Error('a channel moved to another node of the cluster')));
-    await client.connect();
+    // What the client does about a time here ends with the dialling: whoever accepts may still say nothing.
+    await answered(client.connect());
     return client;
   };
   const place = async (address: string): Promise<Place> => {

@@ -24,6 +24,8 @@ export interface Recovery {
   writtenMs: number;
   /** And until every reader had these replies. */
   readMs: number;
+  /** And until every node was told by another one that something moved; 0 where there is one node. */
+  heardMs: number;
 }
 
 export async function gather({ nodes }: Stage): Promise<Talk[]> {
@@ -46,7 +48,7 @@ export async function gather({ nodes }: Stage): Promise<Talk[]> {
 }
 
 /** Resolves when everybody is served again; fails where that takes longer than `withinMs`. */
-export async function recover(talks: readonly Talk[], withinMs: number): Promise<Recovery> {
+export async function recover({ nodes }: Stage, talks: readonly Talk[], withinMs: number): Promise<Recovery> {
   const from = performance.now();
   const writers = talks.flatMap((talk) => talk.writers);
   const before = writers.map(({ acknowledged }) => acknowledged.length);
@@ -57,5 +59,12 @@ export async function recover(talks: readonly Talk[], withinMs: number): Promise
   const isRead = ({ readers }: Talk, n: number): boolean =>
     readers.every((reader) => (reader.held()?.cursor.seq ?? 0) >= marks[n]!);
   await until(() => talks.every(isRead), 'every reader to have it', { withinMs });
-  return { writtenMs, readMs: Math.round(performance.now() - from) };
+  const readMs = Math.round(performance.now() - from);
+  if (nodes.length === 1) return { writtenMs, readMs, heardMs: 0 };
+  // Readers are level by the poll as well: that the nodes tell each other again is seen only here.
+  const heard = await Promise.all(nodes.map((node) => node.hintsHeard()));
+  const hear = async (): Promise<boolean> =>
+    (await Promise.all(nodes.map((node) => node.hintsHeard()))).every((count, n) => count > heard[n]!);
+  await until(hear, 'every node to hear of the others', { withinMs, everyMs: 25 });
+  return { writtenMs, readMs, heardMs: Math.round(performance.now() - from) };
 }

@@ -1,65 +1,19 @@
-// Everything that is broken on purpose. Each fault begins, lasts, and is over when its promise resolves: what comes after
-// is recovery. All chance comes from the run's generator.
+// Everything that is broken on purpose, by name; here what happens to servers and to the database.
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Random } from '../sim/random.js';
+import { between, type Fault } from './fault.js';
+import { LINE_FAULTS } from './line-faults.js';
 import { signalTo } from './postgres-cluster.js';
+import { REDIS_FAULTS } from './redis-faults.js';
 import type { ServerNode } from './server-node.js';
 import type { Stage } from './stage.js';
-import type { TcpProxy } from '../support/tcp-proxy.js';
-
-export interface Fault {
-  /** Why it can't be done on this stage; null where it can. */
-  lacks?(stage: Stage): string | null;
-  run(stage: Stage, random: Random): Promise<void>;
-}
 
 const HOUR_MS = 3_600_000;
 
-const between = (random: Random, from: number, to: number): number => from + random.below(to - from);
 const oneOf = (stage: Stage, random: Random): ServerNode => random.pick(stage.nodes)!;
-const noPort = ({ databaseLine }: Stage): string | null => (databaseLine ? null : 'the database has no port');
 
-/** Does it to a line for a while, and heals the line. */
-function onLine(line: (stage: Stage, random: Random) => TcpProxy, action: (line: TcpProxy, random: Random) => unknown) {
-  return async (stage: Stage, random: Random): Promise<void> => {
-    const struck = line(stage, random);
-    await action(struck, random);
-    await pause(between(random, 500, 3_000));
-    await struck.heal();
-  };
-}
-
-const LINE_FAULTS: Record<string, (line: TcpProxy, random: Random) => unknown> = {
-  'is slow, with jitter, some connections more than others': (line) => line.delay(20, 100, 300),
-  'stalls up': (line) => line.stall('up'),
-  'stalls down': (line) => line.stall('down'),
-  'stalls both ways': (line) => line.stall(),
-  'drains slowly': (line) => line.drip(20_000, 'down'),
-  'is cut (FIN)': (line) => line.cut('fin'),
-  'is cut (RST)': (line) => line.cut('rst'),
-  refuses: (line) => line.refuse(),
-  'hangs up': (line) => line.hangUp(),
-};
-
-/** The driver has no time-out for a line that was forgotten, so these are for the line of clients alone. */
-const CLIENT_LINE_FAULTS: typeof LINE_FAULTS = {
-  'forgets its connections': (line) => line.lose(),
-  'is half-open': (line) => {
-    line.cut('rst');
-    line.swallow();
-  },
-};
-
-const onClients = (action: (line: TcpProxy, random: Random) => unknown): Fault => ({
-  run: onLine((stage, random) => oneOf(stage, random).line, action),
-});
-const onDatabaseLine = (action: (line: TcpProxy, random: Random) => unknown): Fault => ({
-  lacks: noPort,
-  run: onLine((stage) => stage.databaseLine!, action),
-});
-
-export const FAULTS: Record<string, Fault> = {
+const SERVER_AND_DATABASE: Record<string, Fault> = {
   'server: SIGKILL': {
     run: (stage, random) => oneOf(stage, random).restart('SIGKILL', random.below(1_000)),
   },
@@ -151,16 +105,9 @@ export const FAULTS: Record<string, Fault> = {
       stage.disk!.freeDisk();
     },
   },
-  ...Object.fromEntries(
-    Object.entries({ ...LINE_FAULTS, ...CLIENT_LINE_FAULTS }).map(([what, act]) => [
-      `line of clients: ${what}`,
-      onClients(act),
-    ]),
-  ),
-  ...Object.fromEntries(
-    Object.entries(LINE_FAULTS).map(([what, act]) => [`line of the database: ${what}`, onDatabaseLine(act)]),
-  ),
 };
+
+export const FAULTS: Record<string, Fault> = { ...SERVER_AND_DATABASE, ...REDIS_FAULTS, ...LINE_FAULTS };
 
 async function terminate(stage: Stage, name: string): Promise<void> {
   const { sql, close } = stage.attach(1);

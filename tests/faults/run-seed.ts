@@ -12,6 +12,9 @@ const RECOVERED_WITHIN_MS = 25_000;
 /** What a server that nobody talks to any more may keep beyond what it had when it began. */
 const HEAP_GROWTH_MAX = 24 * 1024 * 1024;
 
+/** Of the stage's own part; nothing where there is one node. */
+const heard = ({ heardMs }: Recovery): string => (heardMs > 0 ? `, nodes tell each other after ${heardMs} ms` : '');
+
 export interface SeedOptions {
   program: Program;
   stage: StageName;
@@ -31,17 +34,17 @@ export interface SeedOutcome {
 /** Never rejects for what it found: that is in `problems`. */
 export async function runSeed({ program, stage: name, seed, count, only, say }: SeedOptions): Promise<SeedOutcome> {
   const random = new Random(seed);
-  const names = Object.keys(FAULTS);
-  const schedule = only ?? Array.from({ length: count }, () => random.pick(names)!);
-  say(`seed ${seed}, ${name}: ${schedule.length} faults`);
   const outcome: SeedOutcome = { problems: [], acknowledged: 0, recoveries: [] };
   const stage = await openStage(name, program, random);
+  const possible = Object.keys(FAULTS).filter((what) => !FAULTS[what]!.lacks?.(stage));
+  const schedule = only ?? Array.from({ length: count }, () => random.pick(possible)!);
+  say(`seed ${seed}, ${name}: ${schedule.length} faults`);
   const close: (() => void)[] = [];
   try {
     const before = await Promise.all(stage.nodes.map((node) => node.weigh()));
     const talks = await gather(stage);
     for (const { readers, writers } of talks) close.push(...[...readers, ...writers].map((one) => () => one.close()));
-    await recover(talks, RECOVERED_WITHIN_MS);
+    await recover(stage, talks, RECOVERED_WITHIN_MS);
     for (const what of schedule) {
       const fault = FAULTS[what];
       if (!fault) throw new Error(`there is no fault "${what}"`);
@@ -51,11 +54,13 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
         continue;
       }
       await fault.run(stage, random);
-      const recovery = await recover(talks, RECOVERED_WITHIN_MS).catch((error: unknown) => {
+      const recovery = await recover(stage, talks, RECOVERED_WITHIN_MS).catch((error: unknown) => {
         throw new Error(`after "${what}": ${String(error)}`);
       });
       outcome.recoveries.push({ fault: what, ...recovery });
-      say(`  ${what}: written again after ${recovery.writtenMs} ms, read after ${recovery.readMs} ms`);
+      say(
+        `  ${what}: written again after ${recovery.writtenMs} ms, read after ${recovery.readMs} ms${heard(recovery)}`,
+      );
     }
     await Promise.all(talks.flatMap(({ writers }) => writers.map((writer) => writer.finish())));
     outcome.acknowledged = talks.flatMap(({ writers }) => writers.flatMap(({ acknowledged }) => acknowledged)).length;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { Random } from '../sim/random.js';
+import { scrape } from '../support/metrics.js';
 import { freePort, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -25,13 +26,15 @@ export class ServerNode {
   readonly unasked: string[] = [];
   /** What its processes said that an operator would have to look at. */
   readonly alarms: string[] = [];
+  readonly #metricsPort: number;
   readonly #start: () => ServerProcess;
   #process: ServerProcess;
   #isWanted = true;
   #isAsked = false;
 
-  private constructor(line: TcpProxy, start: () => ServerProcess) {
+  private constructor(line: TcpProxy, metricsPort: number, start: () => ServerProcess) {
     this.line = line;
+    this.#metricsPort = metricsPort;
     this.#start = start;
     this.#process = start();
     this.#watch(this.#process);
@@ -42,8 +45,15 @@ export class ServerNode {
     const upstream = { port: 0 };
     const line = await TcpProxy.open(upstream, { random });
     const port = (upstream.port = await freePort());
-    const all = { PORT: String(port), AFTERWORD_DRAIN_SECONDS: '0', NODE_OPTIONS: `--import ${INSIDE}`, ...env };
-    const node = new ServerNode(line, () => startProcess(program, all, { ipc: true }));
+    const metricsPort = await freePort();
+    const all = {
+      PORT: String(port),
+      AFTERWORD_METRICS_PORT: String(metricsPort),
+      AFTERWORD_DRAIN_SECONDS: '0',
+      NODE_OPTIONS: `--import ${INSIDE}`,
+      ...env,
+    };
+    const node = new ServerNode(line, metricsPort, () => startProcess(program, all, { ipc: true }));
     try {
       await node.#process.ready;
       return node;
@@ -96,6 +106,11 @@ export class ServerNode {
 
   stepClock(milliseconds: number): void {
     this.#process.child.send({ step: milliseconds });
+  }
+
+  /** Hints of other nodes that its process has heard so far. */
+  async hintsHeard(): Promise<number> {
+    return (await scrape({ metricsPort: this.#metricsPort })).value('afterword_hints_total{what="heard"}');
   }
 
   weigh(): Promise<Weight> {

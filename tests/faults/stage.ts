@@ -8,17 +8,21 @@ import { connect, type Database } from '../../server/database/connect.js';
 import type { Random } from '../sim/random.js';
 import { throughPort } from '../support/database-proxy.js';
 import { makeDataFolder, type Program } from '../support/server-process.js';
+import { startRedis, type RedisServer } from '../support/services/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster, signalTo } from './postgres-cluster.js';
 import { ServerNode } from './server-node.js';
 
-export type StageName = 'embedded' | 'two nodes';
+export const STAGES = ['embedded', 'two nodes', 'two nodes, Redis'] as const;
+export type StageName = (typeof STAGES)[number];
 
 export interface Stage {
   name: StageName;
   nodes: ServerNode[];
   /** Between the servers and the database; null for the embedded one, which is reached by a socket file. */
   databaseLine: TcpProxy | null;
+  /** The server that carries the hints, and the line to it; null: the database carries them, or there is one node. */
+  redis: { server: RedisServer; line: TcpProxy } | null;
   /** null: its disk is not ours to fill. */
   disk: Pick<PostgresCluster, 'fillDisk' | 'freeDisk'> | null;
   /** The database's own process, on whose end all others end. */
@@ -30,7 +34,7 @@ export interface Stage {
 }
 
 export function openStage(name: StageName, program: Program, random: Random): Promise<Stage> {
-  return name === 'embedded' ? embedded(program, random) : twoNodes(program, random);
+  return name === 'embedded' ? embedded(program, random) : twoNodes(name, program, random);
 }
 
 async function embedded(program: Program, random: Random): Promise<Stage> {
@@ -47,6 +51,7 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     name: 'embedded',
     nodes: [node],
     databaseLine: null,
+    redis: null,
     disk: null,
     postmaster: () => data.databasePid(),
     signalDatabase: (signal) => serverProcesses(cluster).forEach((pid) => signalTo(pid, signal)),
@@ -58,32 +63,47 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
   };
 }
 
-async function twoNodes(program: Program, random: Random): Promise<Stage> {
-  const cluster = await PostgresCluster.start();
-  const line = await TcpProxy.open({ port: cluster.port }, { random });
-  const env = { DATABASE_URL: throughPort(cluster.url, line.port), AFTERWORD_DATA_DIR: '/nonexistent' };
-  const nodes: ServerNode[] = [];
+async function twoNodes(name: StageName, program: Program, random: Random): Promise<Stage> {
+  const ends: (() => Promise<void>)[] = [];
   const end = async (): Promise<void> => {
-    await Promise.all(nodes.map((node) => node.end()));
-    await line.close();
-    await cluster.end();
+    for (const one of ends.splice(0).toReversed()) await one();
   };
-  // One after the other: two that look for a free port at once may find the same one.
   try {
+    const cluster = await PostgresCluster.start();
+    ends.push(() => cluster.end());
+    const databaseLine = await TcpProxy.open({ port: cluster.port }, { random });
+    ends.push(() => databaseLine.close());
+    const redis = name === 'two nodes, Redis' ? await redisBehindLine(random, ends) : null;
+    const env = {
+      DATABASE_URL: throughPort(cluster.url, databaseLine.port),
+      AFTERWORD_DATA_DIR: '/nonexistent',
+      ...(redis ? { REDIS_URL: `redis://127.0.0.1:${redis.line.port}` } : {}),
+    };
+    // One after the other: two that look for a free port at once may find the same one.
+    const nodes: ServerNode[] = [];
+    ends.push(async () => void (await Promise.all(nodes.map((node) => node.end()))));
     for (let n = 0; n < 2; n++) nodes.push(await ServerNode.start(program, env, random));
+    return {
+      name,
+      nodes,
+      databaseLine,
+      redis,
+      disk: cluster.isMounted ? cluster : null,
+      postmaster: () => Number.parseInt(readFileSync(cluster.pidFile, 'utf8'), 10),
+      signalDatabase: (signal) => cluster.signalAll(signal),
+      attach: (max) => connect({ url: cluster.url, max, applicationName: 'afterword test' }),
+      end,
+    };
   } catch (error) {
     await end();
     throw error;
   }
-  const pidFile = cluster.pidFile;
-  return {
-    name: 'two nodes',
-    nodes,
-    databaseLine: line,
-    disk: cluster.isMounted ? cluster : null,
-    postmaster: () => Number.parseInt(readFileSync(pidFile, 'utf8'), 10),
-    signalDatabase: (signal) => cluster.signalAll(signal),
-    attach: (max) => connect({ url: cluster.url, max, applicationName: 'afterword test' }),
-    end,
-  };
+}
+
+async function redisBehindLine(random: Random, ends: (() => Promise<void>)[]): Promise<NonNullable<Stage['redis']>> {
+  const server = await startRedis();
+  ends.push(() => server.end());
+  const line = await TcpProxy.open({ port: server.port }, { random });
+  ends.push(() => line.close());
+  return { server, line };
 }

@@ -48,8 +48,10 @@ export async function startWriter(options: WriterOptions): Promise<StubbornWrite
     timeout: 4_000,
   });
   // A server that is starting or draining may refuse the handshake: the library does not try again by itself then.
-  socket.on('connect_error', () => void (socket.active || setTimeout(() => socket.connect(), PAUSE_MS)));
-  socket.on('disconnect', () => void (socket.active || setTimeout(() => socket.connect(), PAUSE_MS)));
+  let closed = false;
+  const again = (): void => void (socket.active || setTimeout(() => closed || socket.connect(), PAUSE_MS));
+  socket.on('connect_error', again);
+  socket.on('disconnect', again);
 
   const writer = { acknowledged: [] as string[], sent: new Set<string>(), refused: [] as unknown[] };
   let finishing = false;
@@ -103,6 +105,9 @@ export async function startWriter(options: WriterOptions): Promise<StubbornWrite
       finishing = true;
       await all;
     },
-    close: () => void socket.disconnect(),
+    close: () => {
+      closed = true;
+      socket.disconnect();
+    },
   };
 }

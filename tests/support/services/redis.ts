@@ -15,9 +15,16 @@ export interface RedisServer {
   start(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   signal(signal: NodeJS.Signals): void;
-  /** Runs commands over a connection of its own. */
+  /** Runs a command over a connection of its own. */
   ask<T>(...command: string[]): Promise<T>;
+  /** A connection of its own for several. */
+  attach(): Promise<RedisSession>;
   end(): Promise<void>;
+}
+
+export interface RedisSession {
+  ask<T>(...command: string[]): Promise<T>;
+  close(): void;
 }
 
 export interface RedisServerOptions {
@@ -61,20 +68,28 @@ export async function startRedis({ config = [], admin }: RedisServerOptions = {}
     throw error;
   }
   const url = `redis://127.0.0.1:${port}`;
+  const attach = async (): Promise<RedisSession> => {
+    const client: RedisClientType = createClient({ url, ...admin });
+    client.on('error', () => {});
+    await client.connect();
+    return {
+      ask: async <T>(...command: string[]): Promise<T> => (await client.sendCommand(command)) as T,
+      close: () => client.destroy(),
+    };
+  };
   return {
     port,
     url,
     kill,
     start,
     signal: (signal) => server.signal(signal),
+    attach,
     ask: async <T>(...command: string[]): Promise<T> => {
-      const client: RedisClientType = createClient({ url, ...admin });
-      client.on('error', () => {});
-      await client.connect();
+      const session = await attach();
       try {
-        return (await client.sendCommand(command)) as T;
+        return await session.ask<T>(...command);
       } finally {
-        client.destroy();
+        session.close();
       }
     },
     end: async () => {
