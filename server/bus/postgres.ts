@@ -15,6 +15,9 @@ const CHANNEL = 'afterword';
 const COALESCE_MS = 5;
 /** How long the last words may take where the database is slow or away. */
 const LAST_WORDS_MS = 1_000;
+/** How often a node looks whether it still hears itself, and how late it may. */
+const ECHO_EVERY_MS = 4_000;
+const ECHO_WITHIN_MS = 4_000;
 /** PostgreSQL refuses payloads of 8,000 bytes. */
 const PAYLOAD_BYTES_MAX = 7_900;
 
@@ -27,14 +30,19 @@ export interface PostgresBusOptions {
 
 export class PostgresBus implements Bus {
   readonly #node = newId();
-  readonly #sql: postgres.Sql;
+  readonly #connect: (max: number) => postgres.Sql;
+  #sql: postgres.Sql;
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
+  #listener: (hint: Hint | GapHint) => void = () => {};
   #timer: NodeJS.Timeout | null = null;
+  #echoTimer: NodeJS.Timeout | null = null;
+  #heardItself: () => void = () => {};
   #stopped = false;
 
   constructor({ connect, log, metrics = NO_METRICS }: PostgresBusOptions) {
+    this.#connect = connect;
     // One for LISTEN (the driver opens it by itself), one for NOTIFY.
     this.#sql = connect(1);
     this.#log = log;
@@ -42,12 +50,43 @@ export class PostgresBus implements Bus {
   }
 
   async start(listener: (hint: Hint | GapHint) => void): Promise<void> {
+    this.#listener = listener;
+    await this.#listen();
+    this.#echoLater();
+  }
+
+  async #listen(): Promise<void> {
     await this.#sql.listen(
       CHANNEL,
-      (payload) => hear(payload, listener, { self: this.#node, log: this.#log, metrics: this.#metrics }),
+      (payload) => {
+        if (payload.startsWith(`{"node":"${this.#node}"`)) return this.#heardItself();
+        hear(payload, this.#listener, { self: this.#node, log: this.#log, metrics: this.#metrics });
+      },
       // Called for the first LISTEN and after each lost connection: hints may be missing.
-      () => listener({ kind: 'gap' }),
+      () => this.#listener({ kind: 'gap' }),
     );
+  }
+
+  #echoLater(): void {
+    this.#echoTimer = setTimeout(() => {
+      void this.#echo().finally(() => this.#stopped || this.#echoLater());
+    }, ECHO_EVERY_MS);
+  }
+
+  /**
+   * A connection that only listens asks nothing, so that one which a network has forgotten would not be found out. What a node
+   * says comes back to it; where it doesn't, both connections are opened anew. Where the database is away the driver dials.
+   */
+  async #echo(): Promise<void> {
+    const heard = new Promise<void>((resolve) => (this.#heardItself = resolve));
+    const said = this.#sql`select pg_notify(${CHANNEL}, ${`{"node":"${this.#node}","hints":[]}`})`.then(() => heard);
+    const late = pause(ECHO_WITHIN_MS, 'late', { ref: false });
+    const outcome = await Promise.race([said, late]).catch(() => 'away');
+    if (outcome !== 'late' || this.#stopped) return;
+    this.#log.warn('the hints of other nodes are not heard any more: listening anew');
+    const lost = this.#sql;
+    this.#sql = this.#connect(1);
+    await Promise.allSettled([lost.end({ timeout: 0 }), this.#listen()]);
   }
 
   publish(hint: Hint): void {
@@ -78,6 +117,7 @@ export class PostgresBus implements Bus {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    if (this.#echoTimer) clearTimeout(this.#echoTimer);
     if (this.#timer) {
       clearTimeout(this.#timer);
       await Promise.race([this.#send(), pause(LAST_WORDS_MS, undefined, { ref: false })]);

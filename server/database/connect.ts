@@ -52,6 +52,11 @@ const TIMEOUTS = {
  * top of an index, so sorting is for the few rows that were chosen; and no statement is worth compiling.
  */
 export const PLANNER = { enable_sort: 'off', jit: 'off' };
+/**
+ * Seconds. A connection that a network has forgotten is given up by the server as well, within a minute: it would hold one of
+ * its few places, and whatever it has locked, for two hours. On a Unix socket they mean nothing.
+ */
+const KEEPALIVE = { tcp_keepalives_idle: 30, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 };
 /** Longer than any statement may take. */
 const ANSWER_WITHIN_MS = 8_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
@@ -90,7 +95,7 @@ function openPool(options: ConnectOptions): Sql {
     connection: {
       application_name: options.applicationName ?? 'afterword',
       TimeZone: 'UTC',
-      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER }),
+      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE }),
     },
   });
 }

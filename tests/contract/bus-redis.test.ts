@@ -1,6 +1,6 @@
 // Needs: redis
 // The bus over Redis under the contract of every bus, on each kind of server, and what only this one has to survive.
-import { createServer, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
@@ -276,6 +276,21 @@ describe('a Redis with accounts', () => {
     expect(logged.join('')).not.toMatch(/hunter/);
     await one.bus.stop();
   });
+});
+
+it('[PUMP3] a Redis that accepts and says nothing is given up and dialled again', async () => {
+  const held: Socket[] = [];
+  const silent = createServer((socket) => held.push(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const logged: string[] = [];
+  const { port } = silent.address() as AddressInfo;
+  const one = await startNode(lineOf(() => `redis://127.0.0.1:${port}`, logged));
+  await until(() => held.length > 1, 'it to dial again', { withinMs: 12_000 });
+  expect(held[0]!.destroyed || held[0]!.readyState !== 'open').toBe(true);
+  expect(logged.length).toBeGreaterThan(0);
+  await one.bus.stop();
+  for (const socket of held) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
 });
 
 /** Counts who dials a port at which nobody is, until there were so many; then leaves the port free again. */

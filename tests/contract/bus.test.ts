@@ -1,4 +1,5 @@
 // Every bus under its contract, and what only the one over PostgreSQL has to survive.
+import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
@@ -44,6 +45,25 @@ describe('the bus over PostgreSQL', () => {
     one.bus.publish({ kind: 'head', thread, head: 3 });
     await until(() => two.heads(thread).length > 0, 'the hint to arrive over the new line');
     await Promise.all([one.bus.stop(), two.bus.stop()]);
+  });
+
+  it('[PUMP3] listens anew where its connections are open and a network has forgotten them', async () => {
+    const proxied = await proxyDatabase(database);
+    const logged: string[] = [];
+    const log = createLog({ level: 'warn', pretty: false, to: { write: (text) => void logged.push(text) } });
+    // The driver alone, so that nothing watches over its connections: as on an encrypted line.
+    const open = (max: number) => postgres(proxied.url, { max, fetch_types: false });
+    const near = await startNode({ node: () => new PostgresBus({ connect: open, log }), end: async () => {} });
+    const far = await startNode({ node: () => postgresBus(database.url), end: async () => {} });
+    proxied.lose();
+    await until(() => gaps(near.heard) === 2, 'it to listen anew', { withinMs: 12_000 });
+    expect(logged.join('')).toContain('listening anew');
+
+    const thread = newId();
+    far.bus.publish({ kind: 'head', thread, head: 7 });
+    await until(() => near.heads(thread).length > 0, 'the hint to arrive over the new line');
+    await Promise.all([near.bus.stop(), far.bus.stop()]);
+    await proxied.drop();
   });
 
   it('[PUMP3] comes back by itself when the database was away for several attempts', async () => {
