@@ -8,10 +8,11 @@ import { leftOut, SERVICES, type ServiceName } from '../../tools/services.mjs';
 const root = resolve(import.meta.dirname, '../..');
 const NAMES = Object.keys(SERVICES) as ServiceName[];
 
-/** What a test file starts, by what it imports. */
+/** What a test file starts, by what it imports, or by the stage of the fault suite that it names. */
 function started(file: string): string[] {
   const text = readFileSync(resolve(root, file), 'utf8');
-  return [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!).toSorted();
+  const imported = [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!);
+  return [...imported, ...(text.includes("'two nodes, Redis'") ? ['redis'] : [])].toSorted();
 }
 
 it('a test file that starts a server says so in its first lines, and no other does', () => {
