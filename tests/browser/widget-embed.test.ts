@@ -12,8 +12,6 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const tag = (attributes = '') =>
-  `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
 const count = (page: Page) => page.locator('afterword-discussion').count();
 
 it('[PAGE1] puts the discussion where the script stands', async () => {
@@ -26,7 +24,7 @@ it('[PAGE1] uses the element that the page has, below the script too, and its at
   const [theirs, scripts] = [newId(), newId()];
   await world.write(theirs, [{ body: 'On the element' }]);
   await world.write(scripts, [{ body: 'On the script' }]);
-  const place = `${tag(`data-thread="${scripts}" data-title="Script"`)}<div><afterword-discussion thread="${theirs}"></afterword-discussion></div>`;
+  const place = `${world.tag(`data-thread="${scripts}" data-title="Script"`)}<div><afterword-discussion thread="${theirs}"></afterword-discussion></div>`;
   const { page } = await world.readers.open(world.article({ place }));
   await page.getByText('On the element').waitFor();
   await page.getByRole('heading', { name: '1 reply on “Script”' }).waitFor();
@@ -34,12 +32,15 @@ it('[PAGE1] uses the element that the page has, below the script too, and its at
 });
 
 const PLACES: readonly [string, (thread: string) => Parameters<typeof article>[0] | string][] = [
-  ['async in the head', (t) => page({ head: tag(`data-thread="${t}"`), place: '' })],
-  ['deferred', (t) => page({ place: tag(`data-thread="${t}"`).replace('async', 'defer') })],
-  ['in the way', (t) => page({ place: tag(`data-thread="${t}"`).replace('async', '') })],
+  ['async in the head', (t) => page({ head: world.tag(`data-thread="${t}"`), place: '' })],
+  ['deferred', (t) => page({ place: world.tag(`data-thread="${t}"`).replace('async', 'defer') })],
+  ['in the way', (t) => page({ place: world.tag(`data-thread="${t}"`).replace('async', '') })],
   ['put in by another script', (t) => page({ place: inserted(`s.dataset.thread='${t}'`) })],
   ['put in after the page was loaded', (t) => page({ place: inserted(`s.dataset.thread='${t}'`, true) })],
-  ['as a module', (t) => page({ place: tag(`data-thread="${t}" crossorigin`).replace('async', 'type="module"') })],
+  [
+    'as a module',
+    (t) => page({ place: world.tag(`data-thread="${t}" crossorigin`).replace('async', 'type="module"') }),
+  ],
 ];
 
 function page(options: { head?: string; place: string }): string {
@@ -66,7 +67,7 @@ it('the script included twice makes one discussion and asks once', async () => {
   const { page } = await world.readers.open(world.page('<p>soon</p>'));
   const asked: string[] = [];
   page.on('request', (request) => void (request.url().includes('/api/') && asked.push(request.url())));
-  await page.goto(world.article({ place: tag(attributes) + tag(attributes) }));
+  await page.goto(world.article({ place: world.tag(attributes) + world.tag(attributes) }));
   await hasStatus(page, 'live');
   expect(await count(page)).toBe(1);
   expect(asked).toHaveLength(1);
@@ -90,7 +91,7 @@ it('keeps the definition that came first, and tells where another version came t
 
 it('several discussions on one page are apart and share one connection', async () => {
   const [a, b] = [newId(), newId()];
-  const place = `${tag()}<afterword-discussion id="a" thread="${a}"></afterword-discussion><afterword-discussion id="b" thread="${b}"></afterword-discussion>`;
+  const place = `${world.tag()}<afterword-discussion id="a" thread="${a}"></afterword-discussion><afterword-discussion id="b" thread="${b}"></afterword-discussion>`;
   const { page } = await world.readers.open(world.page('<p>soon</p>'));
   const sockets: string[] = [];
   page.on('websocket', (socket) => sockets.push(socket.url()));

@@ -91,13 +91,22 @@ describe('[PAGE20] where nothing can be kept', () => {
   });
 });
 
-it('[CUR4] a proxy that cuts lines on which nothing is said has nothing to cut', async () => {
+/** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */
+async function behindProxy(act: (page: Page, proxy: TcpProxy, thread: string) => Promise<void>): Promise<void> {
   const proxy = await TcpProxy.open({ port: world.app.port });
   try {
     const thread = newId();
     await world.write(thread, [{ body: 'Before' }]);
     const server = `http://127.0.0.1:${proxy.port}`;
     const { page } = await world.readers.open(world.article({ thread, server }), COMPLAINTS);
+    await act(page, proxy, thread);
+  } finally {
+    await proxy.close();
+  }
+}
+
+it('[CUR4] a proxy that cuts lines on which nothing is said has nothing to cut', async () => {
+  await behindProxy(async (page) => {
     let lines = 0;
     let quietMs = 0;
     let heardAt = performance.now();
@@ -124,18 +133,11 @@ it('[CUR4] a proxy that cuts lines on which nothing is said has nothing to cut',
     expect(lines).toBe(1);
     await post(page, 'Through the proxy', 'Ana');
     await arrived(page, 'Through the proxy');
-  } finally {
-    await proxy.close();
-  }
+  });
 });
 
 it('[CUR5] a line that a proxy cuts every few seconds delivers everything once', async () => {
-  const proxy = await TcpProxy.open({ port: world.app.port });
-  try {
-    const thread = newId();
-    await world.write(thread, [{ body: 'Before' }]);
-    const server = `http://127.0.0.1:${proxy.port}`;
-    const { page } = await world.readers.open(world.article({ thread, server }), COMPLAINTS);
+  await behindProxy(async (page, proxy, thread) => {
     await hasStatus(page, 'live');
     await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
     const written = ['One', 'Two', 'Three', 'Four'];
@@ -146,9 +148,7 @@ it('[CUR5] a line that a proxy cuts every few seconds delivers everything once',
     }
     for (const body of written) await arrived(page, body);
     expect(await texts(thread)).toEqual(['Before', ...written]);
-  } finally {
-    await proxy.close();
-  }
+  });
 });
 
 it('[CUR5] [PAGE4] behind a proxy that holds a WebSocket’s answers back, it polls, and nothing is lost', async () => {

@@ -10,9 +10,6 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const tag = (attributes = '') =>
-  `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
-
 it('`hidden` hides, and nothing of what was reserved is left', async () => {
   const { page } = await world.readers.open(world.article());
   await hasStatus(page, 'live');
@@ -43,7 +40,7 @@ it('[PAGE5] stands as high as an empty discussion before it is one, without a vo
 });
 
 it('a press on what stands below a short discussion arrives, and moves nothing', async () => {
-  const place = `${tag(`data-thread="${newId()}"`)}<button onclick="this.textContent='Pressed'">Below</button>`;
+  const place = `${world.tag(`data-thread="${newId()}"`)}<button onclick="this.textContent='Pressed'">Below</button>`;
   const { page } = await world.readers.open(world.article({ place }));
   await hasStatus(page, 'live');
   await page.getByRole('textbox', { name: 'Your reply' }).waitFor();

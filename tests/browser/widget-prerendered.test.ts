@@ -14,8 +14,6 @@ afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const TITLE = 'An article';
-const script = (attributes = ''): string =>
-  `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
 
 async function fragment(thread: string, query: Record<string, string> = {}): Promise<string> {
   const asked = new URLSearchParams({ key: thread, title: TITLE, ...query });
@@ -79,13 +77,24 @@ async function reading(place: string, lang = 'en'): Promise<Page> {
   return page;
 }
 
+/** Keeps what this names away until the function that it gives is called. */
+async function hold(page: Page, url: string | RegExp): Promise<() => void> {
+  let go = (): void => {};
+  const held = new Promise<void>((done) => (go = done));
+  await page.route(url, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return go;
+}
+
 async function without(place: string, options = {}): Promise<Page> {
   const { page } = await world.readers.open(world.article({ place }), { javaScriptEnabled: false, ...options });
   return page;
 }
 
 it('[HTTP5] can be read without JavaScript, with nothing to press that does nothing', async () => {
-  const page = await without((await fragment(await thread())) + script());
+  const page = await without((await fragment(await thread())) + world.tag());
   await page.getByRole('heading', { name: `6 replies on “${TITLE}”` }).waitFor();
   await page.getByText('An answer to what was removed.').waitFor();
   await page.getByText('This reply was removed.').waitFor();
@@ -109,11 +118,11 @@ it('[HTTP5] is drawn by the server as it is by the widget', async () => {
   ];
   for (const [key, query] of states) {
     const html = await fragment(key, query);
-    const [before, after] = [await without(html), await reading(html + script())];
+    const [before, after] = [await without(html), await reading(html + world.tag())];
     expect(await drawn(after)).toBe(await drawn(before));
     const { sort = 'oldest', lang = 'en', heading = '' } = query;
     const alone = await reading(
-      script(
+      world.tag(
         `data-thread="${key}" data-title="${TITLE}" data-sort="${sort}" data-lang="${lang}" data-heading="${heading}"`,
       ),
     );
@@ -135,13 +144,8 @@ it('[HTTP5] becomes live without asking for the first page, and nothing moves', 
   });
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  let go = (): void => {};
-  const held = new Promise<void>((done) => (go = done));
-  await page.route('**/afterword.js', async (route) => {
-    await held;
-    await route.continue();
-  });
-  await page.goto(world.article({ place: (await fragment(key)) + script() }), { waitUntil: 'commit' });
+  const go = await hold(page, '**/afterword.js');
+  await page.goto(world.article({ place: (await fragment(key)) + world.tag() }), { waitUntil: 'commit' });
   await page.getByText('Was edited.').waitFor();
   const places = () =>
     page.evaluate(() =>
@@ -172,13 +176,8 @@ it('[HTTP5] becomes live without asking for the first page, and nothing moves', 
 
 it.each(['in one reply', 'from one reply to another'])('[HTTP5] what is selected stays selected: %s', async (what) => {
   const { page } = await world.readers.open(world.page('<p>soon</p>'));
-  let go = (): void => {};
-  const held = new Promise<void>((done) => (go = done));
-  await page.route('**/afterword.js', async (route) => {
-    await held;
-    await route.continue();
-  });
-  await page.goto(world.article({ place: (await fragment(await thread())) + script() }), { waitUntil: 'commit' });
+  const go = await hold(page, '**/afterword.js');
+  await page.goto(world.article({ place: (await fragment(await thread())) + world.tag() }), { waitUntil: 'commit' });
   const from = (await page.getByText('strong words').boundingBox())!;
   const last = what === 'in one reply' ? page.getByRole('link', { name: 'link' }) : page.getByText('Was edited.');
   const to = (await last.boundingBox())!;
@@ -221,14 +220,9 @@ it('[HTTP5] stays in its language and in sight until words and look are there, f
       requestAnimationFrame(look);
     },
   });
-  let go = (): void => {};
-  const held = new Promise<void>((done) => (go = done));
-  await page.route(/widget\/(he|looks)-/, async (route) => {
-    await held;
-    await route.continue();
-  });
+  const go = await hold(page, /widget\/(he|looks)-/);
   const asked = Promise.all([page.waitForRequest(/widget\/he-/), page.waitForRequest(/widget\/looks-/)]);
-  await page.goto(world.article({ place: html + script('data-look="paper"') }));
+  await page.goto(world.article({ place: html + world.tag('data-look="paper"') }));
   await asked;
   await page.locator('#given').waitFor({ state: 'attached' });
   go();
@@ -252,7 +246,7 @@ it('[HTTP5] [CUR6] one that was kept for long is brought up to date by the join'
     [kept, ['Stands otherwise', 'Came meanwhile']],
     [nobody, ['The very first']],
   ] as const) {
-    const { page } = await world.readers.open(world.article({ place: html + script() }));
+    const { page } = await world.readers.open(world.article({ place: html + world.tag() }));
     await hasStatus(page, 'live');
     const arrivals = page.getByRole('button', { name: /^Show \d+ new/ });
     await page.getByText(texts[0]!).or(arrivals).first().waitFor();
@@ -266,7 +260,7 @@ it('[HTTP5] stands under a policy that allows nothing inline, styled by a link',
   const key = await thread();
   const policy = `default-src 'none'; script-src ${world.server}; style-src ${world.server}; connect-src ${world.server} ${world.server.replace('http', 'ws')}; img-src data:; require-trusted-types-for 'script'`;
   const headers = { 'content-security-policy': policy };
-  const place = (await fragment(key, { styles: 'link' })) + script();
+  const place = (await fragment(key, { styles: 'link' })) + world.tag();
   const still = await world.readers.open(world.article({ place, headers }), { javaScriptEnabled: false });
   const look = (page: Page) =>
     page
@@ -287,7 +281,7 @@ it('[HTTP5] keeps the order that a reader chose, asking for it', async () => {
   );
   const { page } = await world.readers.open(world.page('<p>soon</p>'));
   await page.evaluate(() => localStorage.setItem('afterword:reading', '{"sort":"newest"}'));
-  await page.goto(world.article({ place: (await fragment(key)) + script() }));
+  await page.goto(world.article({ place: (await fragment(key)) + world.tag() }));
   await hasStatus(page, 'live');
   await page.getByText('number 24').waitFor();
   expect(await page.getByRole('article').first().textContent()).toContain('number 24');
@@ -298,7 +292,7 @@ it('[HTTP5] runs nothing of a hostile title, heading or name', async () => {
   const title = `</script></template><img src=x onerror="pwned()"><script>pwned()</script>`;
   await world.write(key, [{ body: '</script><img src=x onerror=pwned()>' }], '<img src=x onerror=pwned()>');
   const html = await fragment(key, { title, heading: `{n} ${title} “{title}”` });
-  const { page } = await world.readers.open(world.article({ place: html + script() }), {
+  const { page } = await world.readers.open(world.article({ place: html + world.tag() }), {
     init: () => Object.assign(globalThis, { pwned: () => console.error('pwned') }),
   });
   await hasStatus(page, 'live');

@@ -11,8 +11,6 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const tag = (attributes = '') =>
-  `<script async src="${world.server}/afterword.js" data-site="demo" ${attributes}></script>`;
 const count = (page: Page) => page.locator('afterword-discussion').count();
 
 it('survives being moved: what was loaded and what is being written stay', async () => {
@@ -50,7 +48,7 @@ it('removed and put back later it goes on where it was', async () => {
 });
 
 it('[PAGE2] follows a single-page app to the next page and back', async () => {
-  const { page } = await world.readers.open(world.article({ place: tag(), title: 'One' }));
+  const { page } = await world.readers.open(world.article({ place: world.tag(), title: 'One' }));
   await hasStatus(page, 'live');
   await post(page, 'On page one', 'Ana');
   await page.getByRole('article').getByRole('button', { name: 'Remove' }).waitFor();
@@ -73,7 +71,7 @@ it('[PAGE2] the canonical address names the thread, and a change of it is notice
   await world.write(`https://example.com/${a}`, [{ body: 'Canonical one' }]);
   await world.write(`https://example.com/${b}`, [{ body: 'Canonical two' }]);
   const head = `<link rel="canonical" href="https://example.com/${a}">`;
-  const { page } = await world.readers.open(world.article({ place: tag(), head }));
+  const { page } = await world.readers.open(world.article({ place: world.tag(), head }));
   await page.getByText('Canonical one').waitFor();
   await hasStatus(page, 'live');
   await page.evaluate(
@@ -90,7 +88,7 @@ it('[PAGE1] takes up what a single-page app puts in the place of a discussion th
     init: () => Object.assign(globalThis, { requestIdleCallback: () => 0 }),
   });
   const place = `<div id="app"><div style="height:4000px"></div><afterword-discussion thread="${first}"></afterword-discussion></div>`;
-  await page.goto(world.article({ place, head: tag() }), { waitUntil: 'networkidle' });
+  await page.goto(world.article({ place, head: world.tag() }), { waitUntil: 'networkidle' });
   await page.evaluate((thread) => {
     history.pushState({}, '', '?second');
     document.querySelector('#app')!.innerHTML = `<afterword-discussion thread="${thread}"></afterword-discussion>`;

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import type { Answer } from '../../shared/protocol.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { makeNodes, type Nodes } from '../support/nodes.js';
 import {
   buildProgram,
   makeDataFolder,
-  startProcess,
   type DataFolder,
   type Program,
   type ServerProcess,
@@ -23,6 +23,7 @@ const HEAVY = '*a [b](https://example.com/c) `d` **e***\n\n'.repeat(200);
 
 let program: Program;
 let data: DataFolder;
+let nodes: Nodes;
 let server: ServerProcess;
 let url: string;
 let writers: TestClient[];
@@ -30,15 +31,15 @@ let thread: string;
 beforeAll(async () => {
   program = await buildProgram();
   data = makeDataFolder();
-  server = startProcess(program, { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0' });
+  nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
+  server = nodes.start(program);
   url = await server.ready;
   writers = await Promise.all(Array.from({ length: WRITERS }, (_, n) => connectGuest(url, `Writer ${n}`)));
   ({ id: thread } = (await writers[0]!.snapshot('overloaded')).thread);
 }, 40_000);
 afterAll(async () => {
   for (const writer of writers) writer.close();
-  server.kill('SIGKILL');
-  await server.exited;
+  await nodes.end();
   await data.remove();
   program.remove();
 });

@@ -9,10 +9,10 @@ import { newId } from '../../shared/ids.js';
 import { connectClient, connectGuest } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { proxyDatabase } from '../support/database-proxy.js';
+import { makeNodes, type Nodes } from '../support/nodes.js';
 import {
   buildProgram,
   makeDataFolder,
-  startProcess,
   type DataFolder,
   type Program,
   type ServerProcess,
@@ -22,26 +22,21 @@ import { connectWire } from '../support/wire.js';
 
 let program: Program;
 let data: DataFolder;
-let started: ServerProcess[];
+let nodes: Nodes;
 beforeAll(async () => {
   program = await buildProgram();
 }, 30_000);
 afterAll(() => program.remove());
 beforeEach(() => {
   data = makeDataFolder();
-  started = [];
+  nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
 });
 afterEach(async () => {
-  for (const server of started) server.kill('SIGKILL');
-  await Promise.all(started.map((server) => server.exited));
+  await nodes.end();
   await data.remove();
 });
 
-function start(env: Record<string, string> = {}): ServerProcess {
-  const server = startProcess(program, { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0', ...env });
-  started.push(server);
-  return server;
-}
+const start = (env: Record<string, string> = {}): ServerProcess => nodes.start(program, env);
 
 /** It must have ended by itself, with code 1 and nothing on standard output; what it said. */
 async function failure(server: ServerProcess): Promise<string> {

@@ -6,30 +6,28 @@ import { connectGuest } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { send } from '../support/http.js';
 import { receiveTraces, type ReceivedSpan, type Receiver } from '../support/otlp.js';
-import { buildProgram, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
+import { makeNodes, type Nodes } from '../support/nodes.js';
+import { buildProgram, type Program, type ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 let program: Program;
 let database: TestDatabase;
 let receiver: Receiver;
+let nodes: Nodes;
 beforeAll(async () => {
   program = await buildProgram();
   database = await createTestDatabase();
   receiver = await receiveTraces();
+  nodes = makeNodes({ DATABASE_URL: database.url, OTEL_BSP_SCHEDULE_DELAY: '50' });
 }, 60_000);
 afterAll(async () => {
+  await nodes.end();
   await receiver.close();
   await database.drop();
   program.remove();
 });
 
-const start = (env: Record<string, string>): ServerProcess =>
-  startProcess(program, {
-    DATABASE_URL: database.url,
-    AFTERWORD_DRAIN_SECONDS: '0',
-    OTEL_BSP_SCHEDULE_DELAY: '50',
-    ...env,
-  });
+const start = (env: Record<string, string>): ServerProcess => nodes.start(program, env);
 
 async function end(server: ServerProcess): Promise<void> {
   server.kill('SIGTERM');

@@ -63,6 +63,11 @@ export class World {
     return this.page({ html: article({ server: this.server, thread: newId(), ...rest }), headers });
   }
 
+  /** The script tag as an owner puts it into a page, with more attributes. */
+  tag(attributes = ''): string {
+    return `<script async src="${this.server}/afterword.js" data-site="demo" ${attributes}></script>`;
+  }
+
   /** Writes replies, one after the other; `parent` is the index of an earlier one. Returns their ids. */
   async write(thread: string, replies: readonly { body: string; parent?: number }[], name = 'Ana'): Promise<string[]> {
     const guest = await connectGuest(this.server, name);
