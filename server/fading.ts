@@ -24,23 +24,28 @@ export class Fading<V> {
 
   /** `now`: milliseconds that only go forward. */
   get(key: string, now: number): V | undefined {
-    this.#turn(now);
+    this.#forget(now);
     return this.#recent.get(key) ?? this.#before.get(key);
   }
 
   /** Touches the key. */
   set(key: string, value: V, now: number): void {
-    this.#turn(now);
+    this.#forget(now);
     this.#before.delete(key);
     this.#recent.set(key, value);
-    if (this.#recent.size >= this.#max) this.#turnedAt = -Infinity;
+    if (this.#recent.size >= this.#max) this.#turn(now);
   }
 
-  #turn(now: number): void {
+  #forget(now: number): void {
     const passed = now - this.#turnedAt;
-    if (passed < this.#keptMs) return;
-    // Who was not touched since the turn before that is older than what is kept; after a long silence all are.
-    this.#before = passed < 2 * this.#keptMs || this.#turnedAt === -Infinity ? this.#recent : new Map();
+    // After a long silence nobody was there lately.
+    if (passed >= 2 * this.#keptMs) this.#recent = new Map();
+    if (passed >= this.#keptMs) this.#turn(now);
+  }
+
+  /** Who was not touched since the turn before is older than what is kept. */
+  #turn(now: number): void {
+    this.#before = this.#recent;
     this.#recent = new Map();
     this.#turnedAt = now;
   }

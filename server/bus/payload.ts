@@ -22,34 +22,39 @@ const Payload = z.object({
   ),
 });
 
+/** `hints` as JSON. With none of them it is what only the node itself listens for. */
+export function envelope(node: string, hints: readonly string[]): string {
+  return `{"node":"${node}","hints":[${hints.join()}]}`;
+}
+
 /** Packs hints into as few payloads of at most `bytesMax` as may be; a hint that is larger goes alone. */
 export function* pack(node: string, hints: readonly Hint[], bytesMax: number): Generator<string> {
-  const empty = JSON.stringify({ node, hints: [] }).length;
+  const empty = envelope(node, []).length;
   let bytes = empty;
   let packed: string[] = [];
   for (const hint of hints) {
     const text = JSON.stringify(hint);
     const size = Buffer.byteLength(text) + 1;
     if (packed.length > 0 && bytes + size > bytesMax) {
-      yield `{"node":"${node}","hints":[${packed.join()}]}`;
+      yield envelope(node, packed);
       packed = [];
       bytes = empty;
     }
     packed.push(text);
     bytes += size;
   }
-  if (packed.length > 0) yield `{"node":"${node}","hints":[${packed.join()}]}`;
+  if (packed.length > 0) yield envelope(node, packed);
 }
 
-/** Tells the listener the hints of another node; what is no payload is logged and left. */
+/** Tells the listener the hints of another node, and `heardItself` of its own; what is no payload is logged and left. */
 export function hear(
   text: string,
   listener: (hint: Hint) => void,
-  { self, log, metrics }: { self: string; log: Log; metrics: Metrics },
+  { self, log, metrics, heardItself }: { self: string; log: Log; metrics: Metrics; heardItself?: () => void },
 ): void {
   try {
     const { node, hints } = Payload.parse(JSON.parse(text));
-    if (node === self) return;
+    if (node === self) return heardItself?.();
     metrics.hints('heard', hints.length);
     hints.forEach(listener);
   } catch (error) {

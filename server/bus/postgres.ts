@@ -8,7 +8,7 @@ import type { Log } from '../log.js';
 import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Bus, GapHint, Hint } from './bus.js';
 import { Outgoing } from './outgoing.js';
-import { hear, pack } from './payload.js';
+import { envelope, hear, pack } from './payload.js';
 
 const CHANNEL = 'afterword';
 /** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
@@ -58,10 +58,13 @@ export class PostgresBus implements Bus {
   async #listen(): Promise<void> {
     await this.#sql.listen(
       CHANNEL,
-      (payload) => {
-        if (payload.startsWith(`{"node":"${this.#node}"`)) return this.#heardItself();
-        hear(payload, this.#listener, { self: this.#node, log: this.#log, metrics: this.#metrics });
-      },
+      (payload) =>
+        hear(payload, this.#listener, {
+          self: this.#node,
+          log: this.#log,
+          metrics: this.#metrics,
+          heardItself: () => this.#heardItself(),
+        }),
       // Called for the first LISTEN and after each lost connection: hints may be missing.
       () => this.#listener({ kind: 'gap' }),
     );
@@ -79,7 +82,7 @@ export class PostgresBus implements Bus {
    */
   async #echo(): Promise<void> {
     const heard = new Promise<void>((resolve) => (this.#heardItself = resolve));
-    const said = this.#sql`select pg_notify(${CHANNEL}, ${`{"node":"${this.#node}","hints":[]}`})`.then(() => heard);
+    const said = this.#sql`select pg_notify(${CHANNEL}, ${envelope(this.#node, [])})`.then(() => heard);
     const late = pause(ECHO_WITHIN_MS, 'late', { ref: false });
     const outcome = await Promise.race([said, late]).catch(() => 'away');
     if (outcome !== 'late' || this.#stopped) return;

@@ -2,10 +2,11 @@
 // an answer to `thread:join`; everything else is the library's.
 import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
 
-/** The parts of an answer that may be the same object for many, by far the largest ones. */
-const SHARED = ['delta', 'replies'] as const;
-
-type Data = Partial<Record<(typeof SHARED)[number], object>>;
+/** Of an answer, the parts that may be the same object for many: by far the largest ones. One of the two is there. */
+interface Data {
+  delta?: object;
+  replies?: object;
+}
 
 export class AnswerEncoder extends Encoder {
   /** For as long as the object is kept by whoever made it. */
@@ -18,13 +19,9 @@ export class AnswerEncoder extends Encoder {
       : super.encode(packet);
   }
 
-  #encode(data: Data): string {
-    const { delta, replies, ...rest } = data;
+  #encode({ delta, replies, ...rest }: Data): string {
     const own = JSON.stringify(rest).slice(0, -1);
-    const parts = Object.entries({ delta, replies }).flatMap(([name, value]) =>
-      value === undefined ? [] : [`"${name}":${this.#jsonOf(value)}`],
-    );
-    return `${own},${parts.join(',')}}`;
+    return `${own},${delta ? `"delta":${this.#jsonOf(delta)}` : `"replies":${this.#jsonOf(replies!)}`}}`;
   }
 
   #jsonOf(value: object): string {
