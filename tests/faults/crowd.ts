@@ -62,9 +62,9 @@ export async function recover({ nodes }: Stage, talks: readonly Talk[], withinMs
   const readMs = Math.round(performance.now() - from);
   if (nodes.length === 1) return { writtenMs, readMs, heardMs: 0 };
   // Readers are level by the poll as well: that the nodes tell each other again is seen only here.
-  const heard = await Promise.all(nodes.map((node) => node.hintsHeard()));
-  const hear = async (): Promise<boolean> =>
-    (await Promise.all(nodes.map((node) => node.hintsHeard()))).every((count, n) => count > heard[n]!);
+  const counts = (): Promise<number[]> => Promise.all(nodes.map((node) => node.hintsHeard()));
+  const heard = await counts();
+  const hear = async (): Promise<boolean> => (await counts()).every((count, n) => count > heard[n]!);
   await until(hear, 'every node to hear of the others', { withinMs, everyMs: 25 });
   return { writtenMs, readMs, heardMs: Math.round(performance.now() - from) };
 }

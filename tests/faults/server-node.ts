@@ -2,22 +2,12 @@
 // would. Owns the process and its line to clients.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import type { Random } from '../sim/random.js';
+import { INSIDE, weigh, type Weight } from '../support/inside.js';
 import { scrape } from '../support/metrics.js';
-import { freePort, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
+import { alarmsIn, freePort, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-
-const INSIDE = pathToFileURL(join(import.meta.dirname, 'inside.mjs')).href;
-
-export interface Weight {
-  heapBytes: number;
-  rssBytes: number;
-  /** What keeps the process busy, by kind. */
-  counts: Record<string, number>;
-}
 
 export class ServerNode {
   /** Between the clients and the server. */
@@ -50,7 +40,7 @@ export class ServerNode {
       PORT: String(port),
       AFTERWORD_METRICS_PORT: String(metricsPort),
       AFTERWORD_DRAIN_SECONDS: '0',
-      NODE_OPTIONS: `--import ${INSIDE}`,
+      ...INSIDE,
       ...env,
     };
     const node = new ServerNode(line, metricsPort, () => startProcess(program, all, { ipc: true }));
@@ -74,10 +64,9 @@ export class ServerNode {
 
   #watch(server: ServerProcess): void {
     void server.exited.then(({ code, signal }) => {
-      const errors = server.errors().split('\n');
-      this.alarms.push(...errors.filter((text) => /"level":"error"|Unhandled|Uncaught/i.test(text)));
+      this.alarms.push(...alarmsIn(server.errors()));
       if (!this.#isAsked && this.#isWanted) {
-        this.unasked.push(`${code ?? signal}: ${errors.slice(-4).join('\n')}`);
+        this.unasked.push(`${code ?? signal}: ${server.errors().split('\n').slice(-4).join('\n')}`);
         // Where that fails, too, its own end is told here.
         this.#again().catch(() => {});
       }
@@ -114,10 +103,7 @@ export class ServerNode {
   }
 
   weigh(): Promise<Weight> {
-    return new Promise((resolve) => {
-      this.#process.child.once('message', (weight) => resolve(weight as Weight));
-      this.#process.child.send({ weigh: true });
-    });
+    return weigh(this.#process);
   }
 
   /** Leaves it this many file handles beyond those that are open; null: as many as the system gives. */

@@ -46,7 +46,6 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
       throw error;
     },
   );
-  const url = `postgres://afterword@localhost/postgres?host=${encodeURIComponent(`${data.path}/run`)}`;
   return {
     name: 'embedded',
     nodes: [node],
@@ -55,7 +54,7 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     disk: null,
     postmaster: () => data.databasePid(),
     signalDatabase: (signal) => serverProcesses(cluster).forEach((pid) => signalTo(pid, signal)),
-    attach: (max) => connect({ url, max, applicationName: 'afterword test' }),
+    attach: (max) => connect({ url: data.databaseUrl, max, applicationName: 'afterword test' }),
     end: async () => {
       await node.end();
       await data.remove();

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { z } from 'zod';
 
 import { HANDSHAKE, SCHEMAS } from '../../server/socket/schemas.js';
-import { anything, NIL_ID, text } from './hostile.js';
+import { NIL_ID } from '../../shared/ids.js';
+import { anything, text } from './hostile.js';
 
 /** What stands on the server before anything is sent. */
 export interface Known {

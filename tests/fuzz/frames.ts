@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 
 import { EVENTS, RESERVED } from './events.js';
-import { anything, NIL_ID, text } from './hostile.js';
+import { NIL_ID } from '../../shared/ids.js';
+import { anything, text } from './hostile.js';
 
 /** One message on an open line. */
 export interface Frame {

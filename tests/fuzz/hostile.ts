@@ -1,8 +1,6 @@
 // What may stand where a value is expected: texts, numbers and shapes that have broken servers before, and noise.
 import fc from 'fast-check';
 
-export const NIL_ID = '00000000-0000-0000-0000-000000000000';
-
 export const text = fc.oneof(
   { weight: 3, arbitrary: fc.string() },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },

@@ -2,8 +2,8 @@
 import { WebSocket } from 'ws';
 
 import { ERRORS, type ErrorBody, type ErrorCode } from '../../shared/errors.js';
+import { NIL_ID } from '../../shared/ids.js';
 import type { Answer } from '../../shared/protocol.js';
-import { NIL_ID } from './hostile.js';
 import type { Frame } from './frames.js';
 import { ANSWER_MS, type Tally } from './tally.js';
 import type { Target } from './target.js';

@@ -1,8 +1,6 @@
 // The server that everything is sent to: a process of its own on a real database, with a reader who follows along and a
 // guest who must be served at any time. Owns saying what is wrong with it.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { newId } from '../../shared/ids.js';
 import { connect } from '../../server/database/connect.js';
@@ -10,7 +8,9 @@ import { connectGuest, type TestClient } from '../support/client.js';
 import { inconsistencies } from '../support/consistency.js';
 import { startReader, type FaithfulReader } from '../support/faithful-reader.js';
 import { send } from '../support/http.js';
+import { INSIDE, weigh } from '../support/inside.js';
 import {
+  alarmsIn,
   makeDataFolder,
   startProcess,
   type DataFolder,
@@ -20,7 +20,6 @@ import {
 import { until } from '../support/until.js';
 import { KEYS, type Known } from './events.js';
 
-const INSIDE = pathToFileURL(join(import.meta.dirname, '../faults/inside.mjs')).href;
 /** A server that is busy with thousands of requests still says within this time that it is well. */
 const HEALTH_MS = 2_000;
 /** And a guest's reply is stored. */
@@ -31,60 +30,46 @@ const GIVEN_UP_MS = 60_000;
 const HEAP_GROWTH_MAX = 48 * 1024 * 1024;
 const DESCRIPTORS_GROWTH_MAX = 12;
 
-export class Target {
-  readonly url: string;
-  readonly known: Known;
+interface Parts {
+  url: string;
+  known: Known;
   /** Of the guest that all lines speak as. */
-  readonly token: string;
-  readonly #server: ServerProcess;
-  readonly #data: DataFolder;
-  readonly #readers: FaithfulReader[];
-  readonly #guest: TestClient;
-  readonly #thread: string;
-  readonly #before: { heapBytes: number; descriptors: number };
+  token: string;
+  server: ServerProcess;
+  data: DataFolder;
+  readers: FaithfulReader[];
+  guest: TestClient;
+  thread: string;
+  before: Held;
+}
+
+/** What the process holds. */
+interface Held {
+  heapBytes: number;
+  descriptors: number;
+}
+
+export class Target {
+  readonly #parts: Parts;
   readonly #lost: string[] = [];
   /** Of the log, in characters. */
   #read = 0;
 
-  private constructor(parts: {
-    url: string;
-    known: Known;
-    token: string;
-    server: ServerProcess;
-    data: DataFolder;
-    readers: FaithfulReader[];
-    guest: TestClient;
-    thread: string;
-    before: { heapBytes: number; descriptors: number };
-  }) {
-    this.url = parts.url;
-    this.known = parts.known;
-    this.token = parts.token;
-    this.#server = parts.server;
-    this.#data = parts.data;
-    this.#readers = parts.readers;
-    this.#guest = parts.guest;
-    this.#thread = parts.thread;
-    this.#before = parts.before;
-    this.#guest.socket.on('disconnect', (reason) => this.#lost.push(`the guest's line was lost: ${reason}`));
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.guest.socket.on('disconnect', (reason) => this.#lost.push(`the guest's line was lost: ${reason}`));
   }
 
-  /** Starts it; `env` beside what every test's server has. */
-  static async start(program: Program, env: Record<string, string> = {}): Promise<Target> {
+  static async start(program: Program): Promise<Target> {
     const data = makeDataFolder();
-    const all = {
-      AFTERWORD_DATA_DIR: data.path,
-      AFTERWORD_DRAIN_SECONDS: '0',
-      NODE_OPTIONS: `--import ${INSIDE}`,
-      ...env,
-    };
-    const server = startProcess(program, all, { ipc: true });
+    const env = { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0', ...INSIDE };
+    const server = startProcess(program, env, { ipc: true });
     try {
       const url = await server.ready;
       const guest = await connectGuest(url, 'Witness');
       const { thread } = await guest.snapshot('witness');
       const { token, known } = await prepare(url);
-      const before = await weigh(server);
+      const before = await weighed(server);
       const readers = KEYS.map((key) => startReader(url, key));
       return new Target({ url, known, token, server, data, readers, guest, thread: thread.id, before });
     } catch (error) {
@@ -95,19 +80,31 @@ export class Target {
     }
   }
 
+  get url(): string {
+    return this.#parts.url;
+  }
+
+  get known(): Known {
+    return this.#parts.known;
+  }
+
+  get token(): string {
+    return this.#parts.token;
+  }
+
   get isAlive(): boolean {
-    return this.#server.child.exitCode === null && this.#server.child.signalCode === null;
+    return this.#parts.server.child.exitCode === null && this.#parts.server.child.signalCode === null;
   }
 
   /** Everything that must hold at any moment; what doesn't, in words. */
   async problems(): Promise<string[]> {
     const found = [...this.#alarms(), ...this.#lost.splice(0)];
-    if (!this.isAlive) return [...found, `the server has ended: ${this.#server.errors().slice(-600)}`];
+    if (!this.isAlive) return [...found, `the server has ended: ${this.#parts.server.errors().slice(-600)}`];
     const health = await timed(() => send(this.url, '/healthz'));
     if (health.error) found.push(`no health check: ${health.error}`);
     else if (health.ms > HEALTH_MS) found.push(`the health check took ${Math.round(health.ms)} ms`);
-    const create = { thread: this.#thread, id: newId(), body: 'still here' };
-    const written = await timed(() => this.#guest.must('reply:create', create));
+    const create = { thread: this.#parts.thread, id: newId(), body: 'still here' };
+    const written = await timed(() => this.#parts.guest.must('reply:create', create));
     if (written.error) found.push(`a guest can't write: ${written.error}`);
     else if (written.ms > WRITE_MS) found.push(`a guest's reply took ${Math.round(written.ms)} ms`);
     return found;
@@ -115,31 +112,31 @@ export class Target {
 
   /** What an operator would have to look at, since this was asked last. */
   #alarms(): string[] {
-    const log = this.#server.errors();
-    const lines = log.slice(this.#read).split('\n');
+    const log = this.#parts.server.errors();
+    const alarms = alarmsIn(log.slice(this.#read));
     this.#read = log.length;
-    return lines
-      .filter((line) => /"level":"(error|fatal)"|Unhandled|Uncaught/i.test(line))
-      .map((line) => line.slice(0, 800));
+    return alarms.map((line) => line.slice(0, 800));
   }
 
   /** What must hold when nobody sends anything any more: everybody level, the data sound, and nothing left behind. */
   async remains(): Promise<string[]> {
     const found = await this.problems();
     if (!this.isAlive) return found;
-    for (const [n, reader] of this.#readers.entries()) found.push(...(await this.#isLevel(reader, KEYS[n]!)));
-    for (const reader of this.#readers) reader.close();
-    this.#guest.close();
-    const database = connect({ url: this.#databaseUrl, max: 1 });
+    for (const [n, reader] of this.#parts.readers.entries()) found.push(...(await this.#isLevel(reader, KEYS[n]!)));
+    for (const reader of this.#parts.readers) reader.close();
+    this.#parts.guest.close();
+    const database = connect({ url: this.#parts.data.databaseUrl, max: 1 });
     found.push(...(await inconsistencies(database.sql)));
     await database.close();
-    const { heapBytes, descriptors } = this.#before;
+    const { heapBytes, descriptors } = this.#parts.before;
     const isBack = async (): Promise<boolean> => {
-      const now = await weigh(this.#server);
+      const now = await weighed(this.#parts.server);
       return now.heapBytes - heapBytes < HEAP_GROWTH_MAX && now.descriptors - descriptors < DESCRIPTORS_GROWTH_MAX;
     };
     await until(isBack, 'memory and handles to be back', { withinMs: GIVEN_UP_MS, everyMs: 500 }).catch(async () => {
-      found.push(`before ${JSON.stringify(this.#before)}, now ${JSON.stringify(await weigh(this.#server))}`);
+      found.push(
+        `before ${JSON.stringify(this.#parts.before)}, now ${JSON.stringify(await weighed(this.#parts.server))}`,
+      );
     });
     return found;
   }
@@ -162,16 +159,12 @@ export class Target {
     return stale.map(({ id }) => `the reader of ${key} holds another ${id} than a fresh one`);
   }
 
-  get #databaseUrl(): string {
-    return `postgres://afterword@localhost/postgres?host=${encodeURIComponent(`${this.#data.path}/run`)}`;
-  }
-
   async end(): Promise<void> {
-    for (const reader of this.#readers) reader.close();
-    this.#guest.close();
-    this.#server.kill('SIGKILL');
-    await this.#server.exited;
-    await this.#data.remove();
+    for (const reader of this.#parts.readers) reader.close();
+    this.#parts.guest.close();
+    this.#parts.server.kill('SIGKILL');
+    await this.#parts.server.exited;
+    await this.#parts.data.remove();
   }
 }
 
@@ -203,17 +196,9 @@ async function prepare(url: string): Promise<{ token: string; known: Known }> {
   return { token, known: { threads, replies, epoch } };
 }
 
-interface Weight {
-  heapBytes: number;
-  descriptors: number;
-}
-
-async function weigh({ child }: ServerProcess): Promise<Weight> {
-  const { heapBytes } = await new Promise<{ heapBytes: number }>((resolve) => {
-    child.once('message', (weight) => resolve(weight as { heapBytes: number }));
-    child.send({ weigh: true });
-  });
-  const folder = `/proc/${child.pid}/fd`;
+async function weighed(server: ServerProcess): Promise<Held> {
+  const { heapBytes } = await weigh(server);
+  const folder = `/proc/${server.child.pid}/fd`;
   return { heapBytes, descriptors: existsSync(folder) ? readdirSync(folder).length : 0 };
 }
 

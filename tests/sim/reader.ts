@@ -1,5 +1,6 @@
 // One tab of one reader's browser: the widget's own state, sync, outbox and guest over a simulated line.
 import type { Held } from '../../shared/held.js';
+import { NIL_ID } from '../../shared/ids.js';
 import type { Reply, Snapshot, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Guest } from '../../widget/net/guest.js';
@@ -91,7 +92,7 @@ export class Reader {
   #check(): void {
     const { history, fault, name } = this.options;
     const { held, phase } = this.state;
-    const wrong = held && held.thread.id !== NOBODY && history.faultOf(held, this.live?.feed.rest?.until);
+    const wrong = held && held.thread.id !== NIL_ID && history.faultOf(held, this.live?.feed.rest?.until);
     if (wrong) fault(`${name}: ${wrong}`);
     for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
     this.#before = held;
@@ -118,8 +119,6 @@ export class Reader {
     return this.state.status === 'live' && this.state.pending.every(({ state }) => state === 'failed');
   }
 }
-
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** Rows that are ahead of the cursor (just acknowledged) were shown: no older answer takes them away again. */
 function lostAhead(before: Held | null, after: Held | null): Reply[] {

@@ -39,6 +39,8 @@ export interface DataFolder {
   path: string;
   /** The process id of its PostgreSQL. */
   databasePid(): number;
+  /** A way to that PostgreSQL beside the server's. */
+  databaseUrl: string;
   /** Ends what may still run on it, and removes it. */
   remove(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function makeDataFolder(): DataFolder {
   const cluster = join(path, 'pgdata');
   return {
     path,
+    databaseUrl: `postgres://afterword@localhost/postgres?host=${encodeURIComponent(join(path, 'run'))}`,
     databasePid: () => Number.parseInt(readFileSync(join(cluster, 'postmaster.pid'), 'utf8'), 10),
     remove: async () => {
       await endServerProcesses(cluster);
@@ -105,6 +108,11 @@ export function startProcess(program: Program, env: Record<string, string>, { ip
     exited,
     kill: (signal) => void child.kill(signal),
   };
+}
+
+/** Of a server's log, the lines that an operator would have to look at. */
+export function alarmsIn(log: string): string[] {
+  return log.split('\n').filter((line) => /"level":"(error|fatal)"|Unhandled|Uncaught/i.test(line));
 }
 
 /** Below the ports that the system gives to whoever dials: one of those may be taken while a server is being restarted. */
