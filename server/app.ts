@@ -125,7 +125,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const eraser = new Eraser({ store, clock, log });
   let draining = false;
   const http = await makeHttp({
-    service,
+    threads: service.threads,
     sites,
     limits,
     admission,

@@ -12,7 +12,7 @@ import type { Sites } from '../sites/sites.js';
 import { parse } from '../socket/guard.js';
 import type { RateLimits } from '../socket/limits.js';
 import { wellFormed } from '../socket/schemas.js';
-import type { Service } from '../threads/service.js';
+import type { Threads } from '../threads/threads.js';
 import { ownOrigin } from './assets.js';
 import { ENCODINGS, FirstPages, type Encoding, type Wanted } from './first-pages.js';
 import { FragmentQuery, Fragments, type FragmentsOptions } from './fragments.js';
@@ -40,15 +40,15 @@ const CACHE = {
 const FRAGMENT_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; sandbox";
 
 export interface ApiOptions extends FragmentsOptions {
-  service: Service;
+  threads: Threads;
   sites: Sites;
   limits: RateLimits;
   admission: Pick<Admission, 'enter'>;
 }
 
 export async function useApi(http: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { service, sites, limits, admission } = options;
-  const pages = new FirstPages(service, admission);
+  const { threads, sites, limits, admission } = options;
+  const pages = new FirstPages(threads, admission);
   const encodings = new Negotiator<Encoding>({
     supportedValues: [...ENCODINGS, 'identity'],
     cache: new LRUCache({ max: 100 }),
@@ -102,7 +102,7 @@ export async function useApi(http: FastifyInstance, options: ApiOptions): Promis
     const site = await admit(request, reply);
     const asked = parse(CountsQuery, request.query).key;
     const done = await admission.enter('read');
-    const found = await inTime(service.counts(site.id, asked).finally(done));
+    const found = await inTime(threads.counts(site.id, asked).finally(done));
     void reply.headers(CACHE);
     return { counts: Object.fromEntries(asked.map((key) => [key, found.get(key) ?? 0])) };
   });

@@ -7,8 +7,8 @@ import { LRUCache } from 'lru-cache';
 import { NIL_ID } from '../../shared/ids.js';
 import type { Cursor, Snapshot, Sort } from '../../shared/views.js';
 import type { Admission } from '../admission.js';
-import type { Service } from '../threads/service.js';
 import { SingleFlight } from '../threads/single-flight.js';
+import type { Threads } from '../threads/threads.js';
 
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Smaller than a packet: compressing saves nothing. */
@@ -63,18 +63,18 @@ interface Kept {
 }
 
 export class FirstPages {
-  readonly #service: Pick<Service, 'version' | 'snapshot'>;
+  readonly #threads: Pick<Threads, 'version' | 'snapshot'>;
   readonly #admission: Pick<Admission, 'enter'>;
   readonly #kept: LRUCache<string, Kept>;
   readonly #builds = new SingleFlight<Kept>();
 
   /** `maxBytes`: what all of them together may take. */
   constructor(
-    service: Pick<Service, 'version' | 'snapshot'>,
+    threads: Pick<Threads, 'version' | 'snapshot'>,
     admission: Pick<Admission, 'enter'>,
     maxBytes = KEPT_BYTES,
   ) {
-    this.#service = service;
+    this.#threads = threads;
     this.#admission = admission;
     this.#kept = new LRUCache({
       maxSize: maxBytes,
@@ -89,7 +89,7 @@ export class FirstPages {
     // Site ids have no space, and neither has an order or a form.
     const name = `${siteId} ${sort} ${limit} ${wanted.form?.name ?? ''} ${key}`;
     try {
-      const version = await this.#service.version(siteId, key);
+      const version = await this.#threads.version(siteId, key);
       if (!version) return await encode(await keptOf(emptySnapshot(key), wanted), wanted);
       const { threadId, cursor } = version;
       const tag = tagOf(cursor, wanted);
@@ -111,7 +111,7 @@ export class FirstPages {
     const { key, sort, limit } = wanted;
     const done = await this.#admission.enter('read');
     try {
-      const kept = await keptOf((await this.#service.snapshot(threadId, sort, limit)) ?? emptySnapshot(key), wanted);
+      const kept = await keptOf((await this.#threads.snapshot(threadId, sort, limit)) ?? emptySnapshot(key), wanted);
       this.#kept.set(name, kept);
       return kept;
     } finally {

@@ -10,7 +10,7 @@ import type { Sort } from '../../shared/views.js';
 import { prerender } from '../../widget/prerender/prerender.js';
 import type { Admission } from '../admission.js';
 import { wellFormed } from '../socket/schemas.js';
-import type { Service } from '../threads/service.js';
+import type { Threads } from '../threads/threads.js';
 import { FirstPages, type Form } from './first-pages.js';
 
 const LANGUAGE_MAX = 35;
@@ -29,7 +29,7 @@ export const FragmentQuery = {
 };
 
 export interface FragmentsOptions {
-  service: Pick<Service, 'version' | 'snapshot'>;
+  threads: Pick<Threads, 'version' | 'snapshot'>;
   admission: Pick<Admission, 'enter'>;
   /** The build's folder. */
   dist: string;
@@ -57,10 +57,10 @@ export class Fragments {
   readonly #made: string;
 
   private constructor(
-    { service, admission, publicUrl, version }: FragmentsOptions,
+    { threads, admission, publicUrl, version }: FragmentsOptions,
     styles: { name: string; text: string },
   ) {
-    this.pages = new FirstPages(service, admission, KEPT_BYTES);
+    this.pages = new FirstPages(threads, admission, KEPT_BYTES);
     this.#publicUrl = publicUrl;
     this.#styles = styles;
     this.#made = `${version} ${styles.name}`;

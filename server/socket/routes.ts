@@ -31,14 +31,15 @@ type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSock
 
 /** The table of all requests, the same for every socket: an idle reader would hold it as long as the line. */
 export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
-  const { service, guests, presence, slowMode } = options;
+  const { guests, presence, slowMode } = options;
+  const { threads, replies, choices } = options.service;
   const table = new Map<string, Route>();
   const on = <N extends RequestName>(name: N, kind: Kind, handle: Handler<N>): void => {
     table.set(name, { schema: SCHEMAS[name], kind, handle });
   };
 
   on('thread:join', 'join', async (request, socket) => {
-    const answer = await service.join(socket.data, request, (id) => enter(socket, id, request.lane, options));
+    const answer = await threads.join(socket.data, request, (id) => enter(socket, id, request.lane, options));
     const token = socket.data.freshToken;
     socket.data.freshToken = null;
     return token === null ? answer : { ...answer, you: { ...answer.you, token } };
@@ -47,9 +48,9 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
     leave(socket, thread, options);
     return Promise.resolve({});
   });
-  on('thread:page', 'read', (request, { data }) => service.page(data, request));
-  on('thread:locate', 'read', (request, { data }) => service.locate(data, request));
-  on('thread:news', 'read', (request, { data }) => service.news(data, request));
+  on('thread:page', 'read', (request, { data }) => threads.page(data, request));
+  on('thread:locate', 'read', (request, { data }) => threads.locate(data, request));
+  on('thread:news', 'read', (request, { data }) => threads.news(data, request));
   on('me:guest', 'guest', async ({ name }, { data: session }) => {
     const { author, token, me } = await guests.become(session.site, session.author, name);
     session.author = author;
@@ -57,23 +58,23 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   });
   on('reply:create', 'write', async (request, { data: session }) => {
     if (session.author) slowMode.mustWait(request.thread, session.author.id);
-    const reply = await service.create(session, request);
+    const reply = await replies.create(session, request);
     if (session.author) {
       presence.wrote(request.thread, session.author.name);
       slowMode.stands(request.thread, session.author.id);
     }
     return { reply };
   });
-  on('reply:edit', 'write', async (request, { data }) => ({ reply: await service.edit(data, request) }));
-  on('reply:remove', 'write', async (request, { data }) => ({ reply: await service.remove(data, request) }));
-  on('reply:restore', 'write', async (request, { data }) => ({ reply: await service.restore(data, request) }));
-  on('reply:preview', 'preview', (request, { data }) => service.preview(data, request));
-  on('reply:history', 'read', (request, { data }) => service.history(data, request));
-  on('reply:source', 'read', async (request, { data }) => ({ body: await service.source(data, request) }));
-  on('reply:vote', 'write', (request, { data }) => service.vote(data, request));
-  on('reply:react', 'write', (request, { data }) => service.react(data, request));
+  on('reply:edit', 'write', async (request, { data }) => ({ reply: await replies.edit(data, request) }));
+  on('reply:remove', 'write', async (request, { data }) => ({ reply: await replies.remove(data, request) }));
+  on('reply:restore', 'write', async (request, { data }) => ({ reply: await replies.restore(data, request) }));
+  on('reply:preview', 'preview', (request, { data }) => replies.preview(data, request));
+  on('reply:history', 'read', (request, { data }) => replies.history(data, request));
+  on('reply:source', 'read', async (request, { data }) => ({ body: await replies.source(data, request) }));
+  on('reply:vote', 'write', (request, { data }) => choices.vote(data, request));
+  on('reply:react', 'write', (request, { data }) => choices.react(data, request));
   on('reply:report', 'write', async ({ note, ...request }, { data }) => {
-    await service.report(data, { ...request, ...(note === undefined ? {} : { note: checkNote(note) }) });
+    await replies.report(data, { ...request, ...(note === undefined ? {} : { note: checkNote(note) }) });
     return {};
   });
   table.set('thread:typing', {

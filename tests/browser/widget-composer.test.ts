@@ -313,7 +313,7 @@ it('tells who answered meanwhile, and that what is answered was changed, before 
   const row = (await store.reply(id!))!;
   const author = (await store.author(row.authorId))!;
   const site = (await store.site(author.siteId))!;
-  await service.edit({ author, site }, { id: id!, body: 'Another claim', base: 1 });
+  await service.replies.edit({ author, site }, { id: id!, body: 'Another claim', base: 1 });
   await page.getByText('Another claim').waitFor();
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
   await page.keyboard.press('Tab');

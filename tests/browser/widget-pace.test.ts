@@ -193,8 +193,8 @@ it('[PAGE14] Pause: counts what came, changed and went as a person would; one pr
   const row = (await store.reply(ids[0]!))!;
   const author = (await store.author(row.authorId))!;
   const actor = { author, site: (await store.site(author.siteId))! };
-  await service.edit(actor, { id: ids[0]!, body: 'changed', base: 1 });
-  await service.remove(actor, { id: ids[3]! });
+  await service.replies.edit(actor, { id: ids[0]!, body: 'changed', base: 1 });
+  await service.replies.remove(actor, { id: ids[3]! });
   await world.answer(thread, ids[1]!, 'answer 1', 'Ben');
   await world.answer(thread, ids[1]!, 'answer 2', 'Ben');
   await world.write(thread, [{ body: 'root 3' }], 'Ben');

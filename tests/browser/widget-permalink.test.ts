@@ -35,7 +35,7 @@ async function removeAll(ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const row = (await store.reply(id))!;
     const author = (await store.author(row.authorId))!;
-    await service.remove({ author, site: (await store.site(author.siteId))! }, { id });
+    await service.replies.remove({ author, site: (await store.site(author.siteId))! }, { id });
   }
 }
 

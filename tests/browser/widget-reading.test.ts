@@ -67,7 +67,7 @@ it('[PAGE18] the button for more says that it loads, keeps the focus where the n
   const { page } = await world.readers.open(world.article({ thread }), { allow: [/ERR_INTERNET_DISCONNECTED/] });
   await hasStatus(page, 'live');
   const { service } = world.app;
-  const pages = vi.spyOn(service, 'page');
+  const pages = vi.spyOn(service.threads, 'page');
   let open = (): void => {};
   const gate = new Promise<void>((resolve) => (open = resolve));
   pages.mockImplementationOnce(async () => {

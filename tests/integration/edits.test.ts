@@ -132,7 +132,7 @@ describe('a closed thread', () => {
   it('tells its readers, takes no replies, edits or votes, lets people take back, and opens again', async () => {
     const { thread } = await talk.openThread();
     const id = await talk.write(thread);
-    await app.service.setState(thread, 'closed');
+    await app.service.threads.setState(thread, 'closed');
     const delta = await talk.deltaTo(thread, 2);
     expect(delta).toMatchObject({ replies: [], info: { state: 'closed', count: 1 } });
 
@@ -144,7 +144,7 @@ describe('a closed thread', () => {
     expect(await ana.must('reply:create', { thread, id, body: 'Hello' })).toMatchObject({ reply: { seq: 1 } });
     expect(await ana.must('reply:remove', { id })).toMatchObject({ reply: { state: 'removed' } });
 
-    await app.service.setState(thread, 'open');
+    await app.service.threads.setState(thread, 'open');
     expect(await talk.write(thread)).toBeDefined();
   });
 });

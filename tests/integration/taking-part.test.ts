@@ -131,9 +131,9 @@ describe('[REQ12] a reaction', () => {
     const like = { id, emoji: '👍', on: true };
     expect(await reader.refused('reply:react', like)).toMatchObject({ code: 'sign_in_required' });
     expect(await ben.refused('reply:react', { ...like, id: newId() })).toMatchObject({ code: 'not_found' });
-    await app.service.setState(thread, 'closed');
+    await app.service.threads.setState(thread, 'closed');
     expect(await ben.refused('reply:react', like)).toMatchObject({ code: 'thread_closed' });
-    await app.service.setState(thread, 'open');
+    await app.service.threads.setState(thread, 'open');
     await ana.must('reply:remove', { id });
     expect(await ben.refused('reply:react', like)).toMatchObject({ code: 'invalid', field: 'id' });
     reader.close();

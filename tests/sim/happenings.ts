@@ -98,7 +98,7 @@ function closeAndOpen(world: World): void {
   const set = (state: 'open' | 'closed'): void => {
     void world.random
       .pick(world.nodes)
-      ?.service.setState(world.threadId, state)
+      ?.service.threads.setState(world.threadId, state)
       .catch(() => {});
   };
   set('closed');

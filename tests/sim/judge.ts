@@ -69,7 +69,7 @@ async function freshReader(world: World): Promise<Held> {
   for (let level = first(held); level; level = first(held)) {
     const [key, { after }] = level;
     const parent = key === ROOTS ? null : key;
-    const question = service.page({ site, author: null }, { thread: held.thread.id, parent, sort, after });
+    const question = service.threads.page({ site, author: null }, { thread: held.thread.id, parent, sort, after });
     held = applyPage(held, parent, (await ask(question)) as Page);
   }
   return held;

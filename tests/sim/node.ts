@@ -120,7 +120,7 @@ export class SimNode {
       emit: (room, event, payload) => this.#toRoom(room, event, payload),
     }));
     this.service = new Service({ store, live, bus, index: indexOver(store), clock });
-    this.#pages = new FirstPages(this.service, admission);
+    this.#pages = new FirstPages(this.service.threads, admission);
     const slowMode = new SlowMode({ isOn: false, clock });
     const audience: RoutesOptions['audience'] = {
       enter: (room, socket) => void socket.join(room),

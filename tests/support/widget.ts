@@ -111,14 +111,14 @@ export class World {
     const row = (await store.reply(id))!;
     const author = (await store.author(row.authorId))!;
     const actor = { author, site: (await store.site(author.siteId))! };
-    if (body === null) await service.remove(actor, { id });
-    else await service.edit(actor, { id, body, base: row.rev });
+    if (body === null) await service.replies.remove(actor, { id });
+    else await service.replies.edit(actor, { id, body, base: row.rev });
   }
 
   /** Opens or closes a thread. */
   async setState(thread: string, state: 'open' | 'closed'): Promise<void> {
     const found = await this.app.store.findThread('demo', thread);
-    await this.app.service.setState(found!.id, state);
+    await this.app.service.threads.setState(found!.id, state);
   }
 
   async end(): Promise<void> {

@@ -239,8 +239,8 @@ export const READING: readonly State[] = [
     act: async ({ page, world, ids }) => {
       await acting(page);
       const actor = await actorOf(world, ids[1]!);
-      await world.app.service.remove(actor, { id: ids[1]! });
-      await world.app.service.edit(actor, { id: ids[2]!, body: 'Which way, then?', base: 1 });
+      await world.app.service.replies.remove(actor, { id: ids[1]! });
+      await world.app.service.replies.edit(actor, { id: ids[2]!, body: 'Which way, then?', base: 1 });
       await root(page).locator('.removed').waitFor();
       await part(page, 'edited').waitFor();
     },
@@ -250,7 +250,7 @@ export const READING: readonly State[] = [
     act: async ({ page, world, thread }) => {
       await acting(page);
       const found = await world.app.store.findThread('demo', thread);
-      await world.app.service.setState(found!.id, 'closed');
+      await world.app.service.threads.setState(found!.id, 'closed');
       await part(page, 'note').waitFor();
     },
   },

@@ -172,7 +172,11 @@ export const WRITING: readonly State[] = [
     act: async (scene) => {
       const { page, world, ids } = scene;
       await answer(scene, 'I doubt it');
-      await world.app.service.edit(await actorOf(world, ids[1]!), { id: ids[1]!, body: 'Another claim', base: 1 });
+      await world.app.service.replies.edit(await actorOf(world, ids[1]!), {
+        id: ids[1]!,
+        body: 'Another claim',
+        base: 1,
+      });
       await root(page).locator('form [part~="problem"][role="alert"]:not([id])').waitFor();
     },
   },
@@ -181,7 +185,7 @@ export const WRITING: readonly State[] = [
     act: async (scene) => {
       const { page, world, ids } = scene;
       await answer(scene, 'I doubt it');
-      await world.app.service.remove(await actorOf(world, ids[1]!), { id: ids[1]! });
+      await world.app.service.replies.remove(await actorOf(world, ids[1]!), { id: ids[1]! });
       await root(page).locator('form [part~="problem"] button').first().waitFor();
     },
   },

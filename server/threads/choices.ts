@@ -1,0 +1,61 @@
+// The use cases of choosing: votes and reactions on replies. Asks the policy, and folds what many choose at once into
+// few commits (PUMP8). Knows neither sockets nor SQL.
+import { AppError } from '../../shared/errors.js';
+import type { DataOf, RequestOf } from '../../shared/protocol.js';
+import type { Change, Choice, ReplyRow, Store } from '../store/store.js';
+import type { Access } from './access.js';
+import { Folding } from './folding.js';
+import { mustAccept, mustBeSomebody, mustStand, mustTakeVote, type Actor } from './policy.js';
+import { rank } from './rank.js';
+
+export interface ChoicesOptions {
+  store: Pick<Store, 'choose' | 'reactions'>;
+  access: Access;
+  /** Hands on what was committed. */
+  committed(change: Change): void;
+}
+
+export class Choices {
+  readonly #store: ChoicesOptions['store'];
+  readonly #access: Access;
+  readonly #committed: (change: Change) => void;
+  readonly #folding: Folding<Choice, ReplyRow>;
+
+  constructor({ store, access, committed }: ChoicesOptions) {
+    this.#store = store;
+    this.#access = access;
+    this.#committed = committed;
+    this.#folding = new Folding((id, choices) => this.#choose(id, choices));
+  }
+
+  async vote(actor: Actor, request: { id: string; value: -1 | 0 | 1 }): Promise<{ score: number; value: -1 | 0 | 1 }> {
+    const author = mustBeSomebody(actor);
+    mustTakeVote(actor.site.rules, request.value);
+    const row = await this.#access.replyOfSite(actor, request.id);
+    mustStand(row);
+    await this.#access.mustBeOpen(row.threadId);
+    const now = await this.#folding.add(request.id, { authorId: author.id, value: request.value });
+    return { score: now.ups - now.downs, value: request.value };
+  }
+
+  async react(actor: Actor, { id, emoji, on }: RequestOf<'reply:react'>): Promise<DataOf<'reply:react'>> {
+    const author = mustBeSomebody(actor);
+    // What the owner has taken off the list may still be taken back.
+    if (on) mustAccept(actor.site.rules, emoji);
+    const row = await this.#access.replyOfSite(actor, id);
+    mustStand(row);
+    await this.#access.mustBeOpen(row.threadId);
+    const now = await this.#folding.add(id, { authorId: author.id, emoji, on });
+    const mine = await this.#store.reactions(author.id, [id]);
+    return { reactions: now.reactions ?? {}, mine: mine.get(id) ?? [] };
+  }
+
+  /** PUMP8. What came of them; the same for all who chose at once. */
+  async #choose(id: string, choices: readonly Choice[]): Promise<ReplyRow> {
+    const done = await this.#store.choose(id, choices, rank);
+    if (!done) throw new AppError('not_found');
+    mustStand(done.row);
+    if (done.is === 'written') this.#committed(done.change);
+    return done.row;
+  }
+}

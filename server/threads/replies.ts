@@ -1,0 +1,164 @@
+// The use cases of replies: writing, changing and taking them back, their texts for those who wrote them, and reports.
+// Checks, asks the policy, renders before any transaction, stores, and hands committed changes on. Knows neither
+// sockets nor SQL.
+import { AppError, invalid } from '../../shared/errors.js';
+import { REVISIONS_MAX } from '../../shared/limits.js';
+import type { DataOf, NewReply, RequestOf } from '../../shared/protocol.js';
+import type { Reply } from '../../shared/views.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { Change, Created, NewText, Store } from '../store/store.js';
+import type { Access } from './access.js';
+import { mustBeInTime, mustBeSomebody, mustOwn, mustStand, type Actor } from './policy.js';
+import { presentReply } from './present.js';
+import { isBlank, renderWithNames, RENDERER } from './render.js';
+import { checkBody } from './text.js';
+import { ThreadWriters } from './writer.js';
+
+export interface RepliesOptions {
+  store: Store;
+  access: Access;
+  /** Hands on what was committed. */
+  committed(change: Change): void;
+  metrics: Metrics;
+  /** Unix milliseconds. */
+  now(): number;
+}
+
+export class Replies {
+  readonly #store: Store;
+  readonly #access: Access;
+  readonly #committed: (change: Change) => void;
+  readonly #writers: ThreadWriters;
+  readonly #now: () => number;
+
+  constructor({ store, access, committed, metrics, now }: RepliesOptions) {
+    this.#store = store;
+    this.#access = access;
+    this.#committed = committed;
+    this.#writers = new ThreadWriters(store, committed, metrics);
+    this.#now = now;
+  }
+
+  /** Exactly what `create` would make of the text. */
+  async preview(actor: Actor, request: RequestOf<'reply:preview'>): Promise<{ html: string }> {
+    await this.#access.mustBeOfSite(actor, request.thread);
+    return { html: (await this.#textOf(actor, request.body, request.mentions)).html };
+  }
+
+  /** A text as it is stored: checked and rendered, with those of the mentions that it holds. Throws `invalid`, `body`. */
+  async #textOf(actor: Actor, raw: string, mentions: readonly string[] = []): Promise<NewText> {
+    const body = checkBody(raw);
+    const named =
+      mentions.length > 0 && body.includes('@') ? await this.#store.names(actor.site.id, mentions) : new Map();
+    const { html, mentioned } = renderWithNames(body, named);
+    if (isBlank(html)) throw invalid('body', 'There is nothing to read in this text.');
+    return { body, html, renderer: RENDERER, mentions: mentioned.length > 0 ? mentioned : null };
+  }
+
+  /** REQ1: the same author sending the same id and content again gets the same success. */
+  async create(actor: Actor, request: NewReply): Promise<Reply> {
+    const author = mustBeSomebody(actor);
+    await this.#access.mustBeOfSite(actor, request.thread);
+    const text = await this.#textOf(actor, request.body, request.mentions);
+    const parentId = request.parent ?? null;
+    const answers = (parentId !== null && request.answers) || null;
+    const reply = { id: request.id, parentId, author, answers, ...text };
+    const created = this.#writers.create(request.thread, reply);
+    if (!created) throw new AppError('overloaded', { retryAfterMs: 2_000 });
+    return await this.#createdReply(actor, request.id, await created);
+  }
+
+  async #createdReply(actor: Actor, id: string, created: Created): Promise<Reply> {
+    switch (created.is) {
+      case 'created':
+      case 'known':
+        return presentReply(created.row);
+      case 'taken': {
+        const current = await this.#access.replyOfSite(actor, id).catch(() => null);
+        throw new AppError('conflict', {
+          message: 'This id belongs to another reply.',
+          field: 'id',
+          ...(current ? { current: presentReply(current) } : {}),
+        });
+      }
+      case 'closed':
+        throw new AppError('thread_closed');
+      case 'parent':
+        if (created.why === 'removed') throw new AppError('parent_gone', { field: 'parent' });
+        throw invalid(
+          'parent',
+          created.why === 'deep' ? 'This branch is as deep as it can be.' : 'There is no such reply in this thread.',
+        );
+      default:
+        throw created satisfies never;
+    }
+  }
+
+  async edit(actor: Actor, request: RequestOf<'reply:edit'>): Promise<Reply> {
+    const row = await this.#access.replyOfSite(actor, request.id);
+    mustOwn(actor, row);
+    mustStand(row);
+    const mentions = [...(row.mentions ?? []), ...(request.mentions ?? [])];
+    const text = await this.#textOf(actor, request.body, mentions);
+    mustBeInTime(row.createdAt, actor.site.rules.editWindowSeconds, this.#now());
+    await this.#access.mustBeOpen(row.threadId);
+    const done = await this.#store.editReply(request.id, request.base, text);
+    if (!done) throw new AppError('not_found');
+    if (done.is === 'removed') mustStand(done.row);
+    if (done.is === 'stale') {
+      // The same edit sent again after a lost answer is the success that it was (REQ1's spirit for edits).
+      const repeated = done.row.rev === request.base + 1 && (await this.#store.source(request.id)) === text.body;
+      if (!repeated) throw new AppError('conflict', { current: presentReply(done.row) });
+    }
+    if (done.is === 'written') this.#committed(done.change);
+    return presentReply(done.row);
+  }
+
+  /** Removing again is the same success; a closed thread doesn't hinder taking back one's own words. */
+  async remove(actor: Actor, request: { id: string }): Promise<Reply> {
+    mustOwn(actor, await this.#access.replyOfSite(actor, request.id));
+    const done = await this.#store.removeReply(request.id, actor.site.rules.undoSeconds);
+    if (!done) throw new AppError('not_found');
+    if (done.is === 'written') this.#committed(done.change);
+    return presentReply(done.row);
+  }
+
+  /** Its author brings a removed reply back while its text is kept; again is the same success. */
+  async restore(actor: Actor, request: { id: string }): Promise<Reply> {
+    const row = await this.#access.replyOfSite(actor, request.id);
+    mustOwn(actor, row);
+    if (row.state === 'published') return presentReply(row);
+    const body = await this.#store.removedText(request.id);
+    if (body === null) throw new AppError('too_late', { message: 'This text is erased.' });
+    const done = await this.#store.restoreReply(request.id, await this.#textOf(actor, body, row.mentions ?? []));
+    if (!done) throw new AppError('not_found');
+    if (done.is === 'late') throw new AppError('too_late', { message: 'This text is erased.' });
+    if (done.is === 'written') this.#committed(done.change);
+    return presentReply(done.row);
+  }
+
+  /** Earlier texts, for those who run the site and for their author. */
+  async history(actor: Actor, request: { id: string }): Promise<DataOf<'reply:history'>> {
+    const row = await this.#access.replyOfSite(actor, request.id);
+    if (mustBeSomebody(actor).badge === 'guest') {
+      mustOwn(actor, row);
+      mustStand(row);
+    }
+    return { revisions: await this.#store.revisions(request.id, REVISIONS_MAX) };
+  }
+
+  async source(actor: Actor, request: { id: string }): Promise<string> {
+    const row = await this.#access.replyOfSite(actor, request.id);
+    mustOwn(actor, row);
+    mustStand(row);
+    const body = await this.#store.source(request.id);
+    if (body === null) throw invalid('id', 'This reply was removed.');
+    return body;
+  }
+
+  async report(actor: Actor, request: { id: string; reason: string; note?: string | undefined }): Promise<void> {
+    const author = mustBeSomebody(actor);
+    mustStand(await this.#access.replyOfSite(actor, request.id));
+    await this.#store.report(request.id, author.id, request.reason, request.note ?? null);
+  }
+}
