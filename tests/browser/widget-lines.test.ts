@@ -46,6 +46,7 @@ async function isLevel(page: Page, expected: readonly string[]): Promise<void> {
 
 it('[PAGE4] says that it polls where WebSockets don’t get through', async () => {
   const { page } = await world.readers.open(world.article(), { init: cannotOpen });
+  await hasStatus(page, 'live');
   await says(page, 'live, slow line');
   await post(page, 'By post', 'Ana');
   await page.getByRole('article').getByRole('button', { name: 'Edit' }).waitFor();

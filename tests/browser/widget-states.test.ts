@@ -148,26 +148,6 @@ it('keeps what is written while the line is cut, over a reload, and sends it onc
   expect(await other.getByRole('article').count()).toBe(2);
 });
 
-it('falls back to polling where WebSockets don’t get through', async () => {
-  const { page } = await world.readers.open(world.article(), {
-    init: () => {
-      Object.defineProperty(globalThis, 'WebSocket', {
-        value: class {
-          readyState = 3;
-          onclose?: (event: Event) => void;
-          constructor() {
-            setTimeout(() => this.onclose?.(new Event('close')));
-          }
-          close(): void {}
-        },
-      });
-    },
-  });
-  await hasStatus(page, 'live');
-  await post(page, 'By post', 'Ana');
-  await page.getByRole('article').filter({ hasText: 'By post' }).getByRole('button', { name: 'Edit' }).waitFor();
-});
-
 it('a reply that can’t be sent keeps its text, says why, and can be taken back into the composer', async () => {
   const thread = newId();
   const ids = await world.write(thread, [{ body: 'Soon gone' }]);

@@ -137,6 +137,30 @@ export function removingContract(use: () => Bench): void {
     expect(await bench.head(id)).toBe(3);
   });
 
+  it('[PUMP8] an emoji that changes hands in one call is a change; a wish taken back in it is none', async () => {
+    const bench = use();
+    const { id } = await bench.thread();
+    const reply = await bench.write(id);
+    const [ana, ben] = [bench.ana.id, bench.ben.id];
+    await bench.store.choose(reply.id, [{ authorId: ben, emoji: '👍', on: true }], rank);
+    const swap = [
+      { authorId: ana, emoji: '👍', on: true },
+      { authorId: ben, emoji: '👍', on: false },
+    ];
+    expect(await bench.store.choose(reply.id, swap, rank)).toMatchObject({
+      is: 'written',
+      row: { reactions: { '👍': 1 } },
+    });
+    expect(await bench.store.reactions(ana, [reply.id])).toEqual(new Map([[reply.id, ['👍']]]));
+    expect(await bench.store.reactions(ben, [reply.id])).toEqual(new Map());
+    const back = [
+      { authorId: ana, value: 1 },
+      { authorId: ana, value: 0 },
+    ] as const;
+    expect(await bench.store.choose(reply.id, back, rank)).toMatchObject({ is: 'same' });
+    expect(await bench.head(id)).toBe(3);
+  });
+
   it('[SEQ3] the same vote again changes nothing', async () => {
     const bench = use();
     const { id } = await bench.thread();

@@ -3,7 +3,7 @@ import { sites } from '../../drizzle/schema.js';
 import { connect } from '../../server/database/connect.js';
 import { PostgresStore } from '../../server/store/postgres.js';
 import { createTestDatabase } from '../support/database.js';
-import { MemoryStore } from '../support/memory-store.js';
+import { MemoryStore } from '../support/memory-store/store.js';
 import { storeContract } from './store.js';
 
 storeContract('on PostgreSQL', async () => {

@@ -8,7 +8,7 @@ import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import type { Snapshot, Sort } from '../../shared/views.js';
 import { SafeStorage } from '../../widget/state/storage.js';
-import { MemoryStore } from '../support/memory-store.js';
+import { MemoryStore } from '../support/memory-store/store.js';
 import { VirtualClock } from './clock.js';
 import type { StoreFaults } from './flaky-store.js';
 import { History } from './history.js';

@@ -8,7 +8,7 @@ import { rank } from '../../server/threads/rank.js';
 import { applyDelta, applyPage } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { Delta, Reply, Snapshot, Sort } from '../../shared/views.js';
-import { MemoryStore } from '../support/memory-store.js';
+import { MemoryStore } from '../support/memory-store/store.js';
 
 const AUTHOR = { id: 'author', siteId: 'site', name: 'Ana', badge: 'guest' as const };
 const THREAD = 'thread';

@@ -1,7 +1,7 @@
 // Pages of siblings with their first descendants, over rows in memory: what `server/store/queries/pages.ts` asks of SQL.
-import { FIRST_CHILDREN } from '../../shared/limits.js';
-import type { Sort } from '../../shared/views.js';
-import type { LocatedRows, PageQuery, PageRows, ReplyRow } from '../../server/store/store.js';
+import { FIRST_CHILDREN } from '../../../shared/limits.js';
+import type { Sort } from '../../../shared/views.js';
+import type { LocatedRows, PageQuery, PageRows, ReplyRow } from '../../../server/store/store.js';
 
 /** `rankSeq`: when its rank last changed. */
 export type Placed = ReplyRow & { rankSeq: number | null };

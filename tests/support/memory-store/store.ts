@@ -1,8 +1,9 @@
-// The store's contract in memory, for simulations: deterministic, one commit after the other, every method atomic.
-// Knows no faults and no delays; `tests/sim/flaky-store.ts` adds them.
-import { DEPTH_MAX } from '../../shared/limits.js';
-import type { Revision } from '../../shared/protocol.js';
-import type { Sort, ThreadMode } from '../../shared/views.js';
+// The store's contract in memory, for simulations: deterministic, one commit after the other, every method atomic. Owns
+// who may write what; rows, earlier texts, choices and pages are its neighbours' own. Knows no faults and no delays;
+// `tests/sim/flaky-store.ts` adds them.
+import { DEPTH_MAX } from '../../../shared/limits.js';
+import type { Revision } from '../../../shared/protocol.js';
+import type { Sort, ThreadMode } from '../../../shared/views.js';
 import type {
   AuthorRow,
   Change,
@@ -20,36 +21,27 @@ import type {
   Store,
   ThreadRow,
   Written,
-} from '../../server/store/store.js';
-import { counterOf } from '../../server/store/store.js';
-import { locateIn, readPage, type Placed } from './memory-pages.js';
-
-interface Kept extends Placed {
-  body: string;
-}
-
-interface KeptRevision extends Revision {
-  eraseAt: number | null;
-}
+} from '../../../server/store/store.js';
+import { MemoryChoices } from './choices.js';
+import { locateIn, readPage } from './pages.js';
+import { MemoryRevisions } from './revisions.js';
+import { changeOf, MemoryRows, viewOf } from './rows.js';
 
 export class MemoryStore implements Store {
   readonly sites = new Map<string, SiteRow>();
   readonly #authors = new Map<string, AuthorRow>();
-  readonly #threads = new Map<string, ThreadRow>();
-  readonly #replies = new Map<string, Kept>();
-  readonly #votes = new Map<string, -1 | 1>();
-  /** Authors by reply and emoji. */
-  readonly #reactions = new Map<string, Map<string, Set<string>>>();
-  readonly #revisions = new Map<string, KeptRevision[]>();
   readonly #reports = new Map<string, { reason: string; note: string | null }>();
   readonly #settings = new Map<string, string>();
+  readonly #rows: MemoryRows;
+  readonly #revisions: MemoryRevisions;
+  readonly #choices = new MemoryChoices();
   readonly #now: () => number;
-  readonly #committed: (change: Change) => void;
 
   /** `committed` is told of each commit, in order, before its writer is. */
   constructor(now: () => number, committed: (change: Change) => void = () => {}) {
     this.#now = now;
-    this.#committed = committed;
+    this.#rows = new MemoryRows(committed);
+    this.#revisions = new MemoryRevisions(now);
   }
 
   async site(id: string): Promise<SiteRow | null> {
@@ -70,7 +62,7 @@ export class MemoryStore implements Store {
     const known = this.#find(thread.siteId, thread.key);
     if (known) return { ...known };
     const row: ThreadRow = { ...thread, state: 'open', head: 0, infoSeq: 0, count: 0, roots: 0 };
-    this.#threads.set(row.id, row);
+    this.#rows.threads.set(row.id, row);
     return { ...row };
   }
 
@@ -79,77 +71,70 @@ export class MemoryStore implements Store {
   }
 
   #find(siteId: string, key: string): ThreadRow | undefined {
-    return [...this.#threads.values()].find((thread) => thread.siteId === siteId && thread.key === key);
+    return [...this.#rows.threads.values()].find((thread) => thread.siteId === siteId && thread.key === key);
   }
 
   async thread(id: string): Promise<ThreadRow | null> {
-    return copyOf(this.#threads.get(id));
+    return copyOf(this.#rows.threads.get(id));
   }
 
   async counts(siteId: string, keys: readonly string[]): Promise<Map<string, number>> {
-    const found = [...this.#threads.values()].filter((thread) => thread.siteId === siteId && keys.includes(thread.key));
+    const found = [...this.#rows.threads.values()].filter(
+      (thread) => thread.siteId === siteId && keys.includes(thread.key),
+    );
     return new Map(found.map(({ key, count }) => [key, count]));
   }
 
   async heads(ids: readonly string[]): Promise<{ id: string; epoch: string; head: number }[]> {
     return ids.flatMap((id) => {
-      const thread = this.#threads.get(id);
+      const thread = this.#rows.threads.get(id);
       return thread ? [{ id, epoch: thread.epoch, head: thread.head }] : [];
     });
   }
 
   async changes(threadId: string, from: number, limit: number): Promise<Changes | null> {
-    const thread = this.#threads.get(threadId);
+    const thread = this.#rows.threads.get(threadId);
     if (!thread) return null;
-    const rows = this.changedSince(threadId, from);
+    const rows = this.#rows.changedSince(threadId, from);
     if (rows.length > limit) return { thread: { ...thread }, change: null };
-    return { thread: { ...thread }, change: split(thread, from, rows) };
+    return { thread: { ...thread }, change: changeOf(thread, from, rows) };
   }
 
   async firstPage(threadId: string, sort: Sort, limit: number): Promise<{ thread: ThreadRow; page: PageRows } | null> {
-    const thread = this.#threads.get(threadId);
+    const thread = this.#rows.threads.get(threadId);
     const page = await this.page(threadId, { parentId: null, sort, after: null, limit });
     return thread ? { thread: { ...thread }, page } : null;
   }
 
   async page(threadId: string, query: PageQuery): Promise<PageRows> {
-    return readPage(this.rowsOf(threadId), this.#threads.get(threadId)?.head ?? 0, query);
+    return readPage(this.#rows.of(threadId), this.#rows.threads.get(threadId)?.head ?? 0, query);
   }
 
   async reply(id: string): Promise<ReplyRow | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     return row ? viewOf(row) : null;
   }
 
   async source(id: string): Promise<string | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     return row?.state === 'published' ? row.body : null;
   }
 
   async votes(authorId: string, replyIds: readonly string[]): Promise<Map<string, -1 | 1>> {
-    const found = new Map<string, -1 | 1>();
-    for (const id of replyIds) {
-      const value = this.#votes.get(`${id} ${authorId}`);
-      if (value) found.set(id, value);
-    }
-    return found;
+    return this.#choices.votes(authorId, replyIds);
   }
 
   async reactions(authorId: string, replyIds: readonly string[]): Promise<Map<string, string[]>> {
-    const found = new Map<string, string[]>();
-    for (const id of replyIds) {
-      const chosen = [...(this.#reactions.get(id) ?? [])].filter(([, people]) => people.has(authorId));
-      if (chosen.length > 0) found.set(id, chosen.map(([emoji]) => emoji).sort());
-    }
-    return found;
+    return this.#choices.reactions(authorId, replyIds);
   }
 
   async locate(threadId: string, id: string, sort: Sort, neighbours: number): Promise<LocatedRows | null> {
-    return locateIn(this.rowsOf(threadId), this.#threads.get(threadId)?.head ?? 0, { id, sort, neighbours });
+    return locateIn(this.#rows.of(threadId), this.#rows.threads.get(threadId)?.head ?? 0, { id, sort, neighbours });
   }
 
   async news(threadId: string, from: number, except: string | null, limits: { max: number; countMax: number }) {
-    const rows = this.rowsOf(threadId)
+    const rows = this.#rows
+      .of(threadId)
       .filter((row) => row.born > from && row.state === 'published' && row.authorId !== except)
       .sort((a, b) => a.born - b.born)
       .slice(0, limits.countMax);
@@ -162,76 +147,38 @@ export class MemoryStore implements Store {
   }
 
   async revisions(id: string, max: number): Promise<Revision[]> {
-    const kept = this.#revisions.get(id) ?? [];
-    return kept
-      .map(({ eraseAt: _, ...revision }) => revision)
-      .reverse()
-      .slice(0, max);
+    return this.#revisions.of(id, max);
   }
 
   async createReplies(
     threadId: string,
     replies: readonly NewReply[],
   ): Promise<{ results: Created[]; change: Change | null }> {
-    const thread = this.#threads.get(threadId);
+    const thread = this.#rows.threads.get(threadId);
     if (!thread) throw new Error(`there is no thread ${threadId}`);
     const from = thread.head;
-    const known = new Set(this.#replies.keys());
+    const known = new Set(this.#rows.replies.keys());
     const results = replies.map((reply) => this.#create(thread, reply, known));
     if (thread.head === from) return { results, change: null };
-    return { results, change: this.#commit(thread, from) };
+    return { results, change: this.#rows.commit(thread, from) };
   }
 
   /** `known`: the ids that the statement sees, which are those of before it. */
   #create(thread: ThreadRow, given: NewReply, known: ReadonlySet<string>): Created {
-    const there = this.#replies.get(given.id);
+    const there = this.#rows.replies.get(given.id);
     if (there) {
       const { threadId, authorId, body, parentId } = there;
       const isSame = authorId === given.author.id && body === given.body && parentId === given.parentId;
       return isSame && threadId === thread.id ? { is: 'known', row: viewOf(there) } : { is: 'taken' };
     }
     if (thread.state === 'closed') return { is: 'closed' };
-    const parent = given.parentId === null ? null : this.#replies.get(given.parentId);
-    if (parent !== null) {
+    const parent = this.#rows.parentOf(given);
+    if (given.parentId !== null) {
       if (!parent || parent.threadId !== thread.id || !known.has(parent.id)) return { is: 'parent', why: 'missing' };
       if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
       if (parent.depth >= DEPTH_MAX) return { is: 'parent', why: 'deep' };
     }
-    const seq = ++thread.head;
-    thread.infoSeq = seq;
-    thread.count += 1;
-    if (parent) Object.assign(parent, { replies: parent.replies + 1, children: parent.children + 1, seq });
-    else thread.roots += 1;
-    const row: Kept = {
-      id: given.id,
-      threadId: thread.id,
-      parentId: given.parentId,
-      rootId: parent?.rootId ?? given.id,
-      depth: parent ? parent.depth + 1 : 0,
-      born: seq,
-      seq,
-      bodySeq: seq,
-      rev: 1,
-      authorId: given.author.id,
-      authorName: given.author.name,
-      authorBadge: given.author.badge,
-      body: given.body,
-      html: given.html,
-      state: 'published',
-      ups: 0,
-      downs: 0,
-      rank: 0,
-      rankSeq: null,
-      replies: 0,
-      children: 0,
-      reactions: null,
-      answers: given.answers ?? null,
-      mentions: given.mentions ?? null,
-      createdAt: new Date(this.#now()),
-      editedAt: null,
-    };
-    this.#replies.set(row.id, row);
-    return { is: 'created', row: viewOf(row) };
+    return { is: 'created', row: viewOf(this.#rows.insert(thread, given, new Date(this.#now()))) };
   }
 
   async editReply(
@@ -239,13 +186,13 @@ export class MemoryStore implements Store {
     base: number,
     text: NewText,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
     if (row.rev !== base) return { is: 'stale', row: viewOf(row) };
     const { body, html, mentions = null } = text;
-    this.#keep(row, null);
-    return this.#write(row, (seq) => ({
+    this.#revisions.replaced(row);
+    return this.#rows.write(row, (seq) => ({
       body,
       html,
       mentions,
@@ -255,24 +202,16 @@ export class MemoryStore implements Store {
     }));
   }
 
-  #keep({ id, rev, body }: Kept, eraseAt: number | null): KeptRevision[] {
-    const kept = this.#revisions.get(id) ?? [];
-    this.#revisions.set(id, kept);
-    kept.push({ rev, body, until: new Date(this.#now()).toISOString(), eraseAt });
-    return kept;
-  }
-
   async removeReply(
     id: string,
     undoSeconds: number,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
-    const parent = row.parentId === null ? null : this.#replies.get(row.parentId)!;
-    const eraseAt = this.#now() + undoSeconds * 1_000;
-    for (const kept of this.#keep(row, eraseAt)) kept.eraseAt = eraseAt;
-    return this.#write(row, (seq, thread) => {
+    const parent = this.#rows.parentOf(row);
+    this.#revisions.removed(row, undoSeconds);
+    return this.#rows.write(row, (seq, thread) => {
       if (parent) Object.assign(parent, { replies: parent.replies - 1, seq });
       Object.assign(thread, { count: thread.count - 1, infoSeq: seq });
       return { state: 'removed', body: '', html: '', bodySeq: seq };
@@ -280,30 +219,21 @@ export class MemoryStore implements Store {
   }
 
   async removedText(id: string): Promise<string | null> {
-    const row = this.#replies.get(id);
-    return row?.state === 'removed' ? (this.#comingBack(row)?.body ?? null) : null;
-  }
-
-  #comingBack({ id, rev }: Kept): KeptRevision | undefined {
-    const now = this.#now();
-    return this.#revisions.get(id)?.find((kept) => kept.rev === rev && kept.eraseAt !== null && kept.eraseAt > now);
+    const row = this.#rows.replies.get(id);
+    return row?.state === 'removed' ? this.#revisions.comingBack(row) : null;
   }
 
   async restoreReply(
     id: string,
     { body, html, mentions = null }: NewText,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'published' | 'late'; row: ReplyRow } | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'published') return { is: 'published', row: viewOf(row) };
-    if (this.#comingBack(row)?.body !== body) return { is: 'late', row: viewOf(row) };
-    const left = this.#revisions.get(id)!.filter(({ rev }) => rev !== row.rev);
-    this.#revisions.set(
-      id,
-      left.map((kept) => ({ ...kept, eraseAt: null })),
-    );
-    const parent = row.parentId === null ? null : this.#replies.get(row.parentId)!;
-    return this.#write(row, (seq, thread) => {
+    if (this.#revisions.comingBack(row) !== body) return { is: 'late', row: viewOf(row) };
+    this.#revisions.restored(row);
+    const parent = this.#rows.parentOf(row);
+    return this.#rows.write(row, (seq, thread) => {
       if (parent) Object.assign(parent, { replies: parent.replies + 1, seq });
       Object.assign(thread, { count: thread.count + 1, infoSeq: seq });
       return { state: 'published', body, html, mentions, bodySeq: seq };
@@ -311,16 +241,7 @@ export class MemoryStore implements Store {
   }
 
   async eraseRemoved(limit: number): Promise<number> {
-    let left = limit;
-    for (const [id, kept] of this.#revisions) {
-      const due = kept.filter(({ eraseAt }) => eraseAt !== null && eraseAt <= this.#now()).slice(0, left);
-      left -= due.length;
-      this.#revisions.set(
-        id,
-        kept.filter((revision) => !due.includes(revision)),
-      );
-    }
-    return limit - left;
+    return this.#revisions.erase(limit);
   }
 
   async choose(
@@ -328,38 +249,13 @@ export class MemoryStore implements Store {
     choices: readonly Choice[],
     rankOf: (ups: number, downs: number) => number,
   ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
-    const row = this.#replies.get(id);
+    const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
-    let { ups, downs } = row;
-    const chosen = new Map([...(this.#reactions.get(id) ?? [])].map(([emoji, people]) => [emoji, new Set(people)]));
-    const before = JSON.stringify([ups, downs, countsOf(chosen)]);
-    const kept = new Map(this.#votes);
-    for (const choice of choices) {
-      if ('value' in choice) {
-        const mine = `${id} ${choice.authorId}`;
-        const was = kept.get(mine) ?? 0;
-        ups += Number(choice.value === 1) - Number(was === 1);
-        downs += Number(choice.value === -1) - Number(was === -1);
-        if (choice.value === 0) kept.delete(mine);
-        else kept.set(mine, choice.value);
-      } else {
-        const people = chosen.get(choice.emoji) ?? new Set<string>();
-        chosen.set(choice.emoji, people);
-        if (choice.on) people.add(choice.authorId);
-        else people.delete(choice.authorId);
-      }
-    }
-    const isSame =
-      before === JSON.stringify([ups, downs, countsOf(chosen)]) &&
-      choices.every((one) => !('value' in one) || (this.#votes.get(`${id} ${one.authorId}`) ?? 0) === one.value);
-    if (isSame) return { is: 'same', row: viewOf(row) };
-    this.#votes.clear();
-    for (const [key, value] of kept) this.#votes.set(key, value);
-    this.#reactions.set(id, chosen);
-    const reactions = choices.some((one) => 'emoji' in one) ? countsOf(chosen) : row.reactions;
-    const rank = rankOf(ups, downs);
-    return this.#write(row, (seq) => ({ ups, downs, reactions, ...(rank !== row.rank && { rank, rankSeq: seq }) }));
+    if (!this.#choices.keep(id, choices)) return { is: 'same', row: viewOf(row) };
+    const counters = this.#choices.countersOf(id);
+    const rank = rankOf(counters.ups, counters.downs);
+    return this.#rows.write(row, (seq) => ({ ...counters, ...(rank !== row.rank && { rank, rankSeq: seq }) }));
   }
 
   async report(id: string, authorId: string, reason: string, note: string | null): Promise<void> {
@@ -367,11 +263,11 @@ export class MemoryStore implements Store {
   }
 
   async setThreadState(id: string, state: ThreadMode): Promise<Change | null> {
-    const thread = this.#threads.get(id);
+    const thread = this.#rows.threads.get(id);
     if (!thread || thread.state === state) return null;
     const from = thread.head++;
     Object.assign(thread, { state, infoSeq: thread.head });
-    return this.#commit(thread, from);
+    return this.#rows.commit(thread, from);
   }
 
   async setting(name: string, make: () => string): Promise<string> {
@@ -380,53 +276,17 @@ export class MemoryStore implements Store {
     return value;
   }
 
-  /** All rows of a thread, oldest first. */
-  rowsOf(threadId: string): Placed[] {
-    return [...this.#replies.values()].filter((row) => row.threadId === threadId).map(viewOf);
-  }
-
-  /** Those that changed after this seq, in the order of their seq. */
+  /** The replies that changed after this seq, in the order of their seq. */
   changedSince(threadId: string, seq: number): ReplyRow[] {
-    const rows = [...this.#replies.values()].filter((row) => row.threadId === threadId && row.seq > seq);
-    return rows.sort((a, b) => a.seq - b.seq).map(viewOf);
+    return this.#rows.changedSince(threadId, seq);
   }
 
   /** As after a restore or a merge: the rows are there, and no cursor of before means anything (SEQ6). */
   renewEpoch(threadId: string, epoch: string): void {
-    this.#threads.get(threadId)!.epoch = epoch;
+    this.#rows.threads.get(threadId)!.epoch = epoch;
   }
-
-  #write(row: Kept, set: (seq: number, thread: ThreadRow) => Partial<Kept>): Written<{ row: ReplyRow }> {
-    const thread = this.#threads.get(row.threadId)!;
-    const from = thread.head++;
-    const seq = thread.head;
-    Object.assign(row, { seq }, set(seq, thread));
-    return { is: 'written', row: viewOf(row), change: this.#commit(thread, from) };
-  }
-
-  #commit(thread: ThreadRow, from: number): Change {
-    const change = split(thread, from, this.changedSince(thread.id, from));
-    this.#committed(change);
-    return change;
-  }
-}
-
-function split(thread: ThreadRow, from: number, changed: readonly ReplyRow[]): Change {
-  const rows = changed.filter((row) => row.bodySeq > from);
-  const counters = changed.filter((row) => row.bodySeq <= from).map(counterOf);
-  return { thread: { ...thread }, from, to: thread.head, rows, counters };
-}
-
-/** A copy, because what a store has answered does not change any more. */
-function viewOf(kept: Kept): Placed {
-  const { body: _, ...row } = kept;
-  return row;
 }
 
 function copyOf<T extends object>(row: T | undefined): T | null {
   return row ? { ...row } : null;
-}
-
-function countsOf(chosen: ReadonlyMap<string, ReadonlySet<string>>): Record<string, number> {
-  return Object.fromEntries([...chosen].flatMap(([emoji, { size }]) => (size > 0 ? [[emoji, size] as const] : [])));
 }
