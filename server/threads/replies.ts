@@ -6,7 +6,7 @@ import { REVISIONS_MAX } from '../../shared/limits.js';
 import type { DataOf, NewReply, RequestOf } from '../../shared/protocol.js';
 import type { Reply } from '../../shared/views.js';
 import type { Metrics } from '../metrics/metrics.js';
-import type { Change, Created, NewText, Store } from '../store/store.js';
+import type { Change, Created, NewText, ReplyRow, Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { mustBeInTime, mustBeSomebody, mustOwn, mustStand, type Actor } from './policy.js';
 import { presentReply } from './present.js';
@@ -100,18 +100,21 @@ export class Replies {
     mustStand(row);
     const mentions = [...(row.mentions ?? []), ...(request.mentions ?? [])];
     const text = await this.#textOf(actor, request.body, mentions);
+    if (await this.#isMade(row, request.base, text)) return presentReply(row);
     mustBeInTime(row.createdAt, actor.site.rules.editWindowSeconds, this.#now());
     await this.#access.mustBeOpen(row.threadId);
     const done = await this.#store.editReply(request.id, request.base, text);
     if (!done) throw new AppError('not_found');
     if (done.is === 'removed') mustStand(done.row);
-    if (done.is === 'stale') {
-      // The same edit sent again after a lost answer is the success that it was (REQ1's spirit for edits).
-      const repeated = done.row.rev === request.base + 1 && (await this.#store.source(request.id)) === text.body;
-      if (!repeated) throw new AppError('conflict', { current: presentReply(done.row) });
-    }
+    if (done.is === 'stale' && !(await this.#isMade(done.row, request.base, text)))
+      throw new AppError('conflict', { current: presentReply(done.row) });
     if (done.is === 'written') this.#committed(done.change);
     return presentReply(done.row);
+  }
+
+  /** Whether this edit stands: sent again after a lost answer it is the success that it was, whatever is over since (REQ5). */
+  async #isMade({ id, rev }: ReplyRow, base: number, { body }: NewText): Promise<boolean> {
+    return rev === base + 1 && (await this.#store.source(id)) === body;
   }
 
   /** Removing again is the same success; a closed thread doesn't hinder taking back one's own words. */

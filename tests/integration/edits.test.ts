@@ -59,6 +59,17 @@ describe('editing', () => {
     expect(await talk.head(thread)).toBe(2);
   });
 
+  it('[REQ5] sent again after a lost answer is the same success in a thread that was closed meanwhile', async () => {
+    const { thread } = await talk.openThread();
+    const id = await talk.write(thread);
+    const request = { id, body: 'second', base: 1 };
+    const first = await ana.must('reply:edit', request);
+    await app.service.setState(thread, 'closed');
+    expect(await ana.must('reply:edit', request)).toEqual(first);
+    expect(await ana.refused('reply:edit', { ...request, body: 'third' })).toMatchObject({ code: 'thread_closed' });
+    expect(await ana.refused('reply:edit', { ...request, base: 2 })).toMatchObject({ code: 'thread_closed' });
+  });
+
   it("somebody else's, or what is not there, is refused", async () => {
     const { thread } = await talk.openThread();
     const id = await talk.write(thread);
