@@ -121,9 +121,9 @@ class Live implements LiveThread {
   }
 
   post(reply: Parameters<LiveThread['post']>[0]): string {
-    const id = this.outbox.add(reply);
+    // First, so that a storage that takes no more has room for it.
     this.drafts.set(reply.parent, '');
-    return id;
+    return this.outbox.add(reply);
   }
 
   async read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>> {

@@ -7,7 +7,7 @@ import { Emitter } from '../../widget/net/emitter.js';
 import { Guest } from '../../widget/net/guest.js';
 import type { Line, LineEvents } from '../../widget/net/transport.js';
 import { Identity } from '../../widget/state/identity.js';
-import { SafeStorage, scopeOf } from '../../widget/state/storage.js';
+import { SafeStorage, scopeOf, type Backing } from '../../widget/state/storage.js';
 import { ThreadState } from '../../widget/state/thread.js';
 import type { LiveThread } from '../../widget/state/types.js';
 import { VirtualClock } from '../sim/clock.js';
@@ -82,13 +82,16 @@ export class AnsweringLine implements Line {
 /** A page with one discussion, which can be loaded again. */
 export class LiveDesk {
   readonly clock = new VirtualClock(new Random(1));
-  readonly keep = new SafeStorage(() => null);
-  readonly identity = new Identity(this.keep, scopeOf(SERVER, 'site'));
+  readonly keep: SafeStorage;
+  readonly identity: Identity;
   line!: AnsweringLine;
   state!: ThreadState;
   live!: LiveThread;
 
-  constructor() {
+  /** `backing`: the browser's storage; null: it has none. */
+  constructor(backing: Backing | null = null) {
+    this.keep = new SafeStorage(() => backing);
+    this.identity = new Identity(this.keep, scopeOf(SERVER, 'site'));
     this.open();
   }
 

@@ -1,8 +1,43 @@
 // The writing half: who speaks, what is sent, and what is shown of the answers.
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../shared/ids.js';
 import type { Reply } from '../../shared/views.js';
+import type { Backing } from '../../widget/state/storage.js';
 import { ANA, fails, LiveDesk } from '../support/live-desk.js';
 import { makeReply, THREAD } from '../support/replies.js';
+
+/** A browser's storage that from some point on takes no more than it holds. */
+class TightBacking implements Backing {
+  readonly entries = new Map<string, string>();
+  #max = Infinity;
+
+  set isTight(isTight: boolean) {
+    this.#max = isTight ? this.#size : Infinity;
+  }
+  get #size(): number {
+    return [...this.entries].join('').length;
+  }
+  get length(): number {
+    return this.entries.size;
+  }
+  getItem(key: string): string | null {
+    return this.entries.get(key) ?? null;
+  }
+  setItem(key: string, value: string): void {
+    const before = this.entries.get(key);
+    this.entries.set(key, value);
+    if (this.#size <= this.#max) return;
+    if (before === undefined) this.entries.delete(key);
+    else this.entries.set(key, before);
+    throw new DOMException('full', 'QuotaExceededError');
+  }
+  removeItem(key: string): void {
+    this.entries.delete(key);
+  }
+  key(index: number): string | null {
+    return [...this.entries.keys()][index] ?? null;
+  }
+}
 
 let desk: LiveDesk;
 beforeEach(() => {
@@ -24,6 +59,17 @@ describe('writing', () => {
       ['reply:create', { thread: THREAD, id, parent: null, body: 'Hello' }],
     ]);
     expect([desk.shown, desk.state.pending, desk.state.you?.me]).toEqual([['a', id], [], ANA]);
+  });
+
+  it('[CUR5] [PAGE20] is kept where storage takes no more than what is being written', () => {
+    const backing = new TightBacking();
+    const { live } = new LiveDesk(backing);
+    live.drafts.set(null, 'Hello', { since: { epoch: newId(), seq: 1 } });
+    backing.isTight = true;
+    const id = live.post({ parent: null, body: 'Hello' });
+    expect([...backing.entries]).toEqual([
+      [expect.stringMatching(new RegExp(`outbox:.*${id}$`)), expect.stringContaining('Hello')],
+    ]);
   });
 
   it('asks for a token once for several, and not again for the next', async () => {
