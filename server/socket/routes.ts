@@ -24,7 +24,7 @@ export interface RoutesOptions {
   presence: Presence;
   slow: Pick<SlowLane, 'enter'>;
   audience: Pick<Audience, 'enter' | 'leave'>;
-  slowMode: Pick<SlowMode, 'mustWait' | 'stands'>;
+  slowMode: Pick<SlowMode, 'mustWait'>;
 }
 
 type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
@@ -57,13 +57,15 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
     return { token, me };
   });
   on('reply:create', 'write', async (request, { data: session }) => {
-    if (session.author) slowMode.mustWait(request.thread, session.author.id);
-    const reply = await replies.create(session, request);
-    if (session.author) {
-      presence.wrote(request.thread, session.author.name);
-      slowMode.stands(request.thread, session.author.id);
+    const takeBack = session.author && slowMode.mustWait(request.thread, session.author.id);
+    try {
+      const reply = await service.replies.create(session, request);
+      if (session.author) presence.wrote(request.thread, session.author.name);
+      return { reply };
+    } catch (error) {
+      takeBack?.();
+      throw error;
     }
-    return { reply };
   });
   on('reply:edit', 'write', async (request, { data }) => ({ reply: await replies.edit(data, request) }));
   on('reply:remove', 'write', async (request, { data }) => ({ reply: await replies.remove(data, request) }));

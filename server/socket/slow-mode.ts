@@ -45,19 +45,21 @@ export class SlowMode {
     return known ? known.perSecond * Math.exp((known.at - now) / WINDOW_MS) : 0;
   }
 
-  /** Throws `rate_limited` with the time after which this author may write there. */
-  mustWait(threadId: string, authorId: string): void {
-    if (!this.#isOn) return;
+  /**
+   * Throws `rate_limited` with the time after which this author may write there. What it gives is to be called where nothing
+   * came of the reply: then it does not count.
+   */
+  mustWait(threadId: string, authorId: string): () => void {
+    if (!this.#isOn) return () => {};
     const now = this.#clock.now();
     const rate = this.#rate(threadId, now);
     const gapMs = rate < HOT_PER_SECOND ? 0 : Math.min((GAP_MS * rate) / HOT_PER_SECOND, GAP_MAX_MS);
-    const waitMs = (this.#wroteAt.get(`${threadId} ${authorId}`, now) ?? -Infinity) + gapMs - now;
+    const key = `${threadId} ${authorId}`;
+    const before = this.#wroteAt.get(key, now) ?? -Infinity;
+    const waitMs = before + gapMs - now;
     if (waitMs > 0) throw new AppError('rate_limited', { retryAfterMs: Math.ceil(waitMs) });
-  }
-
-  /** This author's reply stands there now. */
-  stands(threadId: string, authorId: string): void {
-    const now = this.#clock.now();
-    if (this.#isOn) this.#wroteAt.set(`${threadId} ${authorId}`, now, now);
+    // Before it stands: several at once are no way around it.
+    this.#wroteAt.set(key, now, now);
+    return () => this.#wroteAt.set(key, before, this.#clock.now());
   }
 }
