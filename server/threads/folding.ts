@@ -55,5 +55,7 @@ export class Folding<T, R> {
 
 /** SQLSTATE classes 22 and 23: bad data and broken constraints, against those of a lost or busy server. */
 export function isRefusal(error: unknown): boolean {
-  return /^2[23]/.test(String((error as { code?: string | number }).code ?? ''));
+  if (!(error instanceof Error)) return false;
+  // Drizzle wraps what the driver throws.
+  return /^2[23]/.test(String((error as { code?: string | number }).code ?? '')) || isRefusal(error.cause);
 }

@@ -54,6 +54,17 @@ describe('a vote', () => {
     expect(cursor.seq).toBeLessThan(1 + 24);
   });
 
+  it('[PUMP8] of many at once, one that the database refuses costs no other', async () => {
+    const { key, id } = await openReply();
+    const people = await Promise.all(Array.from({ length: 8 }, (_, n) => connectGuest(app.url, `Chooser ${n}`)));
+    const { you } = await people[4]!.join(key);
+    // Taken away by hand while the line holds.
+    await app.database.sql`delete from authors where id = ${you.me!.id}`;
+    const answers = await Promise.all(people.map((one) => one.ask('reply:vote', { id, value: 1 })));
+    expect(answers.map(({ ok }) => ok)).toEqual(people.map((_, n) => n !== 4));
+    expect((await ana.snapshot(key)).replies.find((reply) => reply.id === id)?.score).toBe(7);
+  });
+
   it('[SEQ7] moves the clock and reaches readers as counters, without a word of who', async () => {
     const { thread, id } = await openReply();
     const me = (await ben.join(newId())).you.me!;

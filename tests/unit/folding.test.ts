@@ -58,12 +58,15 @@ describe('[PUMP8] Folding', () => {
     expect(desk.items.map(({ length }) => length)).toEqual([1, 200, 50]);
   });
 
-  it('tries alone what the database refused together, so that one costs no other', async () => {
+  it.each([
+    ['told by the driver', refusal('23503')],
+    ['wrapped by Drizzle', new Error('Failed query', { cause: refusal('23503') })],
+  ])('tries alone what the database refused together, so that one costs no other: %s', async (_, refused) => {
     const desk = new Desk();
     const all = Promise.allSettled([1, 2, 3].map((item) => desk.folding.add('a', item)));
     await desk.end('first');
-    await desk.end(refusal('23503'));
-    await desk.end(refusal('23503'));
+    await desk.end(refused);
+    await desk.end(refused);
     await desk.end('third');
     expect(desk.items).toEqual([[1], [2, 3], [2], [3]]);
     expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
