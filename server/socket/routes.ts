@@ -59,7 +59,7 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   on('reply:create', 'write', async (request, { data: session }) => {
     const takeBack = session.author && slowMode.mustWait(request.thread, session.author.id);
     try {
-      const reply = await service.replies.create(session, request);
+      const reply = await replies.create(session, request);
       if (session.author) presence.wrote(request.thread, session.author.name);
       return { reply };
     } catch (error) {

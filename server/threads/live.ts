@@ -150,11 +150,25 @@ export class LiveThreads {
   /** Reads the heads of all active threads; what moved without a hint is found here. */
   async pollNow(): Promise<void> {
     const { store, log } = this.#options;
+    const gone = new Set(this.ids());
     try {
-      for (const { id, epoch, head } of await store.heads(this.ids())) this.nudge(id, head, epoch);
+      for (const { id, epoch, head } of await store.heads([...gone])) {
+        gone.delete(id);
+        this.nudge(id, head, epoch);
+      }
+      for (const id of gone) this.#forget(id);
     } catch (error) {
       log.debug({ error }, 'the poll of the heads failed');
     }
+  }
+
+  /** It was taken out of the database: what is known of it is worth nothing, and its readers have to join again. */
+  #forget(threadId: string): void {
+    const active = this.#active.get(threadId);
+    if (!active?.pump) return;
+    active.pump.stop();
+    this.#options.resync(active.pump.recent.thread);
+    active.pump = null;
   }
 
   /**

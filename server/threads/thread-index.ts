@@ -1,4 +1,4 @@
-// Finds threads by site and key, and the site of a thread: facts that never change once a thread exists, so they are
+// Finds threads by site and key, and the site of a thread: facts that never change while a thread exists, so they are
 // kept in memory and a busy thread is not looked up again and again.
 import { LRUCache } from 'lru-cache';
 
@@ -45,6 +45,12 @@ export class ThreadIndex {
     const thread = await this.#store.thread(threadId);
     if (thread) this.#keep(thread);
     return thread?.siteId ?? null;
+  }
+
+  /** It was taken out of the database. */
+  forget({ siteId, key, id }: { siteId: string; key: string; id: string }): void {
+    this.#ids.delete(nameOf(siteId, key));
+    this.#sites.delete(id);
   }
 
   #keep(thread: { id: string; siteId: string; key: string }): string {

@@ -57,7 +57,11 @@ export class Threads {
       return { mode: 'delta', delta, you: await this.#you(actor, delta.replies), rules: actor.site.rules };
     }
     const snapshot = await this.#live.snapshot(threadId, request.sort ?? 'oldest', request.limit ?? PAGE_DEFAULT);
-    if (!snapshot) throw new AppError('not_found');
+    if (!snapshot) {
+      // It was taken out of the database, and is made anew.
+      this.#index.forget({ siteId: actor.site.id, key, id: threadId });
+      return await this.join(actor, request, listen);
+    }
     return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: actor.site.rules };
   }
 
@@ -86,9 +90,13 @@ export class Threads {
 
   /** For HTTP: which thread this is and how far it is. Null: nobody has joined it yet, and reading creates none (HTTP2). */
   async version(siteId: string, rawKey: string): Promise<{ threadId: string; cursor: Cursor } | null> {
-    const threadId = await this.#index.find(siteId, checkKey(rawKey));
-    const cursor = threadId === null ? null : await this.#versions.of(threadId);
-    return threadId !== null && cursor ? { threadId, cursor } : null;
+    const key = checkKey(rawKey);
+    const threadId = await this.#index.find(siteId, key);
+    if (threadId === null) return null;
+    const cursor = await this.#versions.of(threadId);
+    if (cursor) return { threadId, cursor };
+    this.#index.forget({ siteId, key, id: threadId });
+    return null;
   }
 
   /** The first page; null: no such thread. */

@@ -114,6 +114,21 @@ describe('what a join with a cursor answers', () => {
     if (answer.mode === 'snapshot') expect(ana.pushed('thread:delta').at(-1)!.epoch).toBe(answer.cursor.epoch);
   });
 
+  it('[REQ4] a thread that was taken out of the database is made anew by the next join, also while it is read', async () => {
+    const key = newId();
+    const before = await ana.snapshot(key);
+    await database.sql`delete from threads where id = ${before.thread.id}`;
+    await until(
+      () => ana.pushed('thread:stale').some(({ thread }) => thread === before.thread.id),
+      'the poll to find it',
+    );
+    const { thread, cursor } = await ana.snapshot(key, { cursor: before.cursor });
+    expect(thread.id).not.toBe(before.thread.id);
+    expect(cursor).toMatchObject({ seq: 0 });
+    await write(thread.id);
+    await until(() => ana.pushed('thread:delta').some((delta) => delta.thread === thread.id), 'what is written there');
+  });
+
   it('[CUR3] snapshot and deltas, whenever they were taken, end equal to a fresh snapshot', async () => {
     const key = newId();
     const { thread } = await ana.snapshot(key);
