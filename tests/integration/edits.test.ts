@@ -64,7 +64,7 @@ describe('editing', () => {
     const id = await talk.write(thread);
     const request = { id, body: 'second', base: 1 };
     const first = await ana.must('reply:edit', request);
-    await app.service.setState(thread, 'closed');
+    await app.service.threads.setState(thread, 'closed');
     expect(await ana.must('reply:edit', request)).toEqual(first);
     expect(await ana.refused('reply:edit', { ...request, body: 'third' })).toMatchObject({ code: 'thread_closed' });
     expect(await ana.refused('reply:edit', { ...request, base: 2 })).toMatchObject({ code: 'thread_closed' });
