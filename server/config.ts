@@ -4,11 +4,14 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import proxyaddr from '@fastify/proxy-addr';
 
+import { parseAddress } from './database/address.js';
 import { nearest } from './nearest.js';
 
 const PREFIX = 'AFTERWORD_';
 /** What proxy-addr knows by name. */
 const RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+/** What is wrong with most addresses. */
+const IN_PASSWORDS = '; in its password % is written %25, @ %40, # %23, / %2F';
 /** Characters of a secret. */
 export const SECRET_MIN = 32;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -94,25 +97,25 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     name: 'DATABASE_URL',
     default: null,
     doc: 'The PostgreSQL (15 or later) to use, such as `postgres://user:password@host/database`. Unset: one of its own, in the data folder.',
-    expected: 'an address that begins with postgres:// or postgresql://',
+    expected: `an address that begins with postgres:// or postgresql://${IN_PASSWORDS}`,
     secret: true,
-    parse: (text) => (isAddress(text, /^postgres(?:ql)?:\/\//i) ? text : undefined),
+    parse: databaseAddress,
   },
   databaseDirectUrl: {
     name: 'DATABASE_DIRECT_URL',
     default: null,
     doc: 'Where `DATABASE_URL` leads to a pooler in transaction mode (PgBouncer): the same database without it, for migrations and `LISTEN`. See docs/scaling.md.',
-    expected: 'an address that begins with postgres:// or postgresql://, and DATABASE_URL beside it',
+    expected: 'an address as for DATABASE_URL, which is to stand beside it',
     secret: true,
-    parse: (text) => (isAddress(text, /^postgres(?:ql)?:\/\//i) ? text : undefined),
+    parse: databaseAddress,
   },
   redisUrl: {
     name: 'REDIS_URL',
     default: null,
     doc: 'The Redis (or Valkey; of a cluster, any node) through which several nodes hint each other. Unset: through PostgreSQL.',
-    expected: 'an address that begins with redis:// or rediss://',
+    expected: `an address that begins with redis:// or rediss://${IN_PASSWORDS}`,
     secret: true,
-    parse: (text) => (isAddress(text, /^rediss?:\/\//i) ? text : undefined),
+    parse: redisAddress,
   },
   dataDir: {
     name: 'AFTERWORD_DATA_DIR',
@@ -277,9 +280,25 @@ function publicUrl(text: string): string | undefined {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-/** Several hosts, as PostgreSQL's drivers take them (`host-1:5432,host-2`), are no URL: the first speaks for all. */
-function isAddress(text: string, scheme: RegExp): boolean {
-  return scheme.test(text) && !/\s/.test(text) && URL.canParse(text.replace(/,[^/?]*/, ''));
+function databaseAddress(text: string): string | undefined {
+  try {
+    if (!/^\w+:\/\/\S*$/.test(text)) return undefined;
+    parseAddress(text);
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
+function redisAddress(text: string): string | undefined {
+  if (!/^rediss?:\/\/\S*$/i.test(text) || !URL.canParse(text)) return undefined;
+  const { username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+    return text;
+  } catch {
+    return undefined;
+  }
 }
 
 function trustedProxies(text: string): false | number | string[] | undefined {

@@ -77,16 +77,18 @@ async function main(): Promise<void> {
   if (tracing !== NO_TRACING) process.exit();
 }
 
+/** What a listener that is refused tells besides. */
+type Refused = { port?: number; address?: string; hostname?: string };
+
 /** What a person can act on is said in words; anything else with its stack. */
 function explain(error: unknown): string {
   if ([ConfigError, DatabaseStartError, SecretError].some((kind) => error instanceof kind))
     return (error as Error).message;
-  const { code, port = 0, address = '' } = error as { code?: unknown; port?: number; address?: string };
-  if (code === 'EADDRINUSE')
-    return `Port ${port} of ${address} is in use. Stop what uses it, or choose another: PORT=3001 npm start`;
-  if (code === 'EACCES')
-    return `Port ${port} may not be opened by this user. Choose one above 1023: PORT=3000 npm start`;
+  const { code, port = 0, address = '', hostname = '' } = error as NodeJS.ErrnoException & Refused;
+  if (code === 'EADDRINUSE') return `Port ${port} of ${address} is in use. Stop what uses it, or name another in PORT.`;
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user. Name one above 1023 in PORT.`;
   if (code === 'EADDRNOTAVAIL') return `This machine has no address ${address} (HOST).`;
+  if (code === 'ENOTFOUND') return `There is no address for the name ${hostname} (HOST).`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

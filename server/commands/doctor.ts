@@ -9,6 +9,7 @@ import { DatabaseStartError } from '../database/start-error.js';
 import { checkDatabase, checkSites, checkTables } from '../doctor/database.js';
 import { type Finding, ok, problem, reasonOf, warning } from '../doctor/finding.js';
 import { checkDataFolder, checkHandles, checkNode, checkSecret, limitsHere } from '../doctor/machine.js';
+import { checkPooler } from '../doctor/pooler.js';
 import { checkProxy } from '../doctor/proxy.js';
 import { checkPort, checkPublic, whoListens } from '../doctor/reach.js';
 import { migrationsFolder } from '../root.js';
@@ -81,6 +82,7 @@ async function database(config: Config, root: string): Promise<Finding[]> {
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
       return [
         config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.'),
+        ...(config.databaseDirectUrl === null ? [] : [await checkPooler(config.databaseUrl!, sql, DATABASE_MS)]),
         ...(await checkDatabase(sql, config.poolSize, Date.now)),
         await checkTables(sql, readSchemas(migrationsFolder(root))),
         ...(await checkSites(sql)),
@@ -130,7 +132,7 @@ async function way(config: Config): Promise<Finding[]> {
   const { host, port, publicUrl } = config;
   const standing = await whoListens(host, port);
   const found = [checkPort(host, port, standing)];
-  if (standing === 'other') return found;
+  if (found[0]!.state === 'problem') return found;
   if (publicUrl === null) {
     const says = 'Unset: taken from each request.';
     const isOpen = config.trustProxy !== false;

@@ -6,27 +6,37 @@ export interface DatabaseAddress {
   /** The address as the driver takes it, without the parameters that it would pass on to the server by mistake. */
   url: string;
   socketFolder?: string;
+  /** Of the first host, where there are several. */
   port: number;
+  /** `one:5432,two:5433`, where the driver is to find out which of them serves. */
+  hosts?: string;
 }
+
+/** What stands between the password and the path. Several hosts are no URL; the driver takes them all the same. */
+const HOSTS = /(?<=^[a-z]+:\/\/(?:[^/?#]*@)?)[^/?#@]*(?=[/?]|$)/i;
 
 /** Parameters that libpq acts on and that our driver would send to the server, which refuses names it doesn't know. */
 const LIBPQ_ONLY = ['host', 'port', 'channel_binding', 'gssencmode', 'sslcert', 'sslkey', 'sslrootcert'];
+/** By it a restore knows that a server runs. */
+const OURS = ['application_name'];
 
 /**
  * Parses `postgres://user:password@host:port/name?parameters`. As in libpq, a `host` parameter wins over the address,
  * and a host that begins with `/` is the folder of a unix socket: `postgres:///talk?host=/var/run/postgresql`.
- * Throws an Error that doesn't quote the address, because it may hold a password.
+ * Several hosts stand with commas between, each with its port. Throws an Error that doesn't quote the address, because it may hold a password.
  */
 export function parseAddress(address: string): DatabaseAddress {
   const url = parseUrl(address);
+  const hosts = url.searchParams.has('host') ? null : severalHosts(address);
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
   const port = Number(url.searchParams.get('port') ?? (url.port || 5432));
-  for (const name of LIBPQ_ONLY) {
+  for (const name of [...LIBPQ_ONLY, ...OURS]) {
     // `system` is the one value of sslrootcert that the driver understands; files of certificates it can't take.
     if (name === 'sslrootcert' && url.searchParams.get(name) === 'system') continue;
     url.searchParams.delete(name);
   }
   if (host.startsWith('/')) return { url: url.href, socketFolder: host, port };
+  if (hosts !== null) return { url: url.href.replace(HOSTS, hosts), port, hosts };
   if (host !== '' && host !== decodeURIComponent(url.hostname)) url.hostname = host;
   if (port !== 5432) url.port = String(port);
   return { url: url.href, port };
@@ -41,16 +51,23 @@ export function siblingAddress(address: string, name: string): string {
 
 /** How a person may see the address: host, port and name; never the user's name or password. */
 export function describeAddress(address: string): string {
-  const { url, socketFolder, port } = parseAddress(address);
-  const { hostname, pathname } = new URL(url);
+  const { url, socketFolder, port, hosts } = parseAddress(address);
+  const { hostname, pathname } = parseUrl(url);
   const name = decodeURIComponent(pathname.slice(1)) || 'the default database';
-  return socketFolder === undefined ? `${name} at ${hostname || 'localhost'}:${port}` : `${name} in ${socketFolder}`;
+  if (socketFolder !== undefined) return `${name} in ${socketFolder}`;
+  return `${name} at ${hosts ?? `${hostname || 'localhost'}:${port}`}`;
+}
+
+function severalHosts(address: string): string | null {
+  const [hosts = ''] = HOSTS.exec(address) ?? [];
+  return hosts.includes(',') ? hosts : null;
 }
 
 function parseUrl(address: string): URL {
   let url: URL;
   try {
-    url = new URL(address);
+    url = new URL(address.replace(HOSTS, (hosts) => hosts.split(',')[0]!));
+    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part);
   } catch {
     throw new Error('The database address is not a URL. It looks like postgres://user:password@host:5432/name.');
   }

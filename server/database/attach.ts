@@ -1,7 +1,7 @@
 // The installation's database for a tool that runs beside the server, or without it. Owns finding it within a time: a
 // person waits.
 import { describeAddress } from './address.js';
-import { connect, type Database } from './connect.js';
+import { connect, type Database, type Sql } from './connect.js';
 import { prepareFolders } from './embedded/folders.js';
 import { embeddedAddress } from './embedded/server.js';
 import { startEmbedded } from './embedded/start.js';
@@ -44,7 +44,7 @@ export async function attachDatabase(
     await server.stop();
   };
   try {
-    await answered(pool, url, withinMs);
+    await answered(pool.sql, url, withinMs);
     if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
   } catch (error) {
     await close();
@@ -72,7 +72,8 @@ async function serverOf({ databaseUrl, directUrl, dataDir }: DatabaseConfig): Pr
   }
 }
 
-async function answered({ sql }: Database, url: string, withinMs: number): Promise<void> {
+/** Resolves when the database answers; throws `away` where it does not in time. */
+export async function answered(sql: Sql, url: string, withinMs: number): Promise<void> {
   const signal = AbortSignal.timeout(withinMs);
   let why = 'it does not say why';
   try {
@@ -82,7 +83,7 @@ async function answered({ sql }: Database, url: string, withinMs: number): Promi
     throw new DatabaseStartError('away', {
       happened: `The database ${describeAddress(url)} did not answer within ${withinMs / 1000} s (${why}).`,
       kept: NOTHING_CHANGED,
-      remedy: 'Start it, or mend its address. `afterword doctor` says more.',
+      remedy: 'Start it, or mend its address.',
       cause: error,
     });
   }

@@ -77,11 +77,11 @@ export function connect(options: ConnectOptions): Database {
 }
 
 function openPool(options: ConnectOptions): Sql {
-  const { url, socketFolder, port } = parseAddress(options.url);
+  const { url, socketFolder, port, hosts } = parseAddress(options.url);
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
-    ...(options.isPrompt && socketFolder === undefined ? watched(url) : {}),
+    ...(options.isPrompt && socketFolder === undefined && hosts === undefined ? watched(url) : {}),
     max: options.max ?? 10,
     ...(options.lasting ? { max_lifetime: null } : {}),
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
@@ -107,7 +107,7 @@ function openPool(options: ConnectOptions): Sql {
 function watched(url: string): Partial<postgres.Options<Record<string, never>>> {
   const { hostname, port, searchParams } = new URL(url);
   const isPlain = ['disable', null].includes(searchParams.get('sslmode')) && !searchParams.has('ssl');
-  if (!isPlain || hostname === '' || /%2c|,/i.test(hostname)) return {};
+  if (!isPlain || hostname === '') return {};
   const host = hostname.replace(/^\[|\]$/g, '');
   const lines = new WatchedLines(ANSWER_WITHIN_MS);
   return { socket: () => lines.dial(host, Number(port || 5432)) } as object;

@@ -1,10 +1,15 @@
 // Brings the tables to the version that this program needs. Owns running the checked-in migrations, one node at a time;
 // their content is made by drizzle-kit and stands in `drizzle/migrations`.
+import { describeAddress } from './address.js';
+import { readSchemas } from './backup/schemas.js';
 import { connect, type Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
 import { runOnline } from './online.js';
 import { mustHoldMigrationLock, takeMigrationLock } from './migration-lock.js';
+import { inWords } from './refused-migration.js';
 import { withShortLocks } from './short-lock.js';
+import { DatabaseStartError, NOTHING_CHANGED } from './start-error.js';
+import { OWN_DATABASE, strangersTables, whoseTheyAre } from './strangers.js';
 
 export interface MigrateOptions {
   url: string;
@@ -30,11 +35,11 @@ export async function migrateDatabase({ url, migrationsFolder, log, signal }: Mi
   try {
     signal?.throwIfAborted();
     await lock(database.sql, log);
-    await runMissing(database.sql, migrationsFolder, log);
+    await runMissing(database.sql, { url, migrationsFolder, log });
   } catch (error) {
     // The error of a connection that was cut off says less than why.
     signal?.throwIfAborted();
-    throw error;
+    throw inWords(error, url);
   } finally {
     signal?.removeEventListener('abort', giveUp);
     await database.close();
@@ -48,9 +53,10 @@ async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
   await takeMigrationLock(sql, log);
 }
 
-async function runMissing(sql: Sql, migrationsFolder: string, log: (message: string) => void): Promise<void> {
+async function runMissing(sql: Sql, { url, migrationsFolder, log }: MigrateOptions): Promise<void> {
   const journal = readMigrations(migrationsFolder);
   const applied = await readApplied(sql);
+  if (!journal.some(({ when }) => applied.includes(when))) await mustBeOurs(sql, url, migrationsFolder);
   const missing = journal.filter(({ when }) => !applied.includes(when));
   const newest = Math.max(...applied);
   const late = missing.find(({ when }) => when < newest);
@@ -81,6 +87,14 @@ async function runMissing(sql: Sql, migrationsFolder: string, log: (message: str
       }
     });
   }
+}
+
+/** Before the first migration. */
+async function mustBeOurs(sql: Sql, url: string, migrationsFolder: string): Promise<void> {
+  const strangers = await strangersTables(sql, readSchemas(migrationsFolder));
+  if (strangers.length === 0) return;
+  const happened = whoseTheyAre(strangers, describeAddress(url));
+  throw new DatabaseStartError('unsuitable_server', { happened, kept: NOTHING_CHANGED, remedy: OWN_DATABASE });
 }
 
 /** What runs together: neighbours of the one kind, each of the other by itself. */

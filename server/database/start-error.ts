@@ -24,8 +24,10 @@ export type DatabaseStartFailure =
   | 'not_started'
   /** It did not answer a tool in time. */
   | 'away'
-  /** The server of `DATABASE_URL` is too old or keeps text in another encoding. */
-  | 'unsuitable_server';
+  /** The server of `DATABASE_URL` is too old or keeps text in another encoding, or another program's tables are in the way. */
+  | 'unsuitable_server'
+  /** It refused a migration. */
+  | 'not_migrated';
 
 interface StartErrorParts {
   happened: string;

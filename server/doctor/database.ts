@@ -1,9 +1,10 @@
 // The database: that it answers and can be used, that it keeps what it acknowledges, that its clock is ours, and whether
 // the origins of its sites are what pages send.
-import type { Sql } from '../database/connect.js';
 import { normaliseOrigin } from '../sites/origins.js';
 import { appliedMigrations } from '../database/backup/write.js';
 import type { Schema } from '../database/backup/schemas.js';
+import type { Sql } from '../database/connect.js';
+import { OWN_DATABASE, strangersTables, whoseTheyAre } from '../database/strangers.js';
 import { LOCAL } from './reach.js';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.js';
 
@@ -77,13 +78,23 @@ export function checkSkew(skewMs: number): Finding {
 
 export async function checkTables(sql: Sql, schemas: readonly Schema[]): Promise<Finding> {
   const what = 'Tables';
+  const strangers = await strangersTables(sql, schemas);
+  if (strangers.length > 0) return problem(what, whoseTheyAre(strangers), OWN_DATABASE);
   const applied = await appliedMigrations(sql);
-  if (applied.length === 0) return ok(what, 'They are made by the first start.');
+  const isFirst = applied.length === 0;
   if (applied.some((when) => !schemas.some((schema) => schema.when === when))) {
     return warning(what, 'They are of a newer version of Afterword.', 'Use that one, or see docs/upgrading.md.');
   }
   const missing = schemas.filter(({ when }) => !applied.includes(when));
   if (missing.length === 0) return ok(what, `As of ${schemas.at(-1)!.tag}.`);
+  const [may] = await sql<[{ make: boolean }]>`
+    select has_database_privilege(current_database(), 'create')
+      and coalesce(has_schema_privilege(current_schema(), 'create'), false) as make`;
+  if (!may.make) {
+    const says = 'The user of the database may not make them.';
+    return problem(what, says, 'alter database NAME owner to USER, said by a superuser.');
+  }
+  if (isFirst) return ok(what, 'They are made by the first start.');
   return ok(what, `The next start brings them up to date: ${missing.map(({ tag }) => tag).join(', ')}.`);
 }
 

@@ -2,20 +2,24 @@
 import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
+import { createServer } from 'node:net';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.js';
 
 const ANSWER_MS = 5_000;
 /** Browsers trust these without TLS. */
 export const LOCAL = /^https?:\/\/(?:localhost|127\.|\[::1\])/;
 const ENGINE = '/socket.io/?EIO=4&transport=';
+/** Where a browser asks for its line. */
+export const LIVE = `${ENGINE}websocket`;
 
-export type Standing = 'free' | 'afterword' | 'other';
+/** Who listens on the port; where nobody can, why not. */
+export type Standing = 'free' | 'afterword' | 'other' | { whyNot: string };
 
-/** Who answers on the port. */
 export async function whoListens(host: string, port: number): Promise<Standing> {
+  const refusal = await tryListening(host, port);
+  if (refusal === null) return 'free';
+  if (refusal.code !== 'EADDRINUSE') return { whyNot: reasonOf(refusal) };
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  if (port === 0 || !(await answers(address, port))) return 'free';
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
   return (await isAfterword(url)) ? 'afterword' : 'other';
 }
@@ -24,6 +28,10 @@ export function checkPort(host: string, port: number, standing: Standing): Findi
   const what = 'Port';
   if (standing === 'free') return ok(what, `${port} of ${host} is free.`);
   if (standing === 'afterword') return ok(what, `Afterword answers on ${port} of ${host}.`);
+  if (standing !== 'other') {
+    const says = `No server can listen on ${port} of ${host} (${standing.whyNot}).`;
+    return problem(what, says, 'Choose a PORT above 1023, and a HOST that is an address of this machine.');
+  }
   return problem(what, `Something else uses ${port} of ${host}.`, 'Stop it, or choose another PORT.');
 }
 
@@ -109,11 +117,7 @@ async function checkWebSocket(publicUrl: string): Promise<Finding> {
 }
 
 /** An upgrade as a browser asks for it, and what the server says first; rejects where it is refused. */
-export function shakeHands(
-  url: string,
-  headers: Record<string, string> = {},
-  path = `${ENGINE}websocket`,
-): Promise<string> {
+export function shakeHands(url: string, path = LIVE): Promise<string> {
   const ask = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asked = ask(`${url}${path}`, {
@@ -122,7 +126,6 @@ export function shakeHands(
         upgrade: 'websocket',
         'sec-websocket-version': '13',
         'sec-websocket-key': randomBytes(16).toString('base64'),
-        ...headers,
       },
       timeout: ANSWER_MS,
     });
@@ -152,16 +155,12 @@ export function shakeHands(
   });
 }
 
-function answers(host: string, port: number): Promise<boolean> {
+/** For a moment. */
+function tryListening(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: ANSWER_MS });
-    const done = (does: boolean) => (): void => {
-      resolve(does);
-      socket.destroy();
-    };
-    socket.on('connect', done(true));
-    socket.on('error', done(false));
-    socket.on('timeout', done(true));
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(null)));
   });
 }
 

@@ -1,5 +1,5 @@
 // Shows /metrics, on a port of its own: what passes readers on to the public port can not pass strangers on to this one
-// (docs/decisions/0012-metrics-on-their-own-port.md).
+// (docs/decisions/0011-metrics-on-their-own-port.md).
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

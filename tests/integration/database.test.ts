@@ -9,6 +9,7 @@ import { MIGRATION_LOCK } from '../../server/database/migration-lock.js';
 import { type OpenDatabase, openDatabase } from '../../server/database/open.js';
 import { waitForDatabase } from '../../server/database/wait.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '../support/database.js';
+import { proxyDatabase } from '../support/database-proxy.js';
 import { start, temporaryFolder, until } from '../support/embedded.js';
 
 const migrationsFolder = path.resolve(import.meta.dirname, '../../drizzle/migrations');
@@ -46,6 +47,13 @@ test('every connection is bounded, named, and in UTC', async () => {
     current_setting('application_name') as name, current_setting('TimeZone') as zone`;
   expect(await db.execute(settings)).toEqual([{ statement: '5s', lock: '2s', name: 'afterword', zone: 'UTC' }]);
   expect(await sql`select '2026-01-02T03:04:05+02:00'::timestamptz as at`).toEqual([{ at: '2026-01-02 01:04:05+00' }]);
+});
+
+test('of several hosts the one that serves is found', async () => {
+  const way = await proxyDatabase(await testDatabase());
+  onTestFinished(() => way.drop());
+  const several = way.url.replace('@127.0.0.1:', '@127.0.0.1:9,127.0.0.1:');
+  expect(await pool(several).sql`select 1 as n`).toEqual([{ n: 1 }]);
 });
 
 test('who waits for a lock for longer than two seconds is told so', async () => {

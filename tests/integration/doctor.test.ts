@@ -4,43 +4,25 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { doctor } from '../../server/commands/doctor.js';
 import { checkDurability, checkOrigins, checkSkew } from '../../server/doctor/database.js';
-import type { Finding } from '../../server/doctor/finding.js';
 import { checkHandles, checkNode } from '../../server/doctor/machine.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { backupFolder, migrationsFolder, type BackupFolder } from '../support/backups.js';
+import { backupFolder, type BackupFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { examine as examineAny, type Examined, runDoctor } from '../support/doctor.js';
 import { freePort } from '../support/server-process.js';
 import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../support/small-proxy.js';
 
-const root = join(migrationsFolder, '..', '..');
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
 
-/** As the command prints it. */
-async function run(env: Record<string, string>, options = {}): Promise<{ code: number; out: string }> {
-  const lines: string[] = [];
-  const { stdout, stderr } = process;
-  const { signal } = new AbortController();
-  const context = { env, root, print: (line: string) => void lines.push(line), tell: () => {}, stdout, stderr, signal };
-  const code = await doctor.run(context, { words: [], options });
-  return { code, out: lines.join('\n') };
-}
-
-async function examine(env: Record<string, string>): Promise<{ code: number; found: (what: string) => Finding[] }> {
-  const { code, out } = await run({ DATABASE_URL: database.url, PORT: '0', ...env }, { json: true });
-  const { findings, ok } = JSON.parse(out) as { ok: boolean; findings: Finding[] };
-  expect(ok).toBe(code === 0);
-  for (const { state, todo } of findings) expect(todo === '').toBe(state === 'ok');
-  return { code, found: (what) => findings.filter((finding) => finding.what === what) };
-}
+const examine = (env: Record<string, string>): Promise<Examined> => examineAny({ DATABASE_URL: database.url, ...env });
 
 it('[PROC7] says of a sound installation that it is, a line a check', async () => {
-  const { code, out } = await run({ DATABASE_URL: database.url, PORT: '0' });
+  const { code, out } = await runDoctor({ DATABASE_URL: database.url, PORT: '0' });
   expect(code).toBe(0);
   expect(out).toMatch(/^ok {7}Node.js: /);
   for (const what of ['Configuration', 'Database', 'Durability', 'Clock', 'Tables', 'Connections']) {
@@ -125,10 +107,10 @@ describe('[PROC7] finds', () => {
   });
 
   it('a data folder that is none, and makes nothing in one that is not there yet', async () => {
-    const none = await run({ AFTERWORD_DATA_DIR: place.file('data'), PORT: '0' });
+    const none = await runDoctor({ AFTERWORD_DATA_DIR: place.file('data'), PORT: '0' });
     expect(none).toMatchObject({ code: 0, out: expect.stringContaining('is made by the first start') });
     mkdirSync(join(place.file('broken'), 'pgdata'), { recursive: true });
-    const broken = await run({ AFTERWORD_DATA_DIR: place.file('broken'), PORT: '0' });
+    const broken = await runDoctor({ AFTERWORD_DATA_DIR: place.file('broken'), PORT: '0' });
     expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('holds no PostgreSQL database') });
   });
 
@@ -149,6 +131,14 @@ describe('[PROC7] finds', () => {
     expect(found('Port')).toMatchObject([{ state: 'problem' }]);
     other.closeAllConnections();
     await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('an address that is not of this machine, where no server can listen', async () => {
+    // Reserved for documents: nobody's.
+    const { code, found } = await examine({ HOST: '192.0.2.1', PORT: '3000', PUBLIC_URL: 'http://192.0.2.1' });
+    expect(code).toBe(1);
+    expect(found('Port')).toMatchObject([{ state: 'problem', says: expect.stringContaining('EADDRNOTAVAIL') }]);
+    expect(found('PUBLIC_URL')).toEqual([]);
   });
 
   it('an old Node.js, few file handles, and clocks that differ', () => {

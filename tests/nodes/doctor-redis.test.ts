@@ -1,12 +1,10 @@
 // Needs: redis
 // `afterword doctor` and a Redis that answers: whether hints would pass.
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { doctor } from '../../server/commands/doctor.js';
 import type { Finding } from '../../server/doctor/finding.js';
-import { migrationsFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { examine } from '../support/doctor.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
 
 let database: TestDatabase;
@@ -20,15 +18,8 @@ afterAll(async () => {
 });
 
 async function findingOf(redisUrl: string): Promise<Finding | undefined> {
-  const lines: string[] = [];
-  const { stdout, stderr } = process;
-  const env = { DATABASE_URL: database.url, PORT: '0', REDIS_URL: redisUrl };
-  const root = join(migrationsFolder, '..', '..');
-  const { signal } = new AbortController();
-  const context = { env, root, print: (line: string) => void lines.push(line), tell: () => {}, stdout, stderr, signal };
-  await doctor.run(context, { words: [], options: { json: true } });
-  const { findings } = JSON.parse(lines.join('\n')) as { findings: Finding[] };
-  return findings.find(({ what }) => what === 'Redis');
+  const { found } = await examine({ DATABASE_URL: database.url, REDIS_URL: redisUrl });
+  return found('Redis')[0];
 }
 
 it('[PROC7] says that hints would pass, and where an account may hear but not speak', async () => {

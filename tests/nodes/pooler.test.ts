@@ -6,6 +6,7 @@ import { newId } from '../../shared/ids.js';
 import { connectGuest } from '../support/client.js';
 import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { examine } from '../support/doctor.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
 import { buildProgram, type Program } from '../support/server-process.js';
@@ -120,3 +121,20 @@ it('a pooler without timeouts is told', async () => {
   expect(other.errors()).not.toContain('statement_timeout');
   await bare.end();
 });
+
+it('[PROC7] the doctor looks at both ways, and whether they lead to the same database', async () => {
+  const look = async (DATABASE_URL: string, DATABASE_DIRECT_URL = database.url) =>
+    (await examine({ DATABASE_URL, DATABASE_DIRECT_URL })).found('Pooler');
+  expect(await look(pooler.url)).toMatchObject([{ state: 'ok' }]);
+  const other = await createTestDatabase();
+  expect(await look(pooler.url, other.url)).toMatchObject([
+    { state: 'problem', says: expect.stringContaining('another database') },
+  ]);
+  await other.drop();
+  const bare = await startPooler(database.url, { timeouts: false });
+  expect(await look(bare.url)).toMatchObject([
+    { state: 'warning', says: expect.stringContaining('statement_timeout') },
+  ]);
+  await bare.end();
+  expect(await look(bare.url)).toMatchObject([{ state: 'problem', says: expect.stringContaining('ECONNREFUSED') }]);
+}, 20_000);

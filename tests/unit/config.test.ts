@@ -186,6 +186,15 @@ it('an address past the pooler needs one through it', () => {
   ]);
 });
 
+it('a password with signs that addresses use otherwise is told how to be written, and not shown', () => {
+  const urls = ['postgres://u:hunter%2@h/db', 'postgres://u:hunt/er2@h/db', 'postgres://u:hunt#er2@h/db'];
+  for (const DATABASE_URL of urls) {
+    expect(problems({ DATABASE_URL })).toEqual([expect.stringContaining('% is written %25')]);
+    expect(problems({ DATABASE_URL })[0]).not.toContain('hunt');
+  }
+  expect(problems({ REDIS_URL: 'redis://:hunter%2@h' })).toEqual([expect.stringContaining('REDIS_URL')]);
+});
+
 describe('several hosts', () => {
   it('may stand in DATABASE_URL', () => {
     for (const url of [

@@ -39,6 +39,19 @@ test('what people see names host, port and database and holds neither user nor p
   expect(describeAddress('postgres://talk:secret@db.example.com/l%C3%A4rm')).toBe('lärm at db.example.com:5432');
 });
 
+test('several hosts go to the driver as they are, and people see all of them', () => {
+  const url = 'postgres://talk:se,cret@one:5432,two:6432/talk?target_session_attrs=read-write';
+  expect(parseAddress(url)).toEqual({ url, port: 5432, hosts: 'one:5432,two:6432' });
+  expect(describeAddress(url)).toBe('talk at one:5432,two:6432');
+  expect(parseAddress('postgres://talk:se,cret@db.example.com/talk')).not.toHaveProperty('hosts');
+});
+
+test('the name by which our connections are known is ours to give', () => {
+  expect(parseAddress('postgres://db/talk?application_name=mine&sslmode=require').url).toBe(
+    'postgres://db/talk?sslmode=require',
+  );
+});
+
 test('another database on the same server keeps everything but the name', () => {
   expect(siblingAddress('postgres://me:secret@db/one?host=/run/pg', 'two words')).toBe(
     'postgres://me:secret@db/two%20words?host=/run/pg',
@@ -46,7 +59,13 @@ test('another database on the same server keeps everything but the name', () => 
 });
 
 test('an address that can not be read is refused without quoting it', () => {
-  for (const address of ['', 'db.example.com', 'postgres://me:secret@', 'postgres://me:secret@:70000/x']) {
+  for (const address of [
+    '',
+    'db.example.com',
+    'postgres://me:secret@',
+    'postgres://me:secret@:70000/x',
+    'postgres://me:50%secret@db/x',
+  ]) {
     const parse = (): unknown => parseAddress(address);
     expect(parse).toThrow(/not a URL|begins with/);
     expect(parse).not.toThrow(/secret/);

@@ -6,6 +6,7 @@ import type { TransactionSql } from 'postgres';
 import type { Sql } from '../connect.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
+import { OWN_DATABASE, strangersTables, whoseTheyAre } from '../strangers.js';
 import { BackupError, type Header, quoted } from './format.js';
 import { readBackup, type ReadTable } from './read.js';
 import { allTables, readSchemas, type Schema } from './schemas.js';
@@ -99,6 +100,8 @@ async function mustBeAlone(tx: TransactionSql): Promise<void> {
 }
 
 async function mustBeFree(tx: TransactionSql, schemas: readonly Schema[], replace: boolean): Promise<Holdings> {
+  const strangers = await strangersTables(tx, schemas);
+  if (strangers.length > 0) throw new RestoreRefused(`${whoseTheyAre(strangers)} ${OWN_DATABASE}`);
   const applied = await appliedMigrations(tx);
   if (applied.some((when) => !schemas.some((schema) => schema.when === when))) {
     throw new RestoreRefused('The database was last used by a newer version of this program. Use that one.');
