@@ -1,4 +1,4 @@
-// Creating replies: the clock, the ids, the parents, batches.
+// Creating replies: the clock, the ids, the parents, batches, whom they name.
 import { expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
@@ -173,6 +173,25 @@ export function writingContract(use: () => Bench): void {
     const deeper = await store.createReplies(id, [reply({ parentId: branch.at(-1)!.id })]);
     expect(outcomes(deeper.results)).toEqual(['parent deep']);
     expect(await store.thread(id)).toMatchObject({ head: DEPTH_MAX + 1, roots: 1 });
+  });
+
+  it('keeps which revision a reply answers and whom it names', async () => {
+    const bench = use();
+    const { id } = await bench.thread();
+    const root = await bench.write(id);
+    const mentions = [bench.ben.id, bench.ana.id];
+    const reply = await bench.write(id, { parentId: root.id, answers: 1, mentions });
+    expect(await bench.store.reply(reply.id)).toMatchObject({ answers: 1, mentions });
+    expect((await bench.store.changes(id, 1, 10))?.change?.rows).toMatchObject([{ answers: 1, mentions }]);
+    expect(await bench.store.reply(root.id)).toMatchObject({ answers: null, mentions: null, reactions: null });
+    const names = await bench.store.names(bench.ana.siteId, [...mentions, newId()]);
+    expect(names).toEqual(
+      new Map([
+        [bench.ana.id, 'Ana'],
+        [bench.ben.id, 'Ben'],
+      ]),
+    );
+    expect(await bench.store.names('elsewhere', mentions)).toEqual(new Map());
   });
 }
 

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 
 import { Bench, SITE, type StoreUnderTest } from './store-bench.js';
+import { choosingContract } from './store-choosing.js';
 import { concurrencyContract } from './store-concurrency.js';
+import { editingContract } from './store-editing.js';
+import { findingContract } from './store-finding.js';
 import { pagingContract } from './store-paging.js';
 import { readingContract } from './store-reading.js';
-import { removingContract } from './store-removing.js';
-import { takingPartContract } from './store-taking-part.js';
 import { writingContract } from './store-writing.js';
 import { STANDARD_RULES } from '../../server/sites/rules.js';
 
@@ -24,9 +25,10 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
 
     const use = (): Bench => bench;
     describe('writing', () => writingContract(use));
-    describe('editing, removing, voting', () => removingContract(use));
-    describe('taking part', () => takingPartContract(use));
+    describe('editing and removing', () => editingContract(use));
+    describe('choosing', () => choosingContract(use));
     describe('reading', () => readingContract(use));
+    describe('finding', () => findingContract(use));
     describe('paging', () => pagingContract(use));
     describe('several at once', () => concurrencyContract(use));
   });
