@@ -1,9 +1,10 @@
-// Editing and removing replies, and closing threads, as a client sees it.
+// Editing and removing replies, the way back, earlier texts, and closing threads, as a client sees it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import type { TestApp } from '../support/app.js';
 import type { TestClient } from '../support/client.js';
+import { siteWith } from '../support/sites.js';
 import { startTalk, type Talk } from '../support/talk.js';
 
 let talk: Talk;
@@ -136,6 +137,63 @@ describe('removing', () => {
     expect(await ben.refused('reply:report', { id, reason: 'spam' })).toMatchObject(gone);
     expect(await ana.refused('reply:source', { id })).toMatchObject(gone);
     expect(await talk.head(thread)).toBe(2);
+  });
+
+  it('[VIEW10] a tombstone whose counts change later is for a reader who was there what it is for a new one', async () => {
+    const { thread, key } = await talk.openThread();
+    const root = await talk.write(thread);
+    const child = newId();
+    await ana.must('reply:create', { thread, id: child, parent: root, body: 'child' });
+    await ben.must('reply:react', { id: root, emoji: '👍', on: true });
+    const removed = await ana.must('reply:remove', { id: root });
+    // In a delta of its own, so that the next one brings counts alone.
+    await talk.deltaTo(thread, removed.reply.seq);
+    const { reply } = await ana.must('reply:remove', { id: child });
+    const delta = await talk.deltaTo(thread, reply.seq);
+    const fresh = (await ben.snapshot(key)).replies.find(({ id }) => id === root)!;
+    expect(delta.touched?.find(({ id }) => id === root)?.reactions).toEqual(fresh.reactions);
+  });
+});
+
+describe('[REQ13] taking a removal back', () => {
+  it('brings text, author, votes and counts back, live, and again is the same success', async () => {
+    const { thread, key } = await talk.openThread();
+    const root = await talk.write(thread);
+    const id = newId();
+    await ana.must('reply:create', { thread, id, parent: root, body: 'Keep **me**' });
+    await ben.must('reply:vote', { id, value: 1 });
+    const { reply: tombstone } = await ana.must('reply:remove', { id });
+    expect(tombstone).toMatchObject({ state: 'removed', html: '', author: { id: '', name: '' } });
+    const { reply } = await ana.must('reply:restore', { id });
+    expect(reply).toMatchObject({ state: 'published', score: 1, rev: 1, author: { name: 'Ana' } });
+    expect(reply.html).toContain('<strong>me</strong>');
+    const delta = await talk.deltaTo(thread, reply.seq);
+    expect(delta).toMatchObject({ replies: [reply], touched: [{ id: root, replies: 1 }], info: { count: 2 } });
+    expect(await ana.must('reply:restore', { id })).toEqual({ reply });
+    expect((await ben.snapshot(key)).thread.count).toBe(2);
+  });
+
+  it('is for its author, and only in time', async () => {
+    const { thread } = await talk.openThread();
+    const id = await talk.write(thread);
+    await ana.must('reply:remove', { id });
+    expect(await ben.refused('reply:restore', { id })).toMatchObject({ code: 'forbidden' });
+    const hasty = await siteWith(app, { undoSeconds: 0 });
+    await hasty.author.must('reply:remove', { id: hasty.reply });
+    expect(await hasty.author.refused('reply:restore', { id: hasty.reply })).toMatchObject({ code: 'too_late' });
+  });
+});
+
+describe('[REQ15] earlier texts', () => {
+  it('are for their author and for those who run the site', async () => {
+    const { thread } = await talk.openThread();
+    const id = await talk.write(thread);
+    await ana.must('reply:edit', { id, body: 'second', base: 1 });
+    const { revisions } = await ana.must('reply:history', { id });
+    expect(revisions).toMatchObject([{ rev: 1 }]);
+    expect(await ben.refused('reply:history', { id })).toMatchObject({ code: 'forbidden' });
+    await ana.must('reply:remove', { id });
+    expect(await ana.refused('reply:history', { id })).toMatchObject({ code: 'invalid' });
   });
 });
 

@@ -1,4 +1,4 @@
-// Creating replies, once and again, as a client sees it.
+// Creating replies, once and again, and looking at them before, as a client sees it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
@@ -126,6 +126,43 @@ describe('creating', () => {
     for (let depth = 1; depth <= DEPTH_MAX; depth++) parent = await talk.write(thread, 'x', parent);
     const refused = await ana.refused('reply:create', { thread, id: newId(), parent, body: 'x' });
     expect(refused).toMatchObject({ code: 'invalid', field: 'parent' });
+  });
+
+  it('an answer tells which revision of its parent its author had read', async () => {
+    const { thread } = await talk.openThread();
+    const parent = await talk.write(thread);
+    await ana.must('reply:edit', { id: parent, body: 'second', base: 1 });
+    const { reply } = await ben.must('reply:create', { thread, id: newId(), parent, body: 'yes', answers: 1 });
+    expect(reply.answers).toBe(1);
+    const { reply: root } = await ben.must('reply:create', { thread, id: newId(), body: 'no', answers: 1 });
+    expect(root).not.toHaveProperty('answers');
+  });
+});
+
+describe('[REQ14] a preview', () => {
+  it('is exactly what is shown when it is sent, mentions included', async () => {
+    const { thread } = await talk.openThread();
+    const { me } = (await ana.join(newId())).you;
+    const text = { body: '**Hi** @Ana, see [this](https://example.org)', mentions: [me!.id, newId()] };
+    const { html } = await ben.must('reply:preview', { thread, ...text });
+    expect(html).toContain('<bdi>@Ana</bdi>');
+    const { reply } = await ben.must('reply:create', { thread, id: newId(), ...text });
+    expect(reply).toMatchObject({ html, mentions: [me!.id] });
+    const { reply: edited } = await ben.must('reply:edit', { id: reply.id, base: 1, body: 'Nobody' });
+    expect(edited).not.toHaveProperty('mentions');
+  });
+
+  it('needs no name, and says what is wrong with a text', async () => {
+    const { thread } = await talk.openThread();
+    const reader = await connectClient(app.url);
+    expect(await reader.must('reply:preview', { thread, body: '*a*' })).toEqual({
+      html: '<p dir="auto"><em>a</em></p>',
+    });
+    expect(await reader.refused('reply:preview', { thread, body: ' ' })).toMatchObject({
+      code: 'invalid',
+      field: 'body',
+    });
+    reader.close();
   });
 });
 

@@ -1,18 +1,20 @@
-// Votes, reports and names: what is personal, and what of it others see.
+// Votes, reactions, reports and names: what is personal, and what of it others see.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
-import { startTestApp, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { setRules, siteWith } from '../support/sites.js';
+import { startTalk, type Talk } from '../support/talk.js';
 import { until } from '../support/until.js';
 
+let talk: Talk;
 let app: TestApp;
 let ana: TestClient;
 let ben: TestClient;
 beforeAll(async () => {
-  app = await startTestApp();
-  ana = await connectGuest(app.url, 'Ana');
-  ben = await connectGuest(app.url, 'Ben');
+  talk = await startTalk();
+  ({ app, ana, ben } = talk);
 });
 afterAll(() => app.end());
 
@@ -112,6 +114,54 @@ describe('a vote', () => {
 
   it('on what is not there is refused', async () => {
     expect(await ana.refused('reply:vote', { id: newId(), value: 1 })).toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('[REQ12] a reaction', () => {
+  it('is absolute, live, one for each person and emoji, and personal where it is mine', async () => {
+    const { thread, key } = await talk.openThread();
+    const id = await talk.write(thread);
+    const both = { reactions: { '👍': 1, '🎉': 1 }, mine: ['🎉', '👍'] };
+    await ben.must('reply:react', { id, emoji: '👍', on: true });
+    for (let n = 0; n < 2; n++) {
+      const answer = await ben.must('reply:react', { id, emoji: '🎉', on: true });
+      expect({ ...answer, mine: answer.mine.toSorted() }).toEqual({ ...both, mine: both.mine.toSorted() });
+    }
+    const delta = await talk.deltaTo(thread, 3);
+    expect(delta.touched).toEqual([{ id, seq: 3, score: 0, replies: 0, reactions: both.reactions }]);
+    const mine = await ben.snapshot(key);
+    expect(mine.you.reactions?.[id]?.toSorted()).toEqual(both.mine.toSorted());
+    expect(mine.replies).toMatchObject([{ id, reactions: both.reactions }]);
+    expect((await ana.snapshot(key)).you).not.toHaveProperty('reactions');
+    expect(await ben.must('reply:react', { id, emoji: '🎉', on: false })).toEqual({
+      reactions: { '👍': 1 },
+      mine: ['👍'],
+    });
+  });
+
+  it('is one of those that the site has; what is there may be taken back', async () => {
+    const { id, reply, other } = await siteWith(app, { reactions: ['👍'] });
+    expect(await other.refused('reply:react', { id: reply, emoji: '🎉', on: true })).toMatchObject({
+      code: 'forbidden',
+    });
+    await other.must('reply:react', { id: reply, emoji: '👍', on: true });
+    await setRules(app, id, { reactions: [] });
+    expect(await other.must('reply:react', { id: reply, emoji: '👍', on: false })).toEqual({ reactions: {}, mine: [] });
+  });
+
+  it('needs a name, an open thread and a reply that stands', async () => {
+    const { thread } = await talk.openThread();
+    const id = await talk.write(thread);
+    const reader = await connectClient(app.url);
+    const like = { id, emoji: '👍', on: true };
+    expect(await reader.refused('reply:react', like)).toMatchObject({ code: 'sign_in_required' });
+    expect(await ben.refused('reply:react', { ...like, id: newId() })).toMatchObject({ code: 'not_found' });
+    await app.service.threads.setState(thread, 'closed');
+    expect(await ben.refused('reply:react', like)).toMatchObject({ code: 'thread_closed' });
+    await app.service.threads.setState(thread, 'open');
+    await ana.must('reply:remove', { id });
+    expect(await ben.refused('reply:react', like)).toMatchObject({ code: 'invalid', field: 'id' });
+    reader.close();
   });
 });
 
