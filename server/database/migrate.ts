@@ -1,6 +1,7 @@
 // Brings the tables to the version that this program needs. Owns running the checked-in migrations, one node at a time;
 // their content is made by drizzle-kit and stands in `drizzle/migrations`.
 import { describeAddress } from './address.js';
+import { appliedMigrations, noteMigration, makeMigrationsTable } from './applied-migrations.js';
 import { readSchemas } from './backup/schemas.js';
 import { connect, type Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
@@ -55,7 +56,7 @@ async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
 
 async function runMissing(sql: Sql, { url, migrationsFolder, log }: MigrateOptions): Promise<void> {
   const journal = readMigrations(migrationsFolder);
-  const applied = await readApplied(sql);
+  const applied = await appliedMigrations(sql);
   if (!journal.some(({ when }) => applied.includes(when))) await mustBeOurs(sql, url, migrationsFolder);
   const missing = journal.filter(({ when }) => !applied.includes(when));
   const newest = Math.max(...applied);
@@ -72,18 +73,17 @@ async function runMissing(sql: Sql, { url, migrationsFolder, log }: MigrateOptio
   }
   if (missing.length === 0) return;
   log(`Migrating the database: ${missing.map(({ tag }) => tag).join(', ')}`);
-  await sql`create schema if not exists drizzle`;
-  await sql`create table if not exists drizzle.__drizzle_migrations (
-    id serial primary key, hash text not null, created_at bigint)`;
+  await makeMigrationsTable(sql);
   for (const group of groupsOf(missing)) {
     const [first] = group;
     if (first!.online) await runOnline(sql, first!, log);
     await withShortLocks(sql, log, async (tx) => {
       await mustHoldMigrationLock(tx);
-      for (const { online, statements, hash, when } of group) {
+      for (const migration of group) {
+        const { online, statements, when } = migration;
         if (!online) for (const statement of statements) await tx.unsafe(statement);
         else await tx`delete from drizzle.online_steps where migration = ${when}`;
-        await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${when})`;
+        await noteMigration(tx, migration);
       }
     });
   }
@@ -106,12 +106,4 @@ function groupsOf(migrations: readonly Migration[]): Migration[][] {
     else last.push(migration);
   }
   return groups;
-}
-
-async function readApplied(sql: Sql): Promise<number[]> {
-  const [table] = await sql<[{ exists: boolean }]>`
-    select to_regclass('drizzle.__drizzle_migrations') is not null as exists`;
-  if (!table.exists) return [];
-  const rows = await sql<{ when: string }[]>`select created_at as when from drizzle.__drizzle_migrations`;
-  return rows.map(({ when }) => Number(when));
 }

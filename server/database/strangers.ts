@@ -1,17 +1,15 @@
 // Whether another program's tables stand where ours would: nothing of ours may take their place. Reads only.
 import type { TransactionSql } from 'postgres';
-import { appliedMigrations } from './backup/write.js';
+import { appliedMigrations, MIGRATIONS_TABLE } from './applied-migrations.js';
 import { allTables, type Schema } from './backup/schemas.js';
 import type { Sql } from './connect.js';
-
-const MIGRATIONS = 'drizzle.__drizzle_migrations';
 
 /** Their names; none where the tables are ours, or there are none. */
 export async function strangersTables(sql: Sql | TransactionSql, schemas: readonly Schema[]): Promise<string[]> {
   const applied = await appliedMigrations(sql);
   if (applied.some((when) => schemas.some((schema) => schema.when === when))) return [];
   // Another program that uses drizzle notes its own there.
-  if (applied.length > 0) return [MIGRATIONS];
+  if (applied.length > 0) return [MIGRATIONS_TABLE];
   const names = allTables(schemas).join();
   const rows = await sql<{ name: string }[]>`
     select name from unnest(string_to_array(${names}, ',')) as name where to_regclass(quote_ident(name)) is not null`;

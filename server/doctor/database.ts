@@ -1,7 +1,7 @@
 // The database: that it answers and can be used, that it keeps what it acknowledges, that its clock is ours, and whether
 // the origins of its sites are what pages send.
 import { normaliseOrigin } from '../sites/origins.js';
-import { appliedMigrations } from '../database/backup/write.js';
+import { appliedMigrations } from '../database/applied-migrations.js';
 import type { Schema } from '../database/backup/schemas.js';
 import type { Sql } from '../database/connect.js';
 import { OWN_DATABASE, strangersTables, whoseTheyAre } from '../database/strangers.js';

@@ -1,16 +1,16 @@
 // Puts a backup in the place of what the database holds, in one transaction: all of it, or nothing was changed. Owns the
 // order of that; what a backup is belongs to its neighbours.
 import { pipeline } from 'node:stream/promises';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import type { TransactionSql } from 'postgres';
+import { appliedMigrations, forgetMigrations, noteMigration, makeMigrationsTable } from '../applied-migrations.js';
 import type { Sql } from '../connect.js';
+import { readMigrations } from '../migration-files.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
 import { OWN_DATABASE, strangersTables, whoseTheyAre } from '../strangers.js';
 import { BackupError, type Header, quoted } from './format.js';
 import { readBackup, type ReadTable } from './read.js';
 import { allTables, readSchemas, type Schema } from './schemas.js';
-import { appliedMigrations } from './write.js';
 
 export interface RestoreOptions {
   sql: Sql;
@@ -131,14 +131,12 @@ export function inWords({ sites, threads, replies, last }: Holdings): string {
 
 /** As every migration up to the backup's own made them, noted as drizzle's migrator notes it. */
 async function makeTables(tx: TransactionSql, migrationsFolder: string, schema: Schema): Promise<void> {
-  await tx`create schema if not exists drizzle`;
-  await tx`create table if not exists drizzle.__drizzle_migrations (
-    id serial primary key, hash text not null, created_at bigint)`;
-  await tx`delete from drizzle.__drizzle_migrations`;
-  for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder })) {
-    if (folderMillis > schema.when) break;
-    for (const statement of sql) await tx.unsafe(statement);
-    await tx`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
+  await makeMigrationsTable(tx);
+  await forgetMigrations(tx);
+  for (const migration of readMigrations(migrationsFolder)) {
+    if (migration.when > schema.when) break;
+    for (const statement of migration.statements) await tx.unsafe(statement);
+    await noteMigration(tx, migration);
   }
 }
 

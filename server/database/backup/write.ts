@@ -2,6 +2,7 @@
 // text goes is its caller's.
 import { createHash } from 'node:crypto';
 import type { TransactionSql } from 'postgres';
+import { appliedMigrations } from '../applied-migrations.js';
 import type { Sql } from '../connect.js';
 import { SECRET_SETTING } from '../secret-setting.js';
 import {
@@ -140,13 +141,4 @@ export async function lastSchema(sql: Sql | TransactionSql, schemas: readonly Sc
   if (schema) return schema;
   if (applied.length === 0) throw new BackupError('other', 'The database holds nothing of Afterword.');
   throw new BackupError('newer', 'The database was last used by a newer version of this program. Use that one.');
-}
-
-/** Their `when`s; none where there are no tables. */
-export async function appliedMigrations(sql: Sql | TransactionSql): Promise<number[]> {
-  const [table] = await sql<[{ exists: boolean }]>`
-    select to_regclass('drizzle.__drizzle_migrations') is not null as exists`;
-  if (!table.exists) return [];
-  const rows = await sql<{ when: string }[]>`select created_at as when from drizzle.__drizzle_migrations`;
-  return rows.map(({ when }) => Number(when));
 }
