@@ -116,6 +116,26 @@ describe('[CUR7] tabs of one browser', () => {
     expect(desk.sockets.length).toBe(3);
   });
 
+  it('leave a thread whose reader has ended before its join was answered', async () => {
+    const [, two] = await openTabs(2);
+    const [line] = lines();
+    const left: string[] = [];
+    let answered = (): void => {};
+    line!.removeAllListeners('thread:join');
+    line!.on('thread:leave', ({ thread }) => left.push(thread));
+    const asked = new Promise<void>((resolve) => {
+      line!.on('thread:join', ({ key }, answer) => {
+        answered = () => answer({ ok: true, data: { mode: 'delta', delta: makeDelta(0, 0, [], { thread: key }) } });
+        resolve();
+      });
+    });
+    void join(two.line);
+    await asked;
+    browser.kill(two.tab);
+    answered();
+    await until(() => left.includes(THREAD), 'the thread to be left');
+  });
+
   it('take the line from a tab that is frozen, which follows when it wakes', async () => {
     const [one, two] = await openTabs(2);
     one.tab.freeze();

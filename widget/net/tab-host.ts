@@ -96,7 +96,11 @@ export class TabHost {
   #enter(tab: string, joined: JoinAnswer): void {
     const thread = joined.mode === 'snapshot' ? joined.thread.id : joined.delta.thread;
     const threads = this.#tabs.get(tab);
-    if (threads && !threads.has(thread)) threads.set(thread, this.#options.line.enter(thread));
+    if (threads?.has(thread)) return;
+    const leave = this.#options.line.enter(thread);
+    // The tab may have ended meanwhile.
+    if (threads) threads.set(thread, leave);
+    else leave();
   }
 
   #leave(tab: string, thread: string): void {
