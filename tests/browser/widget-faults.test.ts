@@ -91,6 +91,22 @@ describe('[PAGE20] where nothing can be kept', () => {
   });
 });
 
+it('[PAGE20] a text that has outgrown the room in storage is not said to be kept', async () => {
+  const room = (): void => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key, value) {
+      if (value.length > 250) throw new DOMException('full', 'QuotaExceededError');
+      setItem.call(this, key, value);
+    };
+  };
+  const { page } = await world.readers.open(world.article({ thread: newId() }), { init: room });
+  await hasStatus(page, 'live');
+  await box(page).fill('Not much.');
+  await page.getByText('Draft kept').waitFor();
+  await box(page).fill('More than there is room for. '.repeat(10));
+  await page.getByText('This browser keeps nothing').waitFor();
+});
+
 /** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */
 async function behindProxy(act: (page: Page, proxy: TcpProxy, thread: string) => Promise<void>): Promise<void> {
   const proxy = await TcpProxy.open({ port: world.app.port });

@@ -51,11 +51,14 @@ export class Kept {
     return !this.#isKept && this.#desk.live.drafts.get(this.#name()) !== '';
   }
 
-  /** In the browser, and not only in this page. */
+  /** In the browser as it is now, and not only in this page. */
   get #isKept(): boolean {
-    const name = `draft:${this.#desk.live.desk.scope}${this.#name()}`;
+    const { keep, scope } = this.#desk.live.desk;
+    const name = `draft:${scope}${this.#name()}`;
     try {
-      return Object.keys(localStorage).some((key) => key.endsWith(name));
+      return Object.keys(localStorage).some(
+        (key) => key.endsWith(name) && localStorage.getItem(key) === keep.get(name),
+      );
     } catch {
       return false;
     }
