@@ -118,7 +118,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     node: newId(),
     clock,
     bus,
-    position: (thread) => live.position(thread),
+    position: (thread) => live.told(thread),
     beat: (beat) => gateway.beat(beat),
   });
   const service = new Service({ store, live, bus, index: new ThreadIndex(store), metrics });

@@ -15,7 +15,7 @@ const SLICE = 1_000;
 interface Room {
   sockets: Set<ClientSocket>;
   /** In order; the first is being written. */
-  pushes: Push[];
+  pushes: (Push & { event: PushEvent })[];
   /** What the first has taken of the process so far, and what the last one took in all. */
   takenMs: number;
   busyMs: number;
@@ -45,19 +45,21 @@ export class Audience {
     return this.#rooms.has(room);
   }
 
-  /** How long the process was busy with the room's last push; 0 where nothing was pushed yet. */
-  busyMs(room: string): number {
-    return this.#rooms.get(room)?.busyMs ?? 0;
+  /** How long the process was busy with the room's last push; 0 where nothing was pushed yet, Infinity while it still is. */
+  busyMs(name: string): number {
+    const room = this.#rooms.get(name);
+    return room && room.pushes.length > 0 ? Infinity : (room?.busyMs ?? 0);
   }
 
   /**
    * To all in the room, in the order in which they came, and to each in the order of the calls; encoded once, and not at all
-   * where nobody is there. Who comes while a large room is written to may hear a push from before (CUR1 drops it).
+   * where nobody is there. Who comes while a large room is written to may hear a push from before (CUR1 drops it). A beat is
+   * left out while another one waits: they come by the clock, however long the writing takes.
    */
   push<E extends PushEvent>(name: string, event: E, payload: Parameters<ServerToClient[E]>[0]): void {
     const room = this.#rooms.get(name);
-    if (!room) return;
-    room.pushes.push(encodePush(event, payload));
+    if (!room || (event === 'thread:beat' && room.pushes.some((waiting) => waiting.event === event))) return;
+    room.pushes.push({ event, ...encodePush(event, payload) });
     this.#metrics.pushed(room.sockets.size);
     if (room.pushes.length === 1) write(room, room.sockets.values());
   }

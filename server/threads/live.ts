@@ -74,10 +74,16 @@ export class LiveThreads {
     return [...this.#active.keys()];
   }
 
-  /** How far this node has published a thread; null where nobody reads it here. */
+  /** How far this node knows a thread; null where nobody reads it here. */
   position(threadId: string): Cursor | null {
     const recent = this.#active.get(threadId)?.pump?.recent;
     return recent ? { epoch: recent.epoch, seq: recent.head } : null;
+  }
+
+  /** How far its readers here were told: at most a moment behind `position`. */
+  told(threadId: string): Cursor | null {
+    const pump = this.#active.get(threadId)?.pump;
+    return pump ? { epoch: pump.recent.epoch, seq: pump.published } : null;
   }
 
   /**

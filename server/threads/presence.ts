@@ -15,7 +15,7 @@ export interface PresenceOptions {
   node: string;
   clock: Clock;
   bus: Pick<Bus, 'publish'>;
-  /** How far this node has published the thread; null where nobody reads it here any more. */
+  /** How far the thread's readers on this node were told; null where nobody reads it here any more. */
   position(threadId: string): Cursor | null;
   beat(beat: Beat): void;
 }

@@ -28,7 +28,7 @@ export interface PumpOptions {
   log: Log;
   metrics: Metrics;
   publish(delta: Delta): void;
-  /** How long the process was busy with writing the thread's last delta to its readers. */
+  /** How long the process was busy with writing the thread's last push to its readers; Infinity while it still is. */
   busyMs(threadId: string): number;
   /** Its readers can't be brought up to date by deltas: another epoch, or too much at once. They have to join again. */
   resync(thread: ThreadRow): void;
@@ -54,6 +54,8 @@ export class Pump {
   /** Since when there is news that was not published. */
   #newsAt: number | null = null;
   #retryMs = RETRY_FIRST_MS;
+  /** Ends a sleep: there is more to do. */
+  #wake: () => void = () => {};
 
   constructor(options: PumpOptions) {
     this.#options = options;
@@ -64,6 +66,11 @@ export class Pump {
 
   get recent(): Recent {
     return this.#recent;
+  }
+
+  /** How far its readers were told. */
+  get published(): number {
+    return this.#published;
   }
 
   /** Something is known of the thread's clock: its head here, and the epoch where it was read along. */
@@ -78,6 +85,7 @@ export class Pump {
   offer(change: Change): void {
     if (change.thread.epoch === this.#recent.epoch) this.#handed.push(change);
     this.#takeHanded();
+    if (this.#recent.head > this.#published) this.#wake();
     this.nudge(change.to, change.thread.epoch);
   }
 
@@ -93,18 +101,16 @@ export class Pump {
 
   async #loop(): Promise<void> {
     while (!this.#stopped && this.#hasWork()) {
-      const wait = this.#publishedAt + this.#spacing() - this.#options.clock.now();
+      const { thread, busyMs, clock } = this.#options;
+      const busy = busyMs(thread.id);
+      // What is not written yet would only be followed by more.
+      const wait = busy === Infinity ? SPACING_MS : this.#publishedAt + spacingOf(busy) - clock.now();
       if (wait > 0) await this.#sleep(wait);
       else if (this.#recent.head > this.#published) this.#publish();
       else await this.#read(this.#recent.head);
     }
     // In the same step as the last look at the work: what comes a moment later begins a new loop.
     this.#running = false;
-  }
-
-  #spacing(): number {
-    const { thread, busyMs } = this.#options;
-    return Math.min(Math.max(SPACING_MS, busyMs(thread.id) * SPACING_PER_BUSY), SPACING_MAX_MS);
   }
 
   #hasWork(): boolean {
@@ -174,8 +180,17 @@ export class Pump {
   }
 
   #sleep(ms: number): Promise<void> {
+    const { clock } = this.#options;
     return new Promise((resolve) => {
-      this.#options.clock.setTimeout(resolve, ms);
+      const timer = clock.setTimeout(resolve, ms);
+      this.#wake = () => {
+        clock.clearTimeout(timer);
+        resolve();
+      };
     });
   }
+}
+
+function spacingOf(busyMs: number): number {
+  return Math.min(Math.max(SPACING_MS, busyMs * SPACING_PER_BUSY), SPACING_MAX_MS);
 }

@@ -107,7 +107,7 @@ export class SimNode {
       node: name,
       clock,
       bus,
-      position: (thread) => live.position(thread),
+      position: (thread) => live.told(thread),
       beat: (beat) => {
         this.#toRoom(beat.thread, 'thread:beat', beat);
         slow.beat(beat);

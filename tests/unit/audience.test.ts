@@ -67,6 +67,20 @@ describe('[PUMP9] an audience', () => {
     for (const { heads } of readers) expect(heads).toEqual([1, 2, 3]);
   });
 
+  it('says that it is still written to, and hears no second beat before the first', async () => {
+    const beat = (head: number): void =>
+      audience.push(ROOM, 'thread:beat', { thread: 't', epoch: 'e', head, readers: 1, typing: [] });
+    beat(1);
+    push(2);
+    beat(3);
+    expect(audience.busyMs(ROOM)).toBe(Infinity);
+    await settled();
+    expect(audience.busyMs(ROOM)).toBeLessThan(1_000);
+    beat(4);
+    await settled();
+    for (const { heads } of readers) expect(heads).toEqual([1, 2, 4]);
+  });
+
   it('may change meanwhile: who left hears no more, who came hears what follows', async () => {
     push(1);
     const gone = readers.at(-1)!;
