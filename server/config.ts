@@ -1,15 +1,12 @@
 // Owns the settings: which environment variables there are, what they mean, and the one parser for all of them. Reads
 // nothing by itself: the environment is handed in (`main.ts` alone touches the process).
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import proxyaddr from '@fastify/proxy-addr';
 
-import { parseAddress } from './database/address.js';
+import { databaseAddress, hostName, publicUrl, redisAddress, whole } from './config-values.js';
 import { nearest } from './nearest.js';
+import { trustedProxies, type TrustedProxies } from './proxy-trust.js';
 
 const PREFIX = 'AFTERWORD_';
-/** What proxy-addr knows by name. */
-const RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 /** What is wrong with most addresses. */
 const IN_PASSWORDS = '; in its password % is written %25, @ %40, # %23, / %2F';
 /** Characters of a secret. */
@@ -34,8 +31,7 @@ export interface Config {
   /** Absolute; null: none. */
   secretFile: string | null;
   rateLimits: boolean;
-  /** Hops, or addresses and ranges; see `proxyTrust`. */
-  trustProxy: false | number | string[];
+  trustProxy: TrustedProxies;
   logLevel: LogLevel;
   poolSize: number;
   drainSeconds: number;
@@ -235,16 +231,6 @@ export function describeVariables(): { name: string; value: string; doc: string 
   }));
 }
 
-/**
- * Whether to believe the peer at this address, `hop` proxies away from us (0: it holds the connection), about whom it
- * speaks for. What Fastify's `trustProxy` and proxy-addr take; Fastify itself believes nobody when given a number.
- */
-export function proxyTrust(trustProxy: Config['trustProxy']): (address: string, hop: number) => boolean {
-  if (trustProxy === false) return () => false;
-  if (typeof trustProxy === 'number') return (_address, hop) => hop < trustProxy;
-  return proxyaddr.compile(trustProxy);
-}
-
 function problem(variable: Variable<unknown>, given: string): string {
   const shown = variable.secret ? 'set, but not usable (its value is not shown)' : JSON.stringify(given.slice(0, 200));
   return `${variable.name} is ${shown}: expected ${variable.expected}.`;
@@ -262,56 +248,4 @@ function unknownVariables(env: Readonly<Record<string, string | undefined>>): st
 
 function bare(name: string): string {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-}
-
-function whole(text: string, min: number, max: number): number | undefined {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  return value >= min && value <= max ? value : undefined;
-}
-
-function hostName(text: string): string | undefined {
-  return /^[\p{L}\p{N}._:%-]{1,253}$/u.test(text) ? text : undefined;
-}
-
-function publicUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) return undefined;
-  return url.origin + url.pathname.replace(/\/+$/, '');
-}
-
-function databaseAddress(text: string): string | undefined {
-  try {
-    if (!/^\w+:\/\/\S*$/.test(text)) return undefined;
-    parseAddress(text);
-    return text;
-  } catch {
-    return undefined;
-  }
-}
-
-function redisAddress(text: string): string | undefined {
-  if (!/^rediss?:\/\/\S*$/i.test(text) || !URL.canParse(text)) return undefined;
-  const { username, password } = new URL(text);
-  try {
-    decodeURIComponent(username + password);
-    return text;
-  } catch {
-    return undefined;
-  }
-}
-
-function trustedProxies(text: string): false | number | string[] | undefined {
-  if (text.toLowerCase() === 'off') return false;
-  if (/^\d+$/.test(text)) return whole(text, 1, 10);
-  const addresses = text.split(',').map((address) => address.trim());
-  try {
-    proxyaddr.compile(addresses);
-    // The check above takes `1.5` for 1.0.0.5, as C does.
-    return addresses.every((address) => RANGES.has(address) || isIP(address.split('/')[0]!) !== 0)
-      ? addresses
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

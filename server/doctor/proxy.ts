@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import proxyaddr from '@fastify/proxy-addr';
-import { type Config, proxyTrust } from '../config.js';
+import type { Config } from '../config.js';
+import { proxyTrust } from '../proxy-trust.js';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.js';
 import { LIVE, shakeHands } from './reach.js';
 

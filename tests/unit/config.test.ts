@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import proxyaddr from '@fastify/proxy-addr';
-import { ConfigError, configTable, LOG_LEVELS, parseConfig, proxyTrust } from '../../server/config.js';
+import { ConfigError, configTable, LOG_LEVELS, parseConfig } from '../../server/config.js';
+import { proxyTrust } from '../../server/proxy-trust.js';
 
 /** What is wrong with this environment. */
 function problems(env: Record<string, string>): readonly string[] {
