@@ -8,19 +8,19 @@ import { DEPTH_MAX } from '../../shared/limits.js';
 import type { Revision } from '../../shared/protocol.js';
 import type { Sort, ThreadMode } from '../../shared/views.js';
 import { readChanges, readReply } from './queries/changes.js';
+import { choose } from './queries/choices.js';
 import { changeOf, insertReplies } from './queries/create-replies.js';
-import { readLocated, readNews } from './queries/locate.js';
-import { readFirstPage, readPage } from './queries/pages.js';
-import { threadColumns, uuids, type Sql } from './queries/rows.js';
 import {
-  choose,
   editReply,
   eraseRemoved,
   readRemovedText,
   removeReply,
   restoreReply,
   setThreadState,
-} from './queries/writes.js';
+} from './queries/edits.js';
+import { readLocated, readNews } from './queries/locate.js';
+import { readFirstPage, readPage } from './queries/pages.js';
+import { threadColumns, uuids, type Sql } from './queries/rows.js';
 import type {
   AuthorRow,
   Change,
