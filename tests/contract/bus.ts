@@ -11,7 +11,7 @@ export interface BusLine {
   end(): Promise<void>;
 }
 
-interface Node {
+export interface Node {
   bus: Bus;
   heard: (Hint | GapHint)[];
   heads(thread: string): number[];
