@@ -1,5 +1,5 @@
 // The reader's entry: defines the element, once for a page, whoever comes first.
-import { again } from './elements/again.js';
+import { again } from './again.js';
 import type { Kits } from './elements/stage.js';
 import type { Load } from './i18n/languages.js';
 import { Discussion, type Context } from './elements/discussion/discussion.element.js';

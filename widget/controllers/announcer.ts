@@ -1,6 +1,7 @@
 // Says in words, for those who don't see the page, what changed in it: politely, together, and never in a stream.
 import type { ReactiveController } from 'lit';
 import { hourOf } from '../i18n/clock.js';
+import { problem } from '../elements/kit/problem.js';
 import type { Stage } from '../elements/stage.js';
 import type { OutboxEntry, Status } from '../state/types.js';
 
@@ -41,16 +42,15 @@ export class Announcer implements ReactiveController {
       if (parent && parent.author.id === view.you?.me?.id) this.#toMe++;
     }
     this.#heard = fresh;
-    if (status !== this.#status) {
-      const [before, since] = [this.#status, view.offlineSince ?? Date.now()];
-      this.#status = status;
-      if (status === 'offline') this.say(words.say('offline', { time: hourOf(words.times, since) }));
+    if (status !== this.#status && (status === 'offline' || status === 'live')) {
       // Coming online is news only to those who heard that it was not.
-      else if (status === 'live' && before !== 'connecting') this.say(words.say('live'));
+      if (status === 'offline') this.say(words.say(status, { time: hourOf(words.times, view.offlineSince!) }));
+      else if (this.#status === 'offline') this.say(words.say(status));
+      this.#status = status;
     }
     for (const { id, state, error } of view.pending) {
       if (state === 'failed' && this.#sent.has(id) && this.#sent.get(id) !== 'failed') {
-        this.say(`${words.say('failed')}: ${error ? words.say(`error.${error.code}`) : ''}`);
+        this.say(`${words.say('failed')}: ${error ? problem(words, error) : ''}`);
       }
     }
     const sent = new Map(view.pending.map(({ id, state }) => [id, state]));

@@ -13,6 +13,7 @@ import {
 import type { Me } from '../../shared/views.js';
 import { Identity } from '../state/identity.js';
 import { SafeStorage, scopeOf, type Keep } from '../state/storage.js';
+import { again } from '../again.js';
 import { Backoff } from './backoff.js';
 import { systemClock, type Clock, type Timer } from '../state/clock.js';
 import { Emitter } from './emitter.js';
@@ -63,6 +64,7 @@ export class Connection implements SharedLine {
   retryAt = 0;
   token: string | null = null;
   refusal: ErrorBody | null = null;
+  trouble: ErrorBody | undefined;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
@@ -145,6 +147,8 @@ export class Connection implements SharedLine {
       () => {
         if (this.connected || this.refusal) return;
         this.#backoff.reset();
+        // It may be another network.
+        this.#socket.getsThrough = false;
         this.restart();
       },
       () => {
@@ -197,6 +201,7 @@ export class Connection implements SharedLine {
 
   #failed(error?: ErrorBody): void {
     if (this.#holders === 0) return;
+    this.trouble = error;
     const reaction = error?.code ? reactionTo(error) : 'wait';
     if (reaction === 'identify' && this.token !== null) {
       // The token is of another time or server. One can read without; the name gets another when it is needed.
@@ -221,7 +226,7 @@ export class Connection implements SharedLine {
   /** The same attempt once more, by polling. */
   #poll(): void {
     this.#cancel();
-    import('./polling.js').then(
+    again(() => import('./polling.js')).then(
       ({ PollingWire }) => {
         // Given up, or begun anew, while it was loaded.
         if (this.#holders === 0 || this.#timer !== null) return;

@@ -44,6 +44,8 @@ export interface Transport {
 export interface Line extends Transport {
   /** When the next attempt to get a line is made, Unix time in milliseconds; long ago where none is planned. */
   readonly retryAt: number;
+  /** What the server said where it took no line for now. */
+  readonly trouble?: ErrorBody | undefined;
   /** Whom it speaks for; null: nobody yet. */
   readonly token: string | null;
   /** It polls, because no WebSocket gets through. */

@@ -2,7 +2,10 @@
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../stage.js';
 
-/** Looks before and after each drawing: at the same reply, whatever became of it; else at the next one, else the last. */
+/**
+ * Looks before and after each drawing: at the same reply, whatever became of it; else at the next one, else the last. In
+ * the heading at the button that always stands there.
+ */
 export class FocusKeeper implements ReactiveController {
   readonly #stage: Stage;
   #at: Element | null = null;
@@ -21,7 +24,7 @@ export class FocusKeeper implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#at = this.#root.activeElement?.closest('article') ?? null;
+    this.#at = this.#root.activeElement?.closest('article, .side') ?? null;
     this.#articles = this.#at ? this.#all() : [];
   }
 
@@ -30,7 +33,11 @@ export class FocusKeeper implements ReactiveController {
     if (!at || this.#root.activeElement) return;
     const before = this.#articles;
     const after = before.slice(before.indexOf(at as HTMLElement) + 1).find((article) => article.isConnected);
-    const next = this.#root.querySelector<HTMLElement>(`[id="${at.id}"]`) ?? after ?? this.#all().at(-1);
+    const next =
+      at.querySelector<HTMLElement>('.settings') ??
+      this.#root.querySelector<HTMLElement>(`[id="${at.id}"]`) ??
+      after ??
+      this.#all().at(-1);
     next?.focus({ preventScroll: true });
   }
 }

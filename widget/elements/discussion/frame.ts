@@ -78,7 +78,7 @@ function stateTemplate(stage: Stage): TemplateResult {
       return html`<p class="note" part="note">${words.say('empty')}</p>`;
     case 'refused':
       // The reason is told with the second download.
-      return html`<p class="note" part="note">
+      return html`<p class="note" part="note" role="alert">
         ${stage.kits?.refusal(stage, view.phase.error) || words.say('broken')}
       </p>`;
     case 'broken':

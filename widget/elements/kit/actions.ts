@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Acting } from '../acting/acting.js';
-import { again } from '../again.js';
+import { again } from '../../again.js';
 import type { Stage } from '../stage.js';
 
 /** Signs that somebody is there; or they have looked for this long. */

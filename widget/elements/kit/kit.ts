@@ -1,7 +1,7 @@
 // The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
 // controllers and the templates to one discussion element. Owns no rule of its own.
 import { html, nothing, type ReactiveController } from 'lit';
-import { again } from '../again.js';
+import { again } from '../../again.js';
 import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import type { Reply, ThreadMode } from '../../../shared/views.js';

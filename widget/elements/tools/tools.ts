@@ -4,7 +4,7 @@ import { html } from 'lit';
 import type { Revision } from '../../../shared/protocol.js';
 import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
-import { again } from '../again.js';
+import { again } from '../../again.js';
 import { sheet } from '../sheet.js';
 import type { Sheets } from '../sheets/sheets.js';
 import type { Stage } from '../stage.js';

@@ -56,7 +56,10 @@ export class FormAssist implements Assist {
       holds: () => this.#meanwhile.holds(),
       extras: () => this.#extras(),
       save: editing && ((body) => editing.save(body)),
-      posted: () => this.#beside.done(),
+      posted: () => {
+        this.#beside.done();
+        this.#kept.posted();
+      },
     });
     const name = ('under' in place && place.under) || '';
     this.#beside = new Beside(desk, () => editing?.draft ?? name);
@@ -145,7 +148,6 @@ export class FormAssist implements Assist {
         ${this.#kept.line()}
         ${isCounted ? html`<p class="${left < 0 ? 'problem' : ''} count" role="status">${count}</p>` : nothing}
       </div>
-      ${stage.view.status === 'offline' ? html`<p class="soft" part="hint">${stage.words.say('offlineNote')}</p>` : nothing}
       ${this.#meanwhile.notes()} ${this.#editing?.conflict() ?? nothing} ${this.#beside.note()}`;
   }
 

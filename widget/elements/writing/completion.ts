@@ -1,7 +1,7 @@
 // Completes what is being typed: people behind an `@`, emoji behind a `:`. Owns the list and which of it is chosen; the
 // focus stays in the text box, which tells screen readers of the choice (aria-activedescendant).
 import { html, nothing } from 'lit';
-import { again } from '../again.js';
+import { again } from '../../again.js';
 import type { Stage } from '../stage.js';
 import type * as Emoji from './emoji.js';
 

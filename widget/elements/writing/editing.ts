@@ -24,6 +24,8 @@ export class Editing {
   #theirs: string | null = null;
   isReady = false;
   #again: ReturnType<typeof setTimeout> | undefined;
+  /** Its text was asked for, and there was no line to get it by. */
+  #isWaiting = false;
 
   constructor(desk: Desk, id: string, form: EditedForm) {
     this.#desk = desk;
@@ -59,7 +61,7 @@ export class Editing {
     desk.body = drafts.get(this.draft) || drafts.get(old ?? '');
     if (!desk.body || old) {
       desk.isBusy = true;
-      const answer = await desk.live.ask('reply:source', { id: this.#id });
+      const answer = await this.#text();
       desk.isBusy = false;
       if (!answer.ok) this.#form.refuse(problem(desk.stage.words, answer.error));
       else if (!old) desk.body = answer.data.body;
@@ -72,7 +74,22 @@ export class Editing {
     this.isReady = true;
     desk.requestUpdate();
     await desk.updateComplete;
-    desk.box.focus();
+    // Who had to wait may be elsewhere by now.
+    if (!this.#isWaiting) desk.box.focus();
+    this.#isWaiting = false;
+  }
+
+  /** The text that is to be changed: an empty box would pass for it, so that the line is waited for. */
+  async #text() {
+    const { live, form } = this.#desk;
+    for (;;) {
+      const answer = await live.ask('reply:source', { id: this.#id });
+      const isLater = !answer.ok && answer.error.retry === 'later' && answer.error.code !== 'internal';
+      if (!isLater || !form.isConnected) return answer;
+      this.#isWaiting = true;
+      this.#desk.requestUpdate();
+      await new Promise((again) => setTimeout(again, answer.error.retryAfterMs ?? AGAIN_MS));
+    }
   }
 
   /** The text that stands there; where it can't be had, the one in the form. */
@@ -133,7 +150,8 @@ export class Editing {
 
   conflict(): unknown {
     const { words } = this.#desk.stage;
-    if (this.#again !== undefined) return html`<p class="soft" role="status">${words.say('saveWaits')}</p>`;
+    const waits = this.#again ? 'saveWaits' : this.#isWaiting && 'moreLoading';
+    if (waits) return html`<p class="soft" role="status">${words.say(waits)}</p>`;
     if (this.#theirs === null) return nothing;
     return html`<section class="theirs" part="conflict" aria-labelledby="theirs">
       <h4 id="theirs">${words.say('theirs')}</h4>

@@ -1,6 +1,7 @@
 // The quiet line below the form: that the text is kept or can't be, and the way to let go of it and back. Owns the text that was let go,
 // for as long as nothing new is written.
 import { html, nothing } from 'lit';
+import { problem } from '../kit/problem.js';
 import type { Desk } from '../stage.js';
 
 export class Kept {
@@ -9,6 +10,8 @@ export class Kept {
   /** What stands in the form when nothing is written in it. */
   readonly #bare: () => Promise<string>;
   #gone = '';
+  /** That the text can't be kept was said to those who don't see it. */
+  #isTold = false;
 
   constructor(desk: Desk, name: () => string, bare: () => Promise<string>) {
     this.#desk = desk;
@@ -23,27 +26,56 @@ export class Kept {
     this.#watch();
   }
 
+  /** It has gone its way, and may wait for the line when this form has gone. */
+  posted(): void {
+    this.#watch();
+  }
+
   #watch(): void {
-    void this.#desk.updateComplete.then(() => {
-      if (this.#isLost) addEventListener('beforeunload', this.#ask);
+    const { updateComplete, say, stage } = this.#desk;
+    void updateComplete.then(() => {
+      if (this.#isLost && !this.#isTold) say(stage.words.say('draftLost'));
+      this.#isTold = this.#isLost;
+      if (this.#isAtRisk) addEventListener('beforeunload', this.#ask);
       else removeEventListener('beforeunload', this.#ask);
     });
   }
 
   /** Where nothing can be kept, the browser asks whether the page may go: with a text, or with a reply that waits for the line. */
   readonly #ask = (event: Event): void => {
-    const { isConnected } = this.#desk.form;
-    if (isConnected && (this.#isLost || this.#desk.stage.view.pending.length > 0)) event.preventDefault();
+    if (this.#isAtRisk) event.preventDefault();
   };
+
+  get #isAtRisk(): boolean {
+    const { form, stage } = this.#desk;
+    const isWritten = form.isConnected && this.#isLost;
+    return isWritten || stage.view.pending.some(({ id }) => !this.#isStored('outbox:', id));
+  }
 
   line(): unknown {
     const { words } = this.#desk.stage;
     const button = (key: 'undo' | 'discard', press: () => void): unknown =>
       html`<button part="button" type="button" class="quiet" @click=${press}>${words.say(key)}</button>`;
     if (this.#gone) return button('undo', () => this.#undo());
-    const said = this.#isKept ? 'draftKept' : this.#isLost ? 'draftLost' : null;
+    const isKept = this.#isKept;
+    const said = this.#isLost ? words.say('draftLost') : this.#lineLost(isKept);
     if (!said) return nothing;
-    return html`<span>${words.say(said)}</span> ${button('discard', () => void this.#discard())}`;
+    const discard = isKept || this.#isLost ? button('discard', () => void this.#discard()) : nothing;
+    return html`<p>${said} ${discard}</p>`;
+  }
+
+  /** That it is kept, and where there is no line what becomes of it then. */
+  #lineLost(isKept: boolean): string {
+    const { stage, live, isBusy } = this.#desk;
+    const { words, view, kits } = stage;
+    const { phase } = view;
+    const kept = isKept ? words.say('draftKept') : '';
+    if (view.status !== 'offline' || isBusy) return kept;
+    const { trouble } = live.line;
+    const why =
+      phase.is === 'refused' ? kits?.refusal(stage, phase.error) : trouble ? problem(words, trouble) : undefined;
+    if (why === undefined) return words.say('offlineNote');
+    return kept ? `${kept} · ${why}` : why;
   }
 
   /** Storage is full or forbidden: the text is there for as long as the page. */
@@ -51,10 +83,14 @@ export class Kept {
     return !this.#isKept && this.#desk.live.drafts.get(this.#name()) !== '';
   }
 
-  /** In the browser as it is now, and not only in this page. */
   get #isKept(): boolean {
+    return this.#isStored('draft:', this.#name());
+  }
+
+  /** In the browser as it is now, and not only in this page. */
+  #isStored(kind: string, place: string): boolean {
     const { keep, scope } = this.#desk.live.desk;
-    const name = `draft:${scope}${this.#name()}`;
+    const name = kind + scope + place;
     try {
       return Object.keys(localStorage).some(
         (key) => key.endsWith(name) && localStorage.getItem(key) === keep.get(name),
