@@ -1,9 +1,8 @@
-// What a browser and the way to a server do to a discussion, beside bad lines (widget-lines): each time nothing that was
-// written is lost or doubled, and the state is told.
+// What a browser and a server do to a discussion, beside bad lines (widget-lines): each time nothing that was written is lost
+// or doubled, and the state is told, to those who don't see it, too.
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { cuttable, hasStatus, post, World } from '../support/widget.js';
 
@@ -19,6 +18,11 @@ const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
 const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 /** Only what has arrived at the server can be changed. */
 const arrived = (page: Page, text: string) => reply(page, text).getByRole('button', { name: 'Edit' }).waitFor();
+/** In sight, and to those who listen. */
+const isTold = async (page: Page, words: string): Promise<void> => {
+  await page.locator('.foot').getByText(words).waitFor();
+  await page.locator('[role=status].unseen', { hasText: words }).waitFor();
+};
 const texts = async (thread: string): Promise<string[]> => {
   const rows = await world.app.database.sql<{ body: string }[]>`
     select body from replies r join threads t on t.id = r.thread_id where t.key = ${thread} order by born`;
@@ -53,6 +57,17 @@ it('[CUR5] [PAGE20] a tab that is killed in the middle of a sentence leaves it, 
   expect(await texts(thread)).toEqual(['Before it', 'Waiting when it was killed', 'Half a sentence.']);
 });
 
+const LOST = 'This browser keeps nothing: the text is lost when the page is closed.';
+
+/** The browser asks its reader, who stays. */
+async function asksBeforeItGoes(page: Page): Promise<void> {
+  const asked = page.waitForEvent('dialog');
+  void page.reload().catch(() => {});
+  const dialog = await asked;
+  expect(dialog.type()).toBe('beforeunload');
+  await dialog.dismiss();
+}
+
 describe('[PAGE20] where nothing can be kept', () => {
   const full = (): void => {
     Storage.prototype.setItem = () => {
@@ -75,12 +90,8 @@ describe('[PAGE20] where nothing can be kept', () => {
     await hasStatus(page, 'live');
     await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
     await box(page).pressSequentially('Only here');
-    await page.getByText('This browser keeps nothing').waitFor();
-    const asked = page.waitForEvent('dialog');
-    void page.reload().catch(() => {});
-    const dialog = await asked;
-    expect(dialog.type()).toBe('beforeunload');
-    await dialog.dismiss();
+    await isTold(page, LOST);
+    await asksBeforeItGoes(page);
     expect(await box(page).inputValue()).toBe('Only here');
     await page.getByRole('button', { name: 'Post reply' }).click();
     await arrived(page, 'Only here');
@@ -88,6 +99,49 @@ describe('[PAGE20] where nothing can be kept', () => {
     // With nothing to lose it asks nobody.
     await page.reload();
     await reply(page, 'Only here').waitFor();
+  });
+
+  it('from the middle of a text on, that is told as well, and the browser asks until it has been sent', async () => {
+    const thread = newId();
+    await world.write(thread, [{ body: 'Before' }]);
+    const { page } = await world.readers.open(world.article({ thread }), {
+      allow: [/INTERNET_DISCONNECTED|Failed to load|WebSocket/],
+      viewport: { width: 360, height: 800 },
+    });
+    await hasStatus(page, 'live');
+    await page.getByRole('button', { name: 'Reply', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+    await box(page).fill('Begun');
+    await page.getByText('Draft kept').waitFor();
+    // What the site itself keeps fills all that there is.
+    await page.evaluate(() => {
+      let piece = 'x'.repeat(2 ** 20);
+      for (let n = 0; piece; n++) {
+        try {
+          localStorage.setItem(`site:${n}`, piece);
+        } catch {
+          piece = piece.slice(piece.length / 2);
+          if (piece.length === 1) piece = '';
+        }
+      }
+    });
+    await box(page).press('End');
+    await box(page).pressSequentially(` before it was full${' of other things'.repeat(8)}.`);
+    await isTold(page, LOST);
+    // On a small screen, too, in sight.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    await asksBeforeItGoes(page);
+    await page.context().setOffline(true);
+    await hasStatus(page, 'offline');
+    await page.getByRole('button', { name: 'Post reply' }).click();
+    await page.getByText('waiting to send').waitFor();
+    // The form that it was written in has gone.
+    await asksBeforeItGoes(page);
+    await page.context().setOffline(false);
+    await arrived(page, 'Begun before it was full');
+    expect(await texts(thread)).toEqual(['Before', expect.stringMatching(/^Begun before .* of other things\.$/)]);
+    await page.reload();
+    await reply(page, 'Begun before it was full').waitFor();
   });
 });
 
@@ -105,86 +159,6 @@ it('[PAGE20] a text that has outgrown the room in storage is not said to be kept
   await page.getByText('Draft kept').waitFor();
   await box(page).fill('More than there is room for. '.repeat(10));
   await page.getByText('This browser keeps nothing').waitFor();
-});
-
-/** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */
-async function behindProxy(act: (page: Page, proxy: TcpProxy, thread: string) => Promise<void>): Promise<void> {
-  const proxy = await TcpProxy.open({ port: world.app.port });
-  try {
-    const thread = newId();
-    await world.write(thread, [{ body: 'Before' }]);
-    const server = `http://127.0.0.1:${proxy.port}`;
-    const { page } = await world.readers.open(world.article({ thread, server }), COMPLAINTS);
-    await act(page, proxy, thread);
-  } finally {
-    await proxy.close();
-  }
-}
-
-it('[CUR4] a proxy that cuts lines on which nothing is said has nothing to cut', async () => {
-  await behindProxy(async (page) => {
-    let lines = 0;
-    let quietMs = 0;
-    let heardAt = performance.now();
-    page.on('websocket', (socket) => {
-      lines += 1;
-      socket.on('framereceived', () => {
-        quietMs = Math.max(quietMs, performance.now() - heardAt);
-        heardAt = performance.now();
-      });
-    });
-    await page.reload();
-    await hasStatus(page, 'live');
-    heardAt = performance.now();
-    quietMs = 0;
-    await page.waitForFunction(
-      (end) => performance.now() > end,
-      (await page.evaluate(() => performance.now())) + 12_000,
-      {
-        timeout: 20_000,
-      },
-    );
-    // Proxies cut after 10 s at the earliest (60 by custom).
-    expect(quietMs).toBeLessThan(8_000);
-    expect(lines).toBe(1);
-    await post(page, 'Through the proxy', 'Ana');
-    await arrived(page, 'Through the proxy');
-  });
-});
-
-it('[CUR5] a line that a proxy cuts every few seconds delivers everything once', async () => {
-  await behindProxy(async (page, proxy, thread) => {
-    await hasStatus(page, 'live');
-    await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
-    const written = ['One', 'Two', 'Three', 'Four'];
-    for (const body of written) {
-      await post(page, body);
-      proxy.cut();
-      await hasStatus(page, 'live');
-    }
-    for (const body of written) await arrived(page, body);
-    expect(await texts(thread)).toEqual(['Before', ...written]);
-  });
-});
-
-it('[CUR5] [PAGE4] behind a proxy that holds a WebSocket’s answers back, it polls, and nothing is lost', async () => {
-  const thread = newId();
-  await world.write(thread, [{ body: 'Before' }]);
-  const { page } = await world.readers.open('about:blank', COMPLAINTS);
-  // The upgrade is passed on; what the server says is kept until there is a lot of it.
-  await page.routeWebSocket(/socket\.io/, (socket) => {
-    const upstream = socket.connectToServer();
-    const held: (string | Buffer)[] = [];
-    upstream.onMessage((message) => {
-      held.push(message);
-      if (held.length > 50) for (const one of held.splice(0)) socket.send(one);
-    });
-  });
-  await page.goto(world.article({ thread }));
-  await page.locator('.status').getByText('live, slow line').waitFor({ timeout: 25_000 });
-  await post(page, 'By post', 'Ana');
-  await arrived(page, 'By post');
-  expect(await texts(thread)).toEqual(['Before', 'By post']);
 });
 
 describe('versions apart', () => {
@@ -211,7 +185,9 @@ describe('versions apart', () => {
       await box(page).fill('Begun before the update');
       isApart = true;
       for (const line of lines) await line.close();
-      await page.getByText(/reload/i).waitFor();
+      await page.getByRole('alert').filter({ hasText: 'This page is out of date. Reload it.' }).waitFor();
+      // Where one writes as well.
+      await page.getByText('Draft kept · This page is out of date. Reload it.').waitFor();
       await reply(page, 'Before').waitFor();
       await box(page).press('End');
       await box(page).pressSequentially(', ended after it');
@@ -287,11 +263,41 @@ it('[LOAD1] [CUR5] a server that refuses new lines is read all the same, and get
   await page.goto(world.article({ thread }));
   await reply(page, 'Before').waitFor();
   await until(() => refusals > 0, 'it to be refused');
+  const heard = page.locator('[role=status].unseen');
+  await page.mouse.move(1, 1);
+  await heard.filter({ hasText: /^offline since/ }).waitFor();
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  await page.locator('.foot').getByText('The server is busy. Try again in a moment.').waitFor();
   await post(page, 'While it is busy');
   await page.getByText('waiting to send').waitFor();
   await until(() => refusals > 1, 'it to try again', { withinMs: 15_000 });
   isBusy = false;
   await arrived(page, 'While it is busy');
+  await heard.filter({ hasText: /^live · Your reply is posted\.$/ }).waitFor();
   expect(await texts(thread)).toEqual(['Before', 'While it is busy']);
+});
+
+it('[LOAD1] [CUR5] what a server takes no more of for now is said with the time when it is sent, and is sent then', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Before' }]);
+  const { page } = await world.readers.open('about:blank');
+  let isBusy = true;
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer();
+    const error = { code: 'overloaded', message: 'busy', retry: 'later', retryAfterMs: 2_000 };
+    socket.onMessage((message) => {
+      const [, id] = /^42(\d+)\["(?:reply|me):/.exec(String(message)) ?? [];
+      if (id && isBusy) socket.send(`43${id}${JSON.stringify([{ ok: false, error }])}`);
+      else server.send(message);
+    });
+  });
+  await page.goto(world.article({ thread }));
+  await hasStatus(page, 'live');
+  await post(page, 'More than it can take', 'Ana');
+  const said = /waiting to send · sends by itself in \d sec/;
+  await reply(page, 'More than it can take').getByText(said).waitFor();
+  await page.locator('[role=status].unseen', { hasText: said }).waitFor();
+  isBusy = false;
+  await arrived(page, 'More than it can take');
+  expect(await texts(thread)).toEqual(['Before', 'More than it can take']);
 });

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { cannotOpen, Between } from '../support/between.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
@@ -14,8 +15,16 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const COMPLAINTS = { allow: [/Failed to load resource/, /WebSocket/, /CORS/] };
+const COMPLAINTS = { allow: [/Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/] };
 const bodies = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
+const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+/** Only what has arrived at the server can be changed. */
+const arrived = (page: Page, text: string) => reply(page, text).getByRole('button', { name: 'Edit' }).waitFor();
+const texts = async (thread: string): Promise<string[]> => {
+  const rows = await world.app.database.sql<{ body: string }[]>`
+    select body from replies r join threads t on t.id = r.thread_id where t.key = ${thread} order by born`;
+  return rows.map(({ body }) => body);
+};
 const says = (page: Page, text: string | RegExp): Promise<void> => page.locator('.status').getByText(text).waitFor();
 
 /** A reader on a line that the test has in its hands, level with a thread of one reply. */
@@ -49,7 +58,26 @@ it('[PAGE4] says that it polls where WebSockets don’t get through', async () =
   await hasStatus(page, 'live');
   await says(page, 'live, slow line');
   await post(page, 'By post', 'Ana');
-  await page.getByRole('article').getByRole('button', { name: 'Edit' }).waitFor();
+  await arrived(page, 'By post');
+});
+
+it('[PAGE4] a laptop that is opened in a network without WebSockets polls there, also where that could not be loaded at first', async () => {
+  const { page, line, thread } = await open();
+  await page.route(/polling-/, (route) => route.abort());
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Begun at home');
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  await line.refuse();
+  const asked = page.waitForRequest(/polling-/);
+  await page.context().setOffline(false);
+  await asked;
+  await page.getByRole('button', { name: 'Post reply' }).click();
+  await page.getByText('waiting to send').waitFor();
+  await page.unroute(/polling-/);
+  await says(page, 'live, slow line');
+  await arrived(page, 'Begun at home');
+  expect(await texts(thread)).toEqual(['Before', 'Begun at home']);
 });
 
 it('[CUR8] says that data is saved, asks for fewer pushes and moves nothing, until the reader wants otherwise', async () => {
@@ -132,4 +160,84 @@ it('[CUR5] takes a hotel’s sign-in page for no line, keeps what is written, an
   line.signIn();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await isLevel(page, ['Before', 'From the lobby']);
+});
+
+/** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */
+async function behindProxy(act: (page: Page, proxy: TcpProxy, thread: string) => Promise<void>): Promise<void> {
+  const proxy = await TcpProxy.open({ port: world.app.port });
+  try {
+    const thread = newId();
+    await world.write(thread, [{ body: 'Before' }]);
+    const server = `http://127.0.0.1:${proxy.port}`;
+    const { page } = await world.readers.open(world.article({ thread, server }), COMPLAINTS);
+    await act(page, proxy, thread);
+  } finally {
+    await proxy.close();
+  }
+}
+
+it('[CUR4] a proxy that cuts lines on which nothing is said has nothing to cut', async () => {
+  await behindProxy(async (page) => {
+    let lines = 0;
+    let quietMs = 0;
+    let heardAt = performance.now();
+    page.on('websocket', (socket) => {
+      lines += 1;
+      socket.on('framereceived', () => {
+        quietMs = Math.max(quietMs, performance.now() - heardAt);
+        heardAt = performance.now();
+      });
+    });
+    await page.reload();
+    await hasStatus(page, 'live');
+    heardAt = performance.now();
+    quietMs = 0;
+    await page.waitForFunction(
+      (end) => performance.now() > end,
+      (await page.evaluate(() => performance.now())) + 12_000,
+      {
+        timeout: 20_000,
+      },
+    );
+    // Proxies cut after 10 s at the earliest (60 by custom).
+    expect(quietMs).toBeLessThan(8_000);
+    expect(lines).toBe(1);
+    await post(page, 'Through the proxy', 'Ana');
+    await arrived(page, 'Through the proxy');
+  });
+});
+
+it('[CUR5] a line that a proxy cuts every few seconds delivers everything once', async () => {
+  await behindProxy(async (page, proxy, thread) => {
+    await hasStatus(page, 'live');
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+    const written = ['One', 'Two', 'Three', 'Four'];
+    for (const body of written) {
+      await post(page, body);
+      proxy.cut();
+      await hasStatus(page, 'live');
+    }
+    for (const body of written) await arrived(page, body);
+    expect(await texts(thread)).toEqual(['Before', ...written]);
+  });
+});
+
+it('[CUR5] [PAGE4] behind a proxy that holds a WebSocket’s answers back, it polls, and nothing is lost', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Before' }]);
+  const { page } = await world.readers.open('about:blank', COMPLAINTS);
+  // The upgrade is passed on; what the server says is kept until there is a lot of it.
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const upstream = socket.connectToServer();
+    const held: (string | Buffer)[] = [];
+    upstream.onMessage((message) => {
+      held.push(message);
+      if (held.length > 50) for (const one of held.splice(0)) socket.send(one);
+    });
+  });
+  await page.goto(world.article({ thread }));
+  await page.locator('.status').getByText('live, slow line').waitFor({ timeout: 25_000 });
+  await post(page, 'By post', 'Ana');
+  await arrived(page, 'By post');
+  expect(await texts(thread)).toEqual(['Before', 'By post']);
 });

@@ -82,19 +82,61 @@ it('[CUR5] what answers a removed reply can go to the discussion instead', async
   expect(await page.locator('.pending, .writers').count()).toBe(0);
 });
 
-it('[PAGE4] tells when the line is tried again where that takes a while, and tries at once when asked to', async () => {
-  const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow });
-  // The longest wait that there can be.
-  await page.addInitScript(() => void (Math.random = () => 0.999));
-  const line = await cuttable(page);
-  await page.goto(world.article());
-  await hasStatus(page, 'live');
-  await line.cut();
-  await hasStatus(page, 'offline');
+it('[PAGE4] tells when the line is tried again where that takes a while, tries at once when asked to, and moves nothing for it', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'What is read' }]);
+  /** With a text begun above the list, and the longest wait that there can be. */
+  const away = async (width: number) => {
+    const { page } = await world.readers.open(world.page('<p>soon</p>'), { allow, viewport: { width, height: 800 } });
+    await page.addInitScript(() => void (Math.random = () => 0.999));
+    const line = await cuttable(page);
+    await page.goto(world.article({ thread, attributes: 'data-sort="newest"', title: 'It fits just beside that' }));
+    await hasStatus(page, 'live');
+    await page.getByRole('textbox', { name: 'Your reply' }).fill('Begun');
+    await page.getByText('Draft kept').waitFor();
+    const top = () => article(page, 'What is read').evaluate((one) => one.getBoundingClientRect().top);
+    const before = await top();
+    await line.cut();
+    await page
+      .getByText('You are offline. What you write is kept here and sent as soon as the line is back.')
+      .waitFor();
+    const moved = async () => (await top()) - before;
+    expect(await moved()).toBe(0);
+    return { page, line, moved };
+  };
+  const [{ page, line, moved }] = await Promise.all([away(900), away(360)]);
   await page.getByText(/next attempt in [678] sec/).waitFor({ timeout: 20_000 });
+  expect(await moved()).toBe(0);
   await page.getByText('next attempt in 5 sec').waitFor();
   line.mend();
   await button(page, 'Try now').click();
   await hasStatus(page, 'live');
-  expect(await button(page, 'Try now').count()).toBe(0);
+  await expect.poll(() => button(page, 'Try now').count()).toBe(0);
+  expect(await moved()).toBe(0);
+  // Who pressed it goes on beside it.
+  const settings = button(page, 'Reading settings');
+  expect(await settings.evaluate((one) => (one.getRootNode() as ShadowRoot).activeElement === one)).toBe(true);
+});
+
+it('[PAGE20] an own reply that is changed without a line waits for its text, and one that is removed says why it stands', async () => {
+  const page = await reader();
+  await post(page, 'As it was', 'Ana');
+  await button(article(page, 'As it was'), 'Edit').waitFor();
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  await button(article(page, 'As it was'), 'Remove').click();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /^not sent · offline since/ })
+    .waitFor();
+  await button(article(page, 'As it was'), 'Edit').click();
+  await page.locator('form').getByText('Loading…').waitFor();
+  // An empty box would pass for the text.
+  expect(await button(page, 'Save changes').isDisabled()).toBe(true);
+  await page.context().setOffline(false);
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  await expect.poll(() => box.inputValue()).toBe('As it was');
+  await box.fill('As it is');
+  await button(page, 'Save changes').click();
+  await button(article(page, 'As it is'), 'Edit').waitFor();
 });

@@ -5,6 +5,7 @@ export class Between {
   /** Each way. */
   delayMs = 0;
   #isPortal = false;
+  #isRefusing = false;
   /** Lines so far. */
   count = 0;
   readonly #open = new Map<WebSocketRoute, { isMute: boolean }>();
@@ -34,8 +35,18 @@ export class Between {
   /** Cuts what is open, and answers in the server's place until `signIn`. */
   async portal(): Promise<void> {
     this.#isPortal = true;
+    await this.#cut();
+  }
+
+  async #cut(): Promise<void> {
     for (const socket of this.#open.keys()) await socket.close();
     this.#open.clear();
+  }
+
+  /** Cuts what is open, and lets no WebSocket through any more; everything else goes on. */
+  async refuse(): Promise<void> {
+    this.#isRefusing = true;
+    await this.#cut();
   }
 
   signIn(): void {
@@ -43,7 +54,7 @@ export class Between {
   }
 
   #connect(socket: WebSocketRoute): void {
-    if (this.#isPortal) return void socket.close();
+    if (this.#isPortal || this.#isRefusing) return void socket.close();
     this.count++;
     const line = { isMute: false };
     this.#open.set(socket, line);
