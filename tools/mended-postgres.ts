@@ -1,4 +1,4 @@
-// Mends three faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
+// Mends four faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
 // that is lost harms nothing but what was under way on it: docs/decisions/0021-a-mended-driver.md. Throws where the driver has
 // changed.
 import type { Plugin } from 'vite';
@@ -18,6 +18,16 @@ const FAULTS: readonly (readonly [fault: RegExp, instead: string])[] = [
   ],
   // A query that came between the error and the close was neither answered nor refused.
   [/!hadError && \(query \|\| sent\.length\) && error\(/, ';(query || sent.length) && error('],
+  // Who accepts and hangs up, as a balancer before a server that is down, was dialled again without a pause and without end,
+  // and so were several hosts of which none serves; whoever asked was never answered. Each host is tried once.
+  [
+    /if \(initial\)\n {6}return reconnect\(\)\n/,
+    `if (initial && ++retries < options.host.length)
+      return reconnect()
+    retries = 0
+    initial && errored(Errors.connection('CONNECTION_CLOSED', options, socket))
+`,
+  ],
 ];
 
 export const mendedPostgres: Plugin = {

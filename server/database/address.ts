@@ -35,6 +35,8 @@ export function parseAddress(address: string): DatabaseAddress {
     if (name === 'sslrootcert' && url.searchParams.get(name) === 'system') continue;
     url.searchParams.delete(name);
   }
+  // What libpq does where nothing is said; the driver doesn't know the word.
+  if (url.searchParams.get('target_session_attrs') === 'any') url.searchParams.delete('target_session_attrs');
   if (host.startsWith('/')) return { url: url.href, socketFolder: host, port };
   if (hosts !== null) return { url: url.href.replace(HOSTS, hosts), port, hosts };
   if (host !== '' && host !== decodeURIComponent(url.hostname)) url.hostname = host;

@@ -8,7 +8,7 @@ import { startEmbedded } from './embedded/start.js';
 import { migrateDatabase } from './migrate.js';
 import type { DatabaseConfig } from './open.js';
 import { DatabaseStartError, NOTHING_CHANGED } from './start-error.js';
-import { waitForDatabase } from './wait.js';
+import { MEND, waitForDatabase } from './wait.js';
 
 export interface AttachedDatabase extends Database {
   url: string;
@@ -72,18 +72,23 @@ async function serverOf({ databaseUrl, directUrl, dataDir }: DatabaseConfig): Pr
   }
 }
 
-/** Resolves when the database answers; throws `away` where it does not in time. */
+/** Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain. */
 export async function answered(sql: Sql, url: string, withinMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(withinMs);
-  let why = 'it does not say why';
+  const inVain = new AbortController();
+  const signal = AbortSignal.any([inVain.signal, AbortSignal.timeout(withinMs)]);
+  let says = `The database ${describeAddress(url)} does not answer.`;
+  const failed = (why: string, isLasting: boolean): void => {
+    says = why;
+    if (isLasting) inVain.abort();
+  };
   try {
-    await waitForDatabase(sql, { url, log: () => {}, signal, failed: (reason) => (why = reason) });
+    await waitForDatabase(sql, { url, log: () => {}, signal, failed });
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new DatabaseStartError('away', {
-      happened: `The database ${describeAddress(url)} did not answer within ${withinMs / 1000} s (${why}).`,
+      happened: inVain.signal.aborted ? says : `${says} That was asked for ${withinMs / 1000} s.`,
       kept: NOTHING_CHANGED,
-      remedy: 'Start it, or mend its address.',
+      remedy: inVain.signal.aborted ? MEND : 'Start it, or mend its address.',
       cause: error,
     });
   }

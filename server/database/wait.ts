@@ -9,12 +9,16 @@ export interface WaitOptions {
   /** Only for saying where the database should be. */
   url: string;
   log: (message: string) => void;
-  /** Told why, each time that it could not be reached. */
-  failed?: (reason: string) => void;
+  /** Told each time that it could not be used; `isLasting` where somebody has to do something about it. */
+  failed?: (says: string, isLasting: boolean) => void;
   signal?: AbortSignal | undefined;
   firstPauseMs?: number;
   longestPauseMs?: number;
 }
+
+export const MEND = 'Mend one of the two.';
+/** SQLSTATE: the account or its password, the database's name, a parameter. */
+const LASTING = /^(?:28|3D|42)\w{3}$/;
 
 /** What our SQL needs, as `server_version_num` counts. */
 const OLDEST_VERSION = 150_000;
@@ -39,10 +43,12 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
           'Set DATABASE_DIRECT_URL to the same database without it (docs/scaling.md).',
         );
       }
-      options.failed?.(reason(error));
-      log(
-        `The database ${describeAddress(url)} can't be reached (${reason(error)}). Trying again in ${next / 1000} s…`,
-      );
+      const isLasting = LASTING.test(codeOf(error) ?? '');
+      const says = isLasting
+        ? `The database ${describeAddress(url)} refuses what DATABASE_URL says (${reason(error)}).`
+        : `The database ${describeAddress(url)} can't be reached (${reason(error)}).`;
+      options.failed?.(says, isLasting);
+      log(`${says} ${isLasting ? `${MEND} ` : ''}Trying again in ${next / 1000} s…`);
       await pause(next, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }

@@ -1,5 +1,7 @@
 // The pool, waiting, migrating and opening, on a real server.
+import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { sql as statement } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
@@ -55,6 +57,27 @@ test('of several hosts the one that serves is found', async () => {
   const several = way.url.replace('@127.0.0.1:', '@127.0.0.1:9,127.0.0.1:');
   expect(await pool(several).sql`select 1 as n`).toEqual([{ n: 1 }]);
 });
+
+test.each(['', ',127.0.0.1:9'])(
+  'who accepts and hangs up is asked once, and told of (%j behind it)',
+  async (others) => {
+    let dialled = 0;
+    // As a web server answers who speaks anything else.
+    const stranger = createServer((socket) => {
+      dialled += 1;
+      socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    });
+    stranger.listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    onTestFinished(() => void stranger.close());
+    const { port } = stranger.address() as AddressInfo;
+    const database = pool(`postgres://talk@127.0.0.1:${port}${others}/talk`);
+    await expect(database.sql`select 1`).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:CONNECTION_CLOSED|ECONNREFUSED)$/),
+    });
+    expect(dialled).toBe(1);
+  },
+);
 
 test('who waits for a lock for longer than two seconds is told so', async () => {
   const { sql } = await testDatabase();

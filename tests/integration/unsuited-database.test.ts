@@ -2,8 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import { siblingAddress } from '../../server/database/address.js';
+import { attachDatabase } from '../../server/database/attach.js';
 import type { Sql } from '../../server/database/connect.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
+import { openDatabase } from '../../server/database/open.js';
 import { backupFolder, migrationsFolder, restoreTarget, takeBackup, type BackupFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { examine } from '../support/doctor.js';
@@ -43,6 +46,30 @@ it('a user who may not make tables is told how to be given that', async () => {
   } finally {
     await database.sql.unsafe(`drop role ${name}`);
   }
+});
+
+it('a name that there is not: a server goes on asking and says what to mend, a tool gives up at once', async () => {
+  const url = siblingAddress(database.url, 'nowhere');
+  const said: string[] = [];
+  const giveUp = new AbortController();
+  const log = (message: string): void => {
+    said.push(message);
+    if (said.length === 2) giveUp.abort();
+  };
+  const opened = openDatabase(
+    { databaseUrl: url, dataDir: place.file('unused'), migrationsFolder },
+    log,
+    giveUp.signal,
+  );
+  await expect(opened).rejects.toThrow();
+  const words = /refuses what DATABASE_URL says \(database "nowhere" does not exist\)\..* Mend one of the two\./;
+  expect(said).toEqual([expect.stringMatching(words), expect.stringMatching(words)]);
+  const begun = performance.now();
+  const attached = attachDatabase({ databaseUrl: url, dataDir: place.file('unused'), migrationsFolder }, () => {}, {
+    migrate: false,
+  });
+  await expect(attached).rejects.toMatchObject({ failure: 'away', message: expect.stringMatching(words) });
+  expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
 it('a replica, which takes no writes, is told', async () => {

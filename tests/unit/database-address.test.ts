@@ -28,6 +28,7 @@ test('a host and a port among the parameters win over the address', () => {
 test('parameters that only libpq acts on are kept from the server, which would refuse them', () => {
   const hosted = 'postgres://me:secret@db.example.com/talk?sslmode=require&channel_binding=require&gssencmode=disable';
   expect(parseAddress(hosted).url).toBe('postgres://me:secret@db.example.com/talk?sslmode=require');
+  expect(parseAddress('postgres://one,two/talk?target_session_attrs=any').url).toBe('postgres://one,two/talk');
   const trusted = 'postgres://me@db.example.com/talk?sslrootcert=system';
   expect(parseAddress(trusted).url).toBe(trusted);
 });
