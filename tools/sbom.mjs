@@ -1,18 +1,10 @@
 // `npm run sbom`: what is shipped, as a CycloneDX bill of materials, into dist/sbom.cdx.json (or FILE). Made from the lock file alone, so
-// nothing is asked of anybody. Development's own packages are left out, but for those that a build puts into its files.
+// nothing is asked of anybody. Packages that only make or test it are left out.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BUNDLED } from './bundled-packages.mjs';
 import { root } from './run.mjs';
-
-/** Development dependencies whose code is in the widget's files, or in the server's that are loaded on demand. */
-const BUNDLED = [
-  'lit',
-  'socket.io-client',
-  '@opentelemetry/exporter-trace-otlp-proto',
-  '@opentelemetry/resources',
-  '@opentelemetry/sdk-trace-node',
-];
 
 const { name, dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const bill = JSON.parse(

@@ -1,9 +1,12 @@
 // Each dependency has a reason, an exact version, and where private parts of one are used, that one version and no other.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+
+import { BUNDLED } from '../../tools/bundled-packages.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -20,13 +23,29 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> };
 
 it('docs/dependencies.md has a reason for each dependency, and none for others', () => {
-  const [atRunTime, database, development] = read('docs/dependencies.md')
+  const [beside, database, bundled, development] = read('docs/dependencies.md')
     .split(/^## /m)
     .slice(1)
     .map((section) => [...section.matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm)].map(([, name]) => name!));
-  expect(atRunTime).toEqual(Object.keys(manifest.dependencies));
+  expect(beside).toEqual(Object.keys(manifest.dependencies));
   expect(database).toEqual(Object.keys(manifest.optionalDependencies));
-  expect(development!.toSorted()).toEqual(Object.keys(manifest.devDependencies).toSorted());
+  expect(bundled).toEqual(BUNDLED);
+  expect([...bundled!, ...development!].toSorted()).toEqual(Object.keys(manifest.devDependencies).toSorted());
+});
+
+it('what the server and the widget import is in their files, or installed beside them', () => {
+  const imported = ['server', 'widget', 'shared', 'drizzle', 'demo'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => [
+        ...read(join(folder, name)).matchAll(
+          /^(?:import|\} from) (?!type ).*?'((?:@[\w-]+\/)?[\w.-]+)(?:\/[^']*)?';$/gm,
+        ),
+      ]),
+  );
+  const names = new Set(imported.map(([, name]) => name!).filter((name) => !name.startsWith('.') && !isBuiltin(name)));
+  expect(names.size).toBeGreaterThan(20);
+  expect([...BUNDLED, ...Object.keys(manifest.dependencies)]).toEqual(expect.arrayContaining([...names]));
 });
 
 it('pins exact versions', () => {
@@ -63,9 +82,7 @@ it('lists what is shipped, what a build puts into its files included, and not wh
   const found = new Map(components.map(({ group, name, version }) => [group ? `${group}/${name}` : name, version]));
   const { dependencies, devDependencies } = manifest;
   for (const [name, version] of Object.entries(dependencies)) expect(found.get(name), name).toBe(version);
-  for (const name of ['lit', 'socket.io-client', '@opentelemetry/sdk-trace-node']) {
-    expect(found.get(name), name).toBe(devDependencies[name]);
-  }
+  for (const name of BUNDLED) expect(found.get(name), name).toBe(devDependencies[name]);
   for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(found.has(name), name).toBe(false);
   expect(components.every(({ hashes }) => hashes?.length)).toBe(true);
 });
