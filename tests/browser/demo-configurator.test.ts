@@ -1,39 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
-import type axeCore from 'axe-core';
+// The demo's configurator: what it shows, what its address and its snippet say, and that it is used without a mouse.
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { Readers } from '../support/browser.js';
-import { buildWidget, type Build } from '../support/pages.js';
+import { violations } from '../support/axe.js';
+import type { Readers } from '../support/browser.js';
+import { Demo } from '../support/demo.js';
 import { until } from '../support/until.js';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-let built: Build;
-let app: TestApp;
-let readers: Readers;
-let demo: string;
-
+let demo: Demo;
 beforeAll(async () => {
-  built = await buildWidget();
-  const configFile = resolve(import.meta.dirname, '../../vite.demo.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: join(built.dist, 'demo') } });
-  app = await startTestApp({ dist: built.dist });
-  demo = `http://localhost:${app.port}/`;
-  readers = await Readers.launch();
+  demo = await Demo.make();
 });
-afterEach(() => readers.done());
-afterAll(async () => {
-  await readers.close();
-  await app.end();
-  await built.remove();
-});
+afterEach(() => demo.readers.done());
+afterAll(() => demo.end());
 
 async function open(query = '', options: Parameters<Readers['open']>[1] = {}): Promise<Page> {
-  const { page } = await readers.open(demo + query, { viewport: { width: 1440, height: 900 }, ...options });
+  const { page } = await demo.readers.open(demo.at('localhost', `/${query}`), {
+    viewport: { width: 1440, height: 900 },
+    ...options,
+  });
   await page.getByRole('heading', { name: 'Make it yours' }).waitFor();
   return page;
 }
@@ -54,13 +38,7 @@ describe('the demo page', () => {
       await page.locator('#replies').scrollIntoViewIfNeeded();
       await page.getByRole('heading', { name: '7 replies on “A letter box with teeth”' }).waitFor();
       await page.getByRole('button', { name: 'Post reply' }).waitFor();
-      await page.evaluate(axeSource);
-      const faults = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: typeof axeCore };
-        const { violations } = await axe.run();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-      });
-      expect(faults).toEqual([]);
+      expect(await violations(page, 'html')).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     });
   }
@@ -69,7 +47,9 @@ describe('the demo page', () => {
     const page = await open();
     expect(await attribute(page, 'site')).toBe('demo');
     expect(await page.locator('script[data-site]').getAttribute('src')).toBe('/afterword.js');
-    expect(await snippet(page)).toBe(`<script async src="${demo}afterword.js" data-site="demo"></script>`);
+    expect(await snippet(page)).toBe(
+      `<script async src="${demo.at('localhost')}afterword.js" data-site="demo"></script>`,
+    );
   });
 
   it('keeps its text within 68 characters a line', async () => {

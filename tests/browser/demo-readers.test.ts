@@ -1,34 +1,20 @@
-import { join, resolve } from 'node:path';
+// The demo's second reader beside the first, and its plain page on another origin.
 import type { FrameLocator, Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.js';
-import { Readers } from '../support/browser.js';
-import { buildWidget, type Build } from '../support/pages.js';
+import { Demo } from '../support/demo.js';
 import { until } from '../support/until.js';
 
-let built: Build;
-let app: TestApp;
-let readers: Readers;
-
+let demo: Demo;
 beforeAll(async () => {
-  built = await buildWidget();
-  const configFile = resolve(import.meta.dirname, '../../vite.demo.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: join(built.dist, 'demo') } });
-  app = await startTestApp({ dist: built.dist });
-  readers = await Readers.launch();
+  demo = await Demo.make();
 });
-afterEach(() => readers.done());
-afterAll(async () => {
-  await readers.close();
-  await app.end();
-  await built.remove();
-});
+afterEach(() => demo.readers.done());
+afterAll(() => demo.end());
 
-const at = (host: string, path = '/') => `http://${host}:${app.port}${path}`;
+const at = (host: string, path = '/') => demo.at(host, path);
 
 async function openTwo(query = '', width = 1440): Promise<{ page: Page; second: FrameLocator }> {
-  const { page } = await readers.open(at('localhost', `/${query}`), { viewport: { width, height: 900 } });
+  const { page } = await demo.readers.open(at('localhost', `/${query}`), { viewport: { width, height: 900 } });
   await page.getByRole('button', { name: 'Open a second reader' }).click();
   const second = page.frameLocator('iframe');
   // Each starts when it comes near the eye: the replies of the first push the second down a phone.
@@ -165,7 +151,7 @@ describe('the plain page', () => {
       ['localhost', '127.0.0.1'],
       ['127.0.0.1', 'localhost'],
     ] as const) {
-      const { page } = await readers.open(at(host));
+      const { page } = await demo.readers.open(at(host));
       const link = page.getByRole('link', { name: 'See it on a plain page' });
       expect(await link.getAttribute('href')).toBe(at(other, '/plain'));
       await link.click();
@@ -175,7 +161,7 @@ describe('the plain page', () => {
   });
 
   it('takes a reply', async () => {
-    const { page } = await readers.open(at('127.0.0.1', '/plain'));
+    const { page } = await demo.readers.open(at('127.0.0.1', '/plain'));
     await write(page, 'Cleo', 'From a page of nothing but HTML.');
     await page.getByRole('article').getByText('From a page of nothing but HTML.').waitFor();
     await page.getByRole('heading', { name: '1 reply on “The printer gets the key”' }).waitFor();

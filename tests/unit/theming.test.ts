@@ -1,5 +1,5 @@
 // docs/theming.md and the sources say the same: each property and part that is documented exists, each that exists is
-// documented, and no colour stands outside the tokens. That each does something is tests/browser/widget-theming.test.ts.
+// documented, and no colour stands outside the tokens. That each does something is tests/browser/widget-looks.test.ts.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
