@@ -51,12 +51,15 @@ export class Threads {
     const title = request.title === undefined ? null : checkTitle(request.title);
     const threadId = await this.#index.open({ siteId: actor.site.id, key, url, title });
     listen(threadId);
-    const { cursor } = request;
+    const { cursor, sort = 'oldest', limit = PAGE_DEFAULT } = request;
     const delta = cursor ? await this.#live.delta(threadId, cursor) : 'snapshot';
     if (delta && delta !== 'snapshot') {
-      return { mode: 'delta', delta, you: await this.#you(actor, delta.replies), rules: actor.site.rules };
+      // What it continues, the first page over HTTP, told nobody what they have chosen there.
+      const first = actor.author && (await this.#live.snapshot(threadId, sort, limit).catch(() => null));
+      const replies = [...(first?.replies ?? []), ...delta.replies, ...(delta.touched ?? [])];
+      return { mode: 'delta', delta, you: await this.#you(actor, replies), rules: actor.site.rules };
     }
-    const snapshot = await this.#live.snapshot(threadId, request.sort ?? 'oldest', request.limit ?? PAGE_DEFAULT);
+    const snapshot = await this.#live.snapshot(threadId, sort, limit);
     if (!snapshot) {
       // It was taken out of the database, and is made anew.
       this.#index.forget({ siteId: actor.site.id, key, id: threadId });
@@ -65,7 +68,7 @@ export class Threads {
     return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: actor.site.rules };
   }
 
-  async #you(actor: Actor, replies: readonly Reply[]): Promise<You> {
+  async #you(actor: Actor, replies: readonly Pick<Reply, 'id'>[]): Promise<You> {
     const { author } = actor;
     return {
       me: author && { id: author.id, name: author.name, badge: author.badge },
@@ -75,7 +78,7 @@ export class Threads {
   }
 
   /** What this reader has chosen on these replies. */
-  async #mine({ author }: Actor, replies: readonly Reply[]): Promise<Mine> {
+  async #mine({ author }: Actor, replies: readonly Pick<Reply, 'id'>[]): Promise<Mine> {
     if (!author) return { votes: {} };
     const ids = replies.map(({ id }) => id);
     const [votes, reactions] = await Promise.all([

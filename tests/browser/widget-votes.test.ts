@@ -140,6 +140,21 @@ it('[PAGE10] many presses are few requests, and the last one counts', async () =
   await expect.poll(() => score(ben).textContent()).toBe('1');
 });
 
+it('[PAGE10] [VIEW1] who comes back sees what they chose', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Vote for me' }]);
+  const ben = await reader(thread, { name: 'Ben' });
+  await up(ben).click();
+  await expect.poll(() => score(ben).textContent()).toBe('1');
+  await hasStatus(ben, 'live');
+  await expect.poll(() => ben.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine:')))).toEqual([]);
+  await ben.reload();
+  await hasStatus(ben, 'live');
+  await up(ben).waitFor();
+  await expect.poll(() => up(ben).getAttribute('aria-pressed')).toBe('true');
+  expect(await score(ben).textContent()).toBe('1');
+});
+
 it('[PAGE10] reactions of the site: chosen from a small box by keys, counted for all', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Vote for me' }]);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
+import type { Snapshot } from '../../shared/views.js';
 import type { TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
 import { setRules, siteWith } from '../support/sites.js';
@@ -102,6 +103,17 @@ describe('a vote', () => {
     await ana.must('reply:edit', { id, body: 'changed', base: 1 });
     const answer = await ben.join(key, { cursor });
     expect(answer).toMatchObject({ mode: 'delta', you: { votes: { [id]: 1 } } });
+  });
+
+  it('[VIEW1] is told with a delta join for the first page, too, which over HTTP tells nobody', async () => {
+    const { key, id } = await openReply();
+    await ben.must('reply:vote', { id, value: 1 });
+    await ben.must('reply:react', { id, emoji: '👍', on: true });
+    const page = await fetch(`${app.url}/api/v1/sites/demo/thread?key=${key}`);
+    const { cursor } = (await page.json()) as Snapshot;
+    const answer = await ben.join(key, { cursor });
+    expect(answer).toMatchObject({ mode: 'delta', you: { votes: { [id]: 1 }, reactions: { [id]: ['👍'] } } });
+    expect((await ana.join(key, { cursor })).you).toMatchObject({ votes: {} });
   });
 
   it('by many at once adds up', async () => {
