@@ -1,6 +1,5 @@
 // Guests: people who gave a name and nothing else, one for each browser and site.
 import { AppError, invalid } from '../../shared/errors.js';
-import { newId } from '../../shared/ids.js';
 import type { Me } from '../../shared/views.js';
 import type { AuthorRow, SiteRow, Store } from '../store/store.js';
 import { normaliseName, passesFor } from './names.js';
@@ -16,18 +15,19 @@ export class Guests {
   }
 
   /**
-   * Makes a guest of this name, or renames the one who speaks already; what they wrote keeps the name it was written
+   * Makes a guest of this name and id, or renames the one who speaks already; what they wrote keeps the name it was written
    * under (SEQ7). Throws `invalid` with the field `name`.
    */
   async become(
     site: SiteRow,
     current: AuthorRow | null,
     rawName: string,
+    newcomer: string,
   ): Promise<{ author: AuthorRow; token: string; me: Me }> {
     const name = normaliseName(rawName);
     const reserved = [site.name, ...(site.ownerName === null ? [] : [site.ownerName])];
     if (passesFor(name, reserved)) throw invalid('name', 'This name is kept for those who run the site.');
-    const id = current?.badge === 'guest' ? current.id : newId();
+    const id = current?.badge === 'guest' ? current.id : newcomer;
     const author: AuthorRow = { id, siteId: site.id, name, badge: 'guest' };
     await this.#store.putAuthor(author);
     const token = await this.#tokens.issueGuest({ author: id, site: site.id });

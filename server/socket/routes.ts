@@ -1,5 +1,6 @@
 // What each request calls. Parsed payloads in, data out; nothing is decided here.
 import { AppError, invalid } from '../../shared/errors.js';
+import { newId } from '../../shared/ids.js';
 import type { RequestName, RequestOf, DataOf, Lane } from '../../shared/protocol.js';
 import type { Guests } from '../accounts/guests.js';
 import { checkNote } from '../threads/text.js';
@@ -52,7 +53,8 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   on('thread:locate', 'read', (request, { data }) => threads.locate(data, request));
   on('thread:news', 'read', (request, { data }) => threads.news(data, request));
   on('me:guest', 'guest', async ({ name }, { data: session }) => {
-    const { author, token, me } = await guests.become(session.site, session.author, name);
+    session.guest ??= newId();
+    const { author, token, me } = await guests.become(session.site, session.author, name, session.guest);
     session.author = author;
     return { token, me };
   });

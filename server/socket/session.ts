@@ -9,6 +9,8 @@ export interface Session extends Actor {
   address: string;
   /** The threads it has joined. */
   threads: Set<string>;
+  /** The guest that it becomes with its first name. Two names at once are those of one guest (REQ7). */
+  guest?: string;
   /** A token to be handed to the client with its next join (REQ7). */
   freshToken: string | null;
   /** Taken off the live lane until it has read what waits for it (PUMP4). */

@@ -147,7 +147,9 @@ it('[PAGE10] [VIEW1] who comes back sees what they chose', async () => {
   await up(ben).click();
   await expect.poll(() => score(ben).textContent()).toBe('1');
   await hasStatus(ben, 'live');
-  await expect.poll(() => ben.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine:')))).toEqual([]);
+  await expect
+    .poll(() => ben.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('mine:'))))
+    .toEqual([]);
   await ben.reload();
   await hasStatus(ben, 'live');
   await up(ben).waitFor();

@@ -161,6 +161,16 @@ describe('the token', () => {
     again.close();
   });
 
+  it('[REQ7] two tabs that ask for one at once over the line that they share are one guest', async () => {
+    const client = await connectClient(app.url);
+    const [one, two] = await Promise.all([
+      client.must('me:guest', { name: 'Ana' }),
+      client.must('me:guest', { name: 'Ana' }),
+    ]);
+    expect(two.me).toEqual(one.me);
+    client.close();
+  });
+
   it('of another site is refused', async () => {
     const guest = await connectClient(app.url);
     const { token } = await guest.must('me:guest', { name: 'Ana' });
