@@ -6,6 +6,7 @@ import { SAMPLE, SAMPLE_KEY, SAMPLE_TITLE } from '../../demo/sample.js';
 import { sites } from '../../drizzle/schema.js';
 import type { Database } from '../database/connect.js';
 import { type Config, parseConfig } from '../config.js';
+import { counted } from '../counted.js';
 import { nearest } from '../nearest.js';
 import { removeSample } from '../sites/first-start.js';
 import { readFrom, secretFolderOf, secretSource } from '../secrets/keeper.js';
@@ -112,7 +113,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const rows = await database.db.execute<{ key: string; count: number; state: string }>(
       sql`select key, count, state from threads where site_id = ${id} order by created_at`,
     );
-    return rows.map(({ key, count, state }) => `${JSON.stringify(key)}: ${count} replies, ${state}`).join('\n');
+    return rows
+      .map(({ key, count, state }) => `${JSON.stringify(key)}: ${counted(count, 'reply', 'replies')}, ${state}`)
+      .join('\n');
   },
 
   'thread close': (database, [id, key]) => setState(database, id, key, 'closed'),

@@ -1,5 +1,6 @@
 // `afterword backup`: everything that the database holds, as of one moment, in one file; while the server serves or not.
 import { parseConfig } from '../config.js';
+import { counted } from '../counted.js';
 import { describeAddress } from '../database/address.js';
 import { attachDatabase } from '../database/attach.js';
 import { pour, saveBackup } from '../database/backup/file.js';
@@ -12,7 +13,7 @@ import { secretFolderOf } from '../secrets/keeper.js';
 import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
 import { progressLine } from './progress.js';
-import { placeOf } from './use-database.js';
+import { hasDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword backup [FILE]
 
@@ -31,7 +32,15 @@ export const backup: Command = {
   async run(context, { words: [given, more], options }) {
     if (more !== undefined) throw new UsageError('afterword backup takes one FILE. See: afterword help backup');
     const file = given ?? `afterword-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.backup`;
+    if (file === '-' && context.stdout.isTTY)
+      throw new UsageError('A backup is not for a terminal: afterword backup - > FILE');
     const config = parseConfig(context.env);
+    if (!hasDatabase(config)) {
+      throw new Refusal(
+        `There is no database in ${config.dataDir}. Nothing was written. Run this in the folder where the server is started, or ` +
+          'name its data folder in AFTERWORD_DATA_DIR.',
+      );
+    }
     const folder = migrationsFolder(context.root);
     // Not migrated: the backup before an upgrade is of the tables as they are.
     const database = await attachDatabase(placeOf(config, context.root), context.tell, {
@@ -78,8 +87,9 @@ export const backup: Command = {
 
 /** What the owner recognises it by. */
 export function summary({ tables, schema, version, created, postgres }: Header): string {
-  const rows = (name: string): string => (tables.find((table) => table.name === name)?.rows ?? 0).toLocaleString('en');
-  return `${rows('sites')} sites, ${rows('threads')} threads, ${rows('replies')} replies, as of ${created} (Afterword ${version}, tables of ${schema}, PostgreSQL ${postgres})`;
+  const rows = (name: string, one: string): string =>
+    counted(tables.find((table) => table.name === name)?.rows ?? 0, one, name);
+  return `${rows('sites', 'site')}, ${rows('threads', 'thread')}, ${rows('replies', 'reply')}, as of ${created} (Afterword ${version}, tables of ${schema}, PostgreSQL ${postgres})`;
 }
 
 export function secretIn({ secret }: Header): string {

@@ -1,6 +1,4 @@
 // `afterword doctor`: looks at the installation as it is configured, and says what to mend. Changes nothing.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { openRedisLine } from '../bus/redis-line.js';
 import { type Config, ConfigError, parseConfig } from '../config.js';
 import { attachDatabase } from '../database/attach.js';
@@ -14,7 +12,7 @@ import { checkProxy } from '../doctor/proxy.js';
 import { checkPort, checkPublic, whoListens } from '../doctor/reach.js';
 import { migrationsFolder } from '../root.js';
 import type { Command, Context } from './command.js';
-import { placeOf } from './use-database.js';
+import { hasDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword doctor
 
@@ -68,9 +66,7 @@ async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
 
 async function database(config: Config, root: string): Promise<Finding[]> {
   const what = 'Database';
-  if (config.databaseUrl === null && !existsSync(path.join(config.dataDir, 'pgdata'))) {
-    return [ok(what, 'The embedded one is made by the first start.')];
-  }
+  if (!hasDatabase(config)) return [ok(what, 'The embedded one is made by the first start.')];
   try {
     const attached = await attachDatabase(placeOf(config, root), () => {}, {
       migrate: false,

@@ -99,7 +99,7 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
 function entryOf(name: string): Entry {
   const entry = COMMANDS.get(name);
   if (entry) return entry;
-  const meant = nearest(name, [...COMMANDS.keys()]);
+  const meant = nearest(name, [...COMMANDS.keys(), ...Object.keys(ALIASES)]);
   throw new UsageError(
     `There is no command ${JSON.stringify(name)}${meant ? `: did you mean ${meant}?` : '.'} See: afterword help`,
   );

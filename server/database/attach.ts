@@ -36,7 +36,7 @@ export async function attachDatabase(
   log: (message: string) => void,
   { migrate, applicationName = 'afterword tools', withinMs = ANSWER_MS }: AttachOptions,
 ): Promise<AttachedDatabase> {
-  const server = await serverOf(config);
+  const server = await serverOf(config, log);
   const { url, inUse } = server;
   const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
   const close = async (): Promise<void> => {
@@ -59,12 +59,15 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function serverOf({ databaseUrl, directUrl, dataDir }: DatabaseConfig): Promise<Server> {
+async function serverOf(
+  { databaseUrl, directUrl, dataDir }: DatabaseConfig,
+  log: (message: string) => void,
+): Promise<Server> {
   // Past the pooler, where there is one: tools use sessions and long statements.
   const url = directUrl ?? databaseUrl;
   if (url !== undefined) return { url, inUse: false, stop: async () => {} };
   try {
-    const { url, stop } = await startEmbedded({ dataDir, log: () => {} });
+    const { url, stop } = await startEmbedded({ dataDir, log });
     return { url, inUse: false, stop };
   } catch (error) {
     if (!(error instanceof DatabaseStartError) || error.failure !== 'in_use') throw error;

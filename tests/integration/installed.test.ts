@@ -33,10 +33,17 @@ describe('npx afterword', () => {
       [['start', '--prot', '80'], 'There is no option --prot.'],
       [['admin', 'site', 'ad'], 'did you mean "site add"?'],
       [['version', '--hepl'], 'did you mean --help?'],
+      [['--verion'], 'did you mean --version?'],
     ] as const;
     for (const [args, said] of wrong) {
       expect(await installed.afterword(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) });
     }
+    const nothing = {
+      code: 1,
+      out: '',
+      err: expect.stringContaining(`There is no database in ${installed.folder}/data`),
+    };
+    expect(await installed.afterword(['backup'])).toMatchObject(nothing);
     expect(existsSync(join(installed.folder, 'data'))).toBe(false);
   });
 
@@ -104,7 +111,7 @@ describe('npx afterword', () => {
     expect((await installed.afterword(['admin', 'site', 'list'])).out).toContain(
       'my-blog (my-blog): https://example.com',
     );
-    expect((await installed.afterword(['admin', 'thread', 'list', 'demo'])).out).toContain('"kept": 1 replies, open');
+    expect((await installed.afterword(['admin', 'thread', 'list', 'demo'])).out).toContain('"kept": 1 reply, open');
   });
 
   it('[PROC9] serves as an ordinary user on a system where it can write nothing but its data folder', async () => {

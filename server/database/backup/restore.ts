@@ -3,6 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { TransactionSql } from 'postgres';
 import { appliedMigrations, forgetMigrations, noteMigration, makeMigrationsTable } from '../applied-migrations.js';
+import { counted } from '../../counted.js';
 import type { Sql } from '../connect.js';
 import { readMigrations } from '../migration-files.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
@@ -93,8 +94,9 @@ async function mustBeAlone(tx: TransactionSql): Promise<void> {
     select count(*)::int as n from pg_stat_activity
     where datname = current_database() and application_name like 'afterword%' and application_name <> ${RESTORE_NAME}`;
   if (others.n > 0) {
+    const lines = counted(others.n, 'connection', 'connections');
     throw new RestoreRefused(
-      `A server is running on this database (${others.n} connections). Stop every one of them first.`,
+      `A server is running on this database (${lines}). Stop every one first, and a pooler, which keeps connections of theirs.`,
     );
   }
 }
@@ -124,9 +126,8 @@ async function holdings(tx: TransactionSql): Promise<Holdings> {
 }
 
 export function inWords({ sites, threads, replies, last }: Holdings): string {
-  const count = (n: number, one: string, many: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
   const when = last === null ? '' : ` (the last of ${last})`;
-  return `${count(sites, 'site', 'sites')}, ${count(threads, 'thread', 'threads')} and ${count(replies, 'reply', 'replies')}${when}`;
+  return `${counted(sites, 'site', 'sites')}, ${counted(threads, 'thread', 'threads')} and ${counted(replies, 'reply', 'replies')}${when}`;
 }
 
 /** As every migration up to the backup's own made them, noted as drizzle's migrator notes it. */

@@ -39,7 +39,7 @@ export async function startNginx(ports: readonly number[]): Promise<Nginx> {
     .replace('/run/nginx.pid', `${folder.path}/nginx.pid`)
     .replace('/var/log/nginx/error.log', 'stderr')
     .replace('/var/log/nginx/access.log', log)
-    .replace('/var/cache/nginx/afterword', `${folder.path}/cache`)
+    .replace('/var/lib/nginx/afterword', `${folder.path}/cache`)
     .replace('http {', `http {\n${temporary.join('\n')}`);
   const file = join(folder.path, 'nginx.conf');
   writeFileSync(file, text);
