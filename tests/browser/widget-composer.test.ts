@@ -66,7 +66,7 @@ it('[PAGE7] keeps a text without a name in its box until it can say so', async (
   await page.route(/writing-/, (route) => route.abort());
   await hasStatus(page, 'live');
   await post(page, 'By nobody');
-  await page.locator('form[aria-busy=true]').waitFor();
+  await page.locator('form[aria-busy=true]').getByRole('button', { name: 'sending' }).waitFor();
   await page.unroute(/writing-/);
   await page.getByText('Give a name first.').waitFor();
   expect(await box(page).inputValue()).toBe('By nobody');

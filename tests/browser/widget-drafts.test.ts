@@ -171,6 +171,18 @@ it('[PAGE20] two tabs that write in one place lose nothing of each other', async
   expect(await page.locator('.other').count()).toBe(0);
 });
 
+it('[PAGE20] what was begun in a tab that is gone is gone on with in one that was open all the time', async () => {
+  const { page } = await talk('A claim');
+  const { page: other } = await world.readers.open(page.url(), { beside: page });
+  await hasStatus(other, 'live');
+  await box(other).fill('From the one that ended');
+  await other.close();
+  await box(page).focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(', and on.');
+  expect(await box(page).inputValue()).toBe('From the one that ended, and on.');
+});
+
 it('[PAGE20] a text whose parent was removed goes to who still stands, or to the discussion, and is never lost', async () => {
   const { page, ids } = await talk('At the top', 'In the middle', 'Further down');
   await answer(page, 'Further down', 'My answer');

@@ -122,15 +122,21 @@ it('[CUR4] notices a line that went silent, and catches up', async () => {
   await isLevel(page, ['Before', 'Unheard', 'Unsaid']);
 });
 
-it('[CUR1] after a night asleep catches up at once, exactly', async () => {
+it('[CUR1] [CUR5] after a night asleep catches up at once, exactly, with what was being written and sent', async () => {
   const { page, line, thread } = await open((fresh) => fresh.clock.install());
-  // The lid is closed: the line dies, no timer runs, and nobody tells the page.
+  // The lid is closed: the line dies for good, no timer runs, and nobody tells the page.
   line.isMute = true;
+  await post(page, 'As the lid closed', 'Ana');
+  await reply(page, 'As the lid closed').getByText('sending').waitFor();
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Half a sent');
   await world.write(thread, [{ body: 'At night' }, { body: 'At dawn' }]);
-  line.isMute = false;
   await page.clock.fastForward(9 * 3_600_000);
+  await until(() => line.count === 2, 'another line');
   await page.clock.runFor(3_000);
-  await isLevel(page, ['Before', 'At night', 'At dawn']);
+  await isLevel(page, ['Before', 'At night', 'At dawn', 'As the lid closed']);
+  await arrived(page, 'As the lid closed');
+  expect(await page.getByRole('textbox', { name: 'Your reply' }).inputValue()).toBe('Half a sent');
+  expect(await texts(thread)).toEqual(['Before', 'At night', 'At dawn', 'As the lid closed']);
 });
 
 it('[CUR5] goes over a restart of the server, with what was written meanwhile', async () => {

@@ -177,7 +177,9 @@ export class Composer extends LitElement implements Desk {
             ? html`<button part="button" type="button" @click=${() => this.#close()}>${words.say('cancel')}</button>`
             : nothing
         }
-        <button part="post" class="post" ?disabled=${this.isBusy}>${words.say(edited ? 'save' : 'post')}</button>
+        <button part="post" class="post" ?disabled=${this.isBusy}>
+          ${words.say(this.#isSent ? 'sending' : edited ? 'save' : 'post')}
+        </button>
       </div>
       ${isGuest ? html`<p class="problem" part="problem" id="name-problem" role="alert">${input}</p>` : nothing}
       ${assist?.below() ?? nothing}
@@ -194,6 +196,8 @@ export class Composer extends LitElement implements Desk {
 
   readonly #open = (): void => {
     this.#isOpen = true;
+    // Another tab may have begun here since, and be gone.
+    if (!this.#edited) this.body ||= this.live.drafts.get(this.#under);
     this.requestUpdate();
     void this.#reach();
   };
