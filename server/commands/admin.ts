@@ -53,7 +53,8 @@ type Verb = (
 const VERBS: Readonly<Record<string, Verb>> = {
   'site list': async ({ db }) => {
     const rows = await db.select().from(sites).orderBy(sites.id);
-    return rows.map(({ id, name, origins }) => `${id} (${name}): ${origins.join(' ') || 'no origin'}`).join('\n');
+    const lines = rows.map(({ id, name, origins }) => `${id} (${name}): ${origins.join(' ') || 'no origin'}`);
+    return lines.join('\n') || 'There is no site yet: afterword admin site add';
   },
 
   'site add': async ({ db }, [id, ...given]) => {
@@ -113,9 +114,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const rows = await database.db.execute<{ key: string; count: number; state: string }>(
       sql`select key, count, state from threads where site_id = ${id} order by created_at`,
     );
-    return rows
-      .map(({ key, count, state }) => `${JSON.stringify(key)}: ${counted(count, 'reply', 'replies')}, ${state}`)
-      .join('\n');
+    const lines = rows.map(
+      ({ key, count, state }) => `${JSON.stringify(key)}: ${counted(count, 'reply', 'replies')}, ${state}`,
+    );
+    return lines.join('\n') || `No discussion of "${id}" was opened yet.`;
   },
 
   'thread close': (database, [id, key]) => setState(database, id, key, 'closed'),

@@ -13,7 +13,7 @@ import { secretFolderOf } from '../secrets/keeper.js';
 import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
 import { progressLine } from './progress.js';
-import { hasDatabase, placeOf } from './use-database.js';
+import { mustHaveDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword backup [FILE]
 
@@ -35,12 +35,7 @@ export const backup: Command = {
     if (file === '-' && context.stdout.isTTY)
       throw new UsageError('A backup is not for a terminal: afterword backup - > FILE');
     const config = parseConfig(context.env);
-    if (!hasDatabase(config)) {
-      throw new Refusal(
-        `There is no database in ${config.dataDir}. Nothing was written. Run this in the folder where the server is started, or ` +
-          'name its data folder in AFTERWORD_DATA_DIR.',
-      );
-    }
+    mustHaveDatabase(config);
     const folder = migrationsFolder(context.root);
     // Not migrated: the backup before an upgrade is of the tables as they are.
     const database = await attachDatabase(placeOf(config, context.root), context.tell, {

@@ -6,11 +6,20 @@ import { attachDatabase } from '../database/attach.js';
 import type { Database } from '../database/connect.js';
 import type { DatabaseConfig } from '../database/open.js';
 import { migrationsFolder } from '../root.js';
-import type { Context } from './command.js';
+import { type Context, Refusal } from './command.js';
 
 /** Whether there is one already; of a `databaseUrl` that is not asked. */
 export function hasDatabase({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): boolean {
   return databaseUrl !== null || existsSync(path.join(dataDir, 'pgdata'));
+}
+
+/** Throws a Refusal where there is none: run in another folder than the server, a tool would make an empty one there. */
+export function mustHaveDatabase(config: Config): void {
+  if (hasDatabase(config)) return;
+  throw new Refusal(
+    `There is no database in ${config.dataDir}. Nothing was changed. Run this in the folder in which the server is started, or ` +
+      'name its data folder in AFTERWORD_DATA_DIR; the first start makes one.',
+  );
 }
 
 /** Where it is. */
@@ -28,7 +37,9 @@ export async function useDatabase<T>(
   { env, root, tell }: Pick<Context, 'env' | 'root' | 'tell'>,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = await attachDatabase(placeOf(parseConfig(env), root), tell, { migrate: true });
+  const config = parseConfig(env);
+  mustHaveDatabase(config);
+  const database = await attachDatabase(placeOf(config, root), tell, { migrate: true });
   try {
     return await use(database);
   } finally {

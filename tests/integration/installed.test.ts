@@ -44,6 +44,7 @@ describe('npx afterword', () => {
       err: expect.stringContaining(`There is no database in ${installed.folder}/data`),
     };
     expect(await installed.afterword(['backup'])).toMatchObject(nothing);
+    expect(await installed.afterword(['admin', 'site', 'list'])).toMatchObject(nothing);
     expect(existsSync(join(installed.folder, 'data'))).toBe(false);
   });
 
