@@ -55,7 +55,7 @@ export class Threads {
     const delta = cursor ? await this.#live.delta(threadId, cursor) : 'snapshot';
     if (delta && delta !== 'snapshot') {
       // What it continues, the first page over HTTP, told nobody what they have chosen there.
-      const first = actor.author && (await this.#live.snapshot(threadId, sort, limit).catch(() => null));
+      const first = actor.author && (await this.#live.snapshot(threadId, sort, limit));
       const replies = [...(first?.replies ?? []), ...delta.replies, ...(delta.touched ?? [])];
       return { mode: 'delta', delta, you: await this.#you(actor, replies), rules: actor.site.rules };
     }
