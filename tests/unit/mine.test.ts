@@ -19,7 +19,7 @@ class Tab {
   readonly mine: Mine;
   readonly sent: { what: What; value: Value; answer: (answer: Answer) => void }[] = [];
 
-  constructor() {
+  constructor({ isOpen = true } = {}) {
     this.state.loaded(makeSnapshot([makeReply('a', { seq: 5, score: 3, reactions: { '🎉': 2 } })]));
     this.state.change({ you: { me: null, can: { write: true, vote: true }, votes: {} } });
     this.mine = new Mine({
@@ -30,7 +30,7 @@ class Tab {
       backoff: new Backoff(clock),
       send: (_, what, value) => new Promise((resolve) => this.sent.push({ what, value, answer: resolve })),
     });
-    this.mine.open();
+    if (isOpen) this.mine.open();
   }
 
   get reply(): Reply {
@@ -119,6 +119,16 @@ it('[PAGE10] a wish outlives the tab, and the last one wins', async () => {
   );
   expect(keep.keys('')).toEqual([]);
   expect(tab.mine.of(tab.reply, '🎉')).toEqual({ value: 1, count: 3 });
+});
+
+it('[PAGE10] what an earlier page may have sent is taken back, though this one was not told of it yet', async () => {
+  tab.mine.choose('a', '🎉', 1);
+  // It arrived, but the page was loaded again before it heard of that.
+  tab = new Tab({ isOpen: false });
+  tab.mine.choose('a', '🎉', 0);
+  tab.state.change({ you: { me: null, can: { write: true, vote: true }, votes: {}, reactions: { a: ['🎉'] } } });
+  tab.mine.open();
+  expect(tab.sent).toMatchObject([{ what: '🎉', value: 0 }]);
 });
 
 it('[PAGE10] a wish that is taken back before it is sent is none', () => {

@@ -15,10 +15,13 @@ export type What = string;
 /** A vote is -1, 0 or 1, a reaction 0 or 1. */
 export type Value = -1 | 0 | 1;
 
-/** `base`: the count without this reader, from the first sending on: a push may bring it with them before the answer does. */
+/**
+ * `base`: the count without this reader, from the first sending on: a push may bring it with them before the answer does. Null:
+ * not known, an earlier page may have sent it.
+ */
 interface Wish {
   value: Value;
-  base?: number;
+  base?: number | null;
   failures: number;
 }
 
@@ -55,7 +58,8 @@ export class Mine {
     this.#options = options;
     this.#prefix = `${options.scope}mine:`;
     for (const key of options.keep.keys(this.#prefix)) {
-      this.#wishes.set(key.slice(this.#prefix.length), { value: valueOf(options.keep.get(key)), failures: 0 });
+      const value = valueOf(options.keep.get(key));
+      this.#wishes.set(key.slice(this.#prefix.length), { value, base: null, failures: 0 });
     }
   }
 
