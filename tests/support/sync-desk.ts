@@ -56,6 +56,11 @@ export class ScriptedLine implements Transport {
     else give('mode' in answer ? { ok: true, data: answer } : { ok: false, error: answer });
     await settle();
   }
+  /** Answers the earliest join alone. */
+  async answerFirst(data: JoinAnswer): Promise<void> {
+    this.#answers.shift()!({ ok: true, data });
+    await settle();
+  }
   up(): void {
     this.connected = true;
     this.events.emit('up', null);

@@ -100,6 +100,21 @@ describe('the life of a sync', () => {
     expect(desk.reader.statuses).toEqual(['connecting', 'live', 'catching-up', 'offline', 'catching-up']);
   });
 
+  it('leaves the thread, too, where it was given up before its join was answered', async () => {
+    desk.sync.start();
+    desk.sync.pause();
+    await desk.line.answer(asSnapshot(1));
+    expect(desk.line.left).toEqual([THREAD]);
+    desk.sync.resume();
+    desk.sync.pause();
+    desk.sync.resume();
+    // The first of the two: the second one is wanted.
+    await desk.line.answerFirst(asSnapshot(1));
+    expect(desk.line.left).toEqual([THREAD]);
+    await desk.line.answer(asSnapshot(1));
+    expect([desk.line.left, desk.sync.isLive]).toEqual([[THREAD], true]);
+  });
+
   it('leaves the thread while nobody looks, and joins with its cursor afterwards', async () => {
     await desk.goLive(10);
     desk.sync.pause();

@@ -140,7 +140,11 @@ export class Sync {
     this.#target.status(this.#wasLive ? 'catching-up' : 'connecting');
     const cursor = this.#isLost ? null : this.#target.cursor;
     const answer = await this.#transport.request('thread:join', { ...this.#question(), ...(cursor && { cursor }) });
-    if (this.#state !== state) return;
+    if (this.#state !== state) {
+      // Nobody looks any more, and the server does not know that it was left.
+      if (answer?.ok && ['off', 'over'].includes(this.#state.is)) this.#transport.enter(threadOf(answer.data))();
+      return;
+    }
     if (answer?.ok) {
       this.#unanswered = 0;
       this.#accept(answer.data, state);
@@ -157,7 +161,7 @@ export class Sync {
     this.#isLost = answer.mode === 'delta' && !this.#follows(answer.delta);
     if (this.#isLost) return this.#wait(this.#backoff.next(), parked);
     this.#target.joined(answer);
-    const thread = answer.mode === 'snapshot' ? answer.thread.id : answer.delta.thread;
+    const thread = threadOf(answer);
     this.#enter(thread);
     let isBehind = again;
     for (const delta of parked.sort((a, b) => a.from - b.from || a.to - b.to)) {
@@ -264,4 +268,8 @@ export class Sync {
     this.#state = state;
     return state;
   }
+}
+
+function threadOf(answer: JoinAnswer): string {
+  return answer.mode === 'snapshot' ? answer.thread.id : answer.delta.thread;
 }
