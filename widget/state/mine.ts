@@ -59,7 +59,7 @@ export class Mine {
     this.#prefix = `${options.scope}mine:`;
     for (const key of options.keep.keys(this.#prefix)) {
       const value = valueOf(options.keep.get(key));
-      this.#wishes.set(key.slice(this.#prefix.length), { value, base: null, failures: 0 });
+      this.#wishes.set(key.slice(this.#prefix.length), { failures: 0, base: null, value });
     }
   }
 
