@@ -104,9 +104,14 @@ it('[PAGE4] tells when the line is tried again where that takes a while, tries a
     expect(await moved()).toBe(0);
     return { page, line, moved };
   };
-  const [{ page, line, moved }] = await Promise.all([away(900), away(360)]);
+  const [{ page, line, moved }, narrow] = await Promise.all([away(900), away(360)]);
   await page.getByText(/next attempt in [678] sec/).waitFor({ timeout: 20_000 });
   expect(await moved()).toBe(0);
+  // Where the words are too long for a small screen they end in dots, and lie on nothing.
+  await narrow.page.evaluate(() => (document.body.style.fontSize = '32px'));
+  const [tryNow, gear] = ['Try now', 'Reading settings'].map((name) => button(narrow.page, name));
+  const end = await tryNow!.evaluate((one) => one.getBoundingClientRect().left + one.scrollWidth);
+  expect(end).toBeLessThanOrEqual((await gear!.boundingBox())!.x);
   await page.getByText('next attempt in 5 sec').waitFor();
   line.mend();
   await button(page, 'Try now').click();
