@@ -284,7 +284,7 @@ it('[LOAD1] [CUR5] what a server takes no more of for now is said with the time 
   let isBusy = true;
   await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer();
-    const error = { code: 'overloaded', message: 'busy', retry: 'later', retryAfterMs: 2_000 };
+    const error = { code: 'overloaded', message: 'busy', retry: 'later', retryAfterMs: 1_000 };
     socket.onMessage((message) => {
       const [, id] = /^42(\d+)\["(?:reply|me):/.exec(String(message)) ?? [];
       if (id && isBusy) socket.send(`43${id}${JSON.stringify([{ ok: false, error }])}`);

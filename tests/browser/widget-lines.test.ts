@@ -3,7 +3,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
-import { cannotOpen, Between } from '../support/between.js';
+import { Between } from '../support/between.js';
+import { startSmallProxy } from '../support/small-proxy.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { hasStatus, post, World } from '../support/widget.js';
@@ -15,7 +16,9 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const COMPLAINTS = { allow: [/Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/] };
+const COMPLAINTS = {
+  allow: [/MIME type/, /Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/],
+};
 const bodies = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
 const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 /** Only what has arrived at the server can be changed. */
@@ -54,11 +57,16 @@ async function isLevel(page: Page, expected: readonly string[]): Promise<void> {
 }
 
 it('[PAGE4] says that it polls where WebSockets don’t get through', async () => {
-  const { page } = await world.readers.open(world.article(), { init: cannotOpen });
-  await hasStatus(page, 'live');
-  await says(page, 'live, slow line');
-  await post(page, 'By post', 'Ana');
-  await arrived(page, 'By post');
+  const proxy = await startSmallProxy(world.app.port, { addsForwarded: true, passesUpgrade: false });
+  try {
+    const { page } = await world.readers.open(world.article({ server: proxy.url }), COMPLAINTS);
+    await hasStatus(page, 'live');
+    await says(page, 'live, slow line');
+    await post(page, 'By post', 'Ana');
+    await arrived(page, 'By post');
+  } finally {
+    await proxy.close();
+  }
 });
 
 it('[PAGE4] a laptop that is opened in a network without WebSockets polls there, also where that could not be loaded at first', async () => {
@@ -104,6 +112,7 @@ it('[CUR5] on a slow line posts once, and reads on', async () => {
   const { page, line, thread } = await open();
   line.delayMs = 700;
   await post(page, 'Slowly', 'Ana');
+  await reply(page, 'Slowly').getByText('sending').waitFor();
   await page.getByRole('article').filter({ hasText: 'Slowly' }).getByRole('button', { name: 'Edit' }).waitFor();
   await world.write(thread, [{ body: 'After' }]);
   await isLevel(page, ['Before', 'Slowly', 'After']);
@@ -166,6 +175,37 @@ it('[CUR5] takes a hotel’s sign-in page for no line, keeps what is written, an
   line.signIn();
   await page.evaluate(() => dispatchEvent(new Event('online')));
   await isLevel(page, ['Before', 'From the lobby']);
+});
+
+it('[PAGE4] [PAGE20] says behind a sign-in page that nothing can be loaded, and comes by itself after it, with what was being written', async () => {
+  const { page, line } = await open((fresh) => fresh.clock.install());
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Begun at home');
+  let isPortal = true;
+  // Of the widget only what the browser kept is there.
+  await page.route(
+    (url) => url.origin === world.server && !/(afterword|reader)\.js$/.test(url.pathname),
+    (route) =>
+      isPortal
+        ? route.fulfill({
+            contentType: 'text/html',
+            headers: { 'access-control-allow-origin': '*' },
+            body: '<h1>Welcome to the hotel</h1>',
+          })
+        : route.continue(),
+  );
+  await line.portal();
+  await page.reload();
+  await page.getByRole('alert').getByText('The replies can’t be loaded now.').waitFor();
+  isPortal = false;
+  line.signIn();
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  await until(async () => {
+    await page.clock.fastForward(2_000);
+    return (await box.count()) > 0;
+  }, 'the rest of the widget');
+  await hasStatus(page, 'live');
+  await isLevel(page, ['Before']);
+  expect(await box.inputValue()).toBe('Begun at home');
 });
 
 /** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */

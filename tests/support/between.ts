@@ -71,17 +71,3 @@ export class Between {
     server.onMessage(pass(socket));
   }
 }
-
-/** In the page, before anything else: a `WebSocket` that never opens. */
-export function cannotOpen(): void {
-  Object.defineProperty(globalThis, 'WebSocket', {
-    value: class {
-      readyState = 3;
-      onclose?: (event: Event) => void;
-      constructor() {
-        setTimeout(() => this.onclose?.(new Event('close')));
-      }
-      close(): void {}
-    },
-  });
-}
