@@ -208,12 +208,17 @@ export class LiveThreads {
 
   /**
    * The first page; equal questions share one read. Null: no such thread. It isn't kept: who was told more by another node
-   * must not be given a page from before.
+   * must not be given a page from before. `seen`: what who asks has read of this thread.
    */
-  async snapshot(threadId: string, sort: Sort, limit: number): Promise<Snapshot | null> {
+  async snapshot(
+    threadId: string,
+    sort: Sort,
+    limit: number,
+    seen: Cursor = { epoch: '', seq: 0 },
+  ): Promise<Snapshot | null> {
     const published = (await this.#pumpOf(threadId))?.recent.head ?? 0;
     return await this.#atLeast(
-      published,
+      Math.max(published, seen.seq),
       (answer) => answer.cursor.seq,
       () => this.#snapshots.run(`${threadId} ${sort} ${limit}`, () => this.#readSnapshot(threadId, sort, limit)),
     );

@@ -59,7 +59,7 @@ export class Threads {
       const replies = [...(first?.replies ?? []), ...delta.replies, ...(delta.touched ?? [])];
       return { mode: 'delta', delta, you: await this.#you(actor, replies), rules: actor.site.rules };
     }
-    const snapshot = await this.#live.snapshot(threadId, sort, limit);
+    const snapshot = await this.#live.snapshot(threadId, sort, limit, cursor);
     if (!snapshot) {
       // It was taken out of the database, and is made anew.
       this.#index.forget({ siteId: actor.site.id, key, id: threadId });

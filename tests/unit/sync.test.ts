@@ -100,6 +100,24 @@ describe('the life of a sync', () => {
     expect(desk.reader.statuses).toEqual(['connecting', 'live', 'catching-up', 'offline', 'catching-up']);
   });
 
+  it('takes no snapshot that is older than a page that was taken over while it was asked for', async () => {
+    await desk.goLive(10);
+    desk.push(14, 15);
+    desk.reader.held = fromSnapshot(makeSnapshot([], { seq: 20 }));
+    await desk.line.answer(asSnapshot(17));
+    await desk.clock.pass(1_000);
+    expect([desk.seq, desk.line.joins.at(-1)?.cursor?.seq]).toEqual([20, 20]);
+    await desk.line.answer(asSnapshot(21));
+    expect([desk.seq, desk.sync.isLive]).toEqual([21, true]);
+  });
+
+  it('takes one that is older than what it has asked with: the thread went back', async () => {
+    await desk.goLive(10);
+    desk.line.events.emit('thread:stale', { thread: THREAD, head: 3 });
+    await desk.line.answer(asSnapshot(3));
+    expect([desk.seq, desk.sync.isLive]).toEqual([3, true]);
+  });
+
   it('leaves the thread, too, where it was given up before its join was answered', async () => {
     desk.sync.start();
     desk.sync.pause();

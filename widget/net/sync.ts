@@ -138,8 +138,11 @@ export class Sync {
   async #join(parked: Delta[]): Promise<void> {
     const state = this.#become({ is: 'joining', parked, again: false });
     this.#target.status(this.#wasLive ? 'catching-up' : 'connecting');
-    const cursor = this.#isLost ? null : this.#target.cursor;
-    const answer = await this.#transport.request('thread:join', { ...this.#question(), ...(cursor && { cursor }) });
+    const { cursor } = this.#target;
+    const answer = await this.#transport.request('thread:join', {
+      ...this.#question(),
+      ...(cursor && !this.#isLost && { cursor }),
+    });
     if (this.#state !== state) {
       // Nobody looks any more, and the server does not know that it was left.
       if (answer?.ok && ['off', 'over'].includes(this.#state.is)) this.#transport.enter(threadOf(answer.data))();
@@ -147,7 +150,8 @@ export class Sync {
     }
     if (answer?.ok) {
       this.#unanswered = 0;
-      this.#accept(answer.data, state);
+      if (this.#isOvertaken(answer.data, cursor)) this.#rejoin(state.parked);
+      else this.#accept(answer.data, state);
     } else if (answer && reactionTo(answer.error) !== 'wait') this.#refuse(answer.error);
     else {
       this.#wait(this.#backoff.next(answer?.error.retryAfterMs), state.parked);
@@ -175,6 +179,13 @@ export class Sync {
     this.#wasLive = true;
     this.#become({ is: 'live', silence: this.#listenForSilence(), behind: null });
     this.#target.status('live');
+  }
+
+  /** A first page was taken over while it was asked for, and knows more. */
+  #isOvertaken(answer: JoinAnswer, asked: Cursor | null): boolean {
+    const { cursor } = this.#target;
+    if (cursor === asked || !cursor || answer.mode === 'delta') return false;
+    return cursor.epoch === answer.cursor.epoch && cursor.seq > answer.cursor.seq;
   }
 
   #follows(delta: Delta): boolean {
