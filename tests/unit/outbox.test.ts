@@ -101,6 +101,18 @@ describe('[CUR5] a reply on its way', () => {
     expect(tab.sent[0]?.entry.id).toBe(id);
   });
 
+  it('waits no longer where all that were in the air with it failed as well, but for what the server asks for', async () => {
+    for (const body of ['one', 'two', 'three', 'four']) add(body);
+    tab.outbox.open();
+    await tab.answer(error('overloaded', { retryAfterMs: 1_000 }));
+    for (let i = 0; i < 2; i++) await tab.answer(error('overloaded', { retryAfterMs: 500 }));
+    expect(tab.outbox.resumesAt - clock.now()).toBeLessThan(2_000);
+    await tab.answer(error('overloaded', { retryAfterMs: 5_000 }));
+    expect(tab.outbox.resumesAt - clock.now()).toBeGreaterThanOrEqual(5_000);
+    await clock.pass(8_000);
+    expect(tab.bodies).toEqual(['one', 'two', 'three', 'four']);
+  });
+
   it('is held while there is no line, and sent when it is back', async () => {
     tab.outbox.open();
     add('one');

@@ -185,10 +185,12 @@ export class Outbox {
   }
 
   /** Sends nothing for a while: whatever the reason, it would meet the next one as well. */
-  #rest(retryAfterMs?: number): void {
-    if (!this.#isOpen) return;
-    this.#endPause();
+  #rest(retryAfterMs = 0): void {
     const { clock, backoff } = this.#options;
+    // What was in the air together fails together: that is one failure, unless a longer wait is asked for.
+    const isLong = this.#pause !== null && this.resumesAt >= clock.now() + retryAfterMs;
+    if (!this.#isOpen || isLong) return;
+    this.#endPause();
     const ms = backoff.next(retryAfterMs);
     this.resumesAt = clock.now() + ms;
     this.#pause = clock.setTimeout(() => {
