@@ -30,6 +30,7 @@ it('[CUR5] shows what waits for the line, one by one and together, and sends wha
   await hasStatus(page, 'offline');
   await post(page, 'One', 'Ana');
   await article(page, 'One').getByText('waiting to send').waitFor();
+  await page.locator('[role=status].unseen', { hasText: 'waiting to send' }).waitFor();
   await post(page, 'Two');
   await post(page, 'Three');
   await page.getByText('3 replies wait to be sent').waitFor();

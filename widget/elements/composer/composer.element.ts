@@ -97,6 +97,7 @@ export class Composer extends LitElement implements Desk {
     this.body = '';
     if (input) live.setName(input.value);
     const id = live.post({ parent: this.#under, body });
+    this.say(stage.words.say('waiting'));
     stage.write({ under: null });
     await stage.updateComplete;
     (stage.renderRoot as ShadowRoot).getElementById(id)?.focus();

@@ -108,6 +108,8 @@ export class Sending {
     if (this.#helps.save) return void this.#helps.save(body);
     if (name) desk.live.setName(name);
     const id = desk.live.post({ parent: this.#under, body, ...this.#helps.extras() });
+    // The focus goes to it, which tells whose it is and when it was written.
+    if (desk.stage.view.status !== 'live') desk.say(words.say('waiting'));
     desk.body = '';
     this.#problem = '';
     this.#helps.posted();
