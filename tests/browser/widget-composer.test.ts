@@ -67,6 +67,8 @@ it('[PAGE7] keeps a text without a name in its box until it can say so', async (
   await hasStatus(page, 'live');
   await post(page, 'By nobody');
   await page.locator('form[aria-busy=true]').getByRole('button', { name: 'sending' }).waitFor();
+  const name = page.getByRole('textbox', { name: 'Your name' });
+  expect(await name.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)).toBe(true);
   await page.unroute(/writing-/);
   await page.getByText('Give a name first.').waitFor();
   expect(await box(page).inputValue()).toBe('By nobody');

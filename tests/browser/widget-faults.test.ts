@@ -201,6 +201,19 @@ describe('versions apart', () => {
     },
   );
 
+  it('[PAGE7] a page whose parts an updated server has no more leads to the name, and sends what is written all the same', async () => {
+    const thread = newId();
+    await world.write(thread, [{ body: 'Before' }]);
+    const { page } = await world.readers.open(world.article({ thread }), COMPLAINTS);
+    await page.route(/\/(writing|tools)-/, (route) => route.fulfill({ status: 404 }));
+    await hasStatus(page, 'live');
+    await post(page, 'After the update');
+    await page.keyboard.type('Ana');
+    await page.keyboard.press('Enter');
+    await arrived(page, 'After the update');
+    expect(await texts(thread)).toEqual(['Before', 'After the update']);
+  });
+
   it('a page leaves alone what a later server adds: fields, pushes, and codes of errors', async () => {
     const thread = newId();
     await world.write(thread, [{ body: 'Before' }]);

@@ -240,7 +240,12 @@ export class Composer extends LitElement implements Desk {
     event.preventDefault();
     this.#isSent = !this.#assist;
     if (this.#assist) this.#assist.submit();
-    else void this.#reach();
+    else {
+      // What it lacks is said in words as soon as they are there, which an updated server may have no more.
+      const input = this.querySelector('input');
+      if (input?.value.trim() === '') input.focus();
+      void this.#reach();
+    }
     this.requestUpdate();
   };
 
