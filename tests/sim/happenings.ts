@@ -29,13 +29,21 @@ const HAPPENINGS: readonly [number, Happening][] = [
   [1, (world) => world.store.renewEpoch(world.threadId, newId())],
   [3, (world) => void world.cache()],
 ];
-const TOTAL = HAPPENINGS.reduce((sum, [weight]) => sum + weight, 0);
+/** Where it is about what readers choose. */
+const CHOOSING: readonly [number, Happening][] = [
+  ...HAPPENINGS,
+  [14, (world, reader) => vote(world, reader)],
+  [3, takeAway],
+  [3, bringBack],
+  [6, locate],
+];
 
 /** Lets one thing happen to one reader, or to the world. */
 export function happen(world: World): void {
   const reader = world.random.pick(world.readers)!;
-  let left = world.random.below(TOTAL);
-  for (const [weight, happening] of HAPPENINGS) {
+  const happenings = world.choosing ? CHOOSING : HAPPENINGS;
+  let left = world.random.below(happenings.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, happening] of happenings) {
     left -= weight;
     if (left < 0) return happening(world, reader);
   }
@@ -58,8 +66,31 @@ function edit(world: World, reader: Reader): void {
 }
 
 function vote(world: World, reader: Reader, reply = someReply(world, reader)): void {
+  if (reply && world.choosing) {
+    const what = world.random.pick(['', '👍', '🎉'])!;
+    return reader.chooser!.press(reply, what, what || world.random.chance(0.5) ? 1 : -1);
+  }
   const value = world.random.pick([-1, 0, 1] as const)!;
   if (reply) void reader.line.request('reply:vote', { id: reply.id, value });
+}
+
+function takeAway(world: World, reader: Reader): void {
+  own(world, reader, ({ id }) => {
+    world.takenAway.add(id);
+    return reader.live.change('reply:remove', { id });
+  });
+}
+
+/** Whoever took it away; of anybody else it is refused. */
+function bringBack(world: World, reader: Reader): void {
+  for (const id of world.takenAway) {
+    if (world.random.chance(0.5)) void reader.live.change('reply:restore', { id });
+  }
+}
+
+function locate(world: World, reader: Reader): void {
+  const id = world.random.pick([...world.history.rows.keys()]);
+  if (id !== undefined) void reader.live.read('thread:locate', { id, sort: reader.state.sort });
 }
 
 function more(world: World, reader: Reader): void {

@@ -40,6 +40,7 @@ export async function judge(world: World): Promise<string[]> {
   const fresh = await freshReader(world);
   for (const reader of world.readers) judgeReader(world, reader, fresh);
   judgePosts(world);
+  for (const reader of world.readers) await judgeChoices(world, reader);
   return world.faults;
 }
 
@@ -87,19 +88,26 @@ function judgeReader(world: World, { state, options, isSettled }: Reader, fresh:
   if (!isDeepStrictEqual(held.cursor, fresh.cursor))
     fault(`at ${JSON.stringify(held.cursor)}, not ${JSON.stringify(fresh.cursor)}`);
   if (!isDeepStrictEqual(held.thread, fresh.thread)) fault(`the thread is ${JSON.stringify(held.thread)}`);
-  differences(held.rows, fresh.rows).forEach(fault);
+  differences(held.rows, fresh.rows, world.choosing).forEach(fault);
   if (state.count !== held.thread.count + state.pending.filter((entry) => entry.state !== 'failed').length) {
     fault(`counts ${state.count}`);
   }
   judgeTree(world, { state, fault });
 }
 
-function differences(rows: ReadonlyMap<string, Reply>, expected: ReadonlyMap<string, Reply>): string[] {
+/** `emptied`: where the last reaction was taken back, an answer to that may have told of an empty list (VIEW10). */
+function differences(
+  rows: ReadonlyMap<string, Reply>,
+  expected: ReadonlyMap<string, Reply>,
+  emptied: boolean,
+): string[] {
+  const seen = (row: Reply): Reply => (emptied ? { ...row, reactions: row.reactions ?? {} } : row);
   const found: string[] = [];
   for (const [id, row] of expected) {
     const held = rows.get(id);
     if (!held) found.push(`reply ${id}, born at ${row.born}, is missing`);
-    else if (!isDeepStrictEqual(held, row)) found.push(`${JSON.stringify(held)} should be ${JSON.stringify(row)}`);
+    else if (!isDeepStrictEqual(seen(held), seen(row)))
+      found.push(`${JSON.stringify(held)} should be ${JSON.stringify(row)}`);
   }
   for (const id of rows.keys()) if (!expected.has(id)) found.push(`reply ${id} should not be there`);
   return found;
@@ -127,6 +135,29 @@ function judgeTree(world: World, { state, fault }: { state: Reader['state']; fau
     const born = children.filter(({ pending }) => !pending).map(({ reply }) => reply.born);
     const inOrder = born.toSorted((a, b) => (state.sort === 'newest' ? b - a : a - b));
     if (!isDeepStrictEqual(born, inOrder)) fault(`siblings stand in the order ${born.join(', ')}`);
+  }
+}
+
+/** What was wished last stands, counts once, and is shown; but for tabs that share a browser, which overrule each other. */
+async function judgeChoices({ store, history, readers, sort, faults }: World, reader: Reader): Promise<void> {
+  const { state, chooser, wished, options } = reader;
+  const me = state.you?.me?.id;
+  if (!chooser || me === undefined || readers.some((one) => one !== reader && one.options.keep === options.keep))
+    return;
+  for (const [key, wish] of wished.last) {
+    const [id, what] = key.split(' ') as [string, string];
+    const row = history.rows.get(id);
+    const shown = state.get(id);
+    if (!row || !shown || row.state === 'removed' || wished.refused.has(id)) continue;
+    const ids = [id];
+    const chosen = what
+      ? Number((await store.reactions(me, ids)).get(id)?.includes(what) ?? false)
+      : ((await store.votes(me, ids)).get(id) ?? 0);
+    const { value, count } = chooser.mine.of(shown, what);
+    // In the other orders the first page that was loaded may be of rows that are not on it any more.
+    const expected = [wish, sort === 'oldest' ? chosen : value, what ? (row.reactions?.[what] ?? 0) : row.score];
+    if (!isDeepStrictEqual([chosen, value, count], expected))
+      faults.push(`${options.name} wished ${wish} for ${key}: ${chosen} stands, ${value} is shown, counted ${count}`);
   }
 }
 

@@ -9,6 +9,7 @@ import { Rest } from '../../widget/state/rest.js';
 import { scopeOf, type Keep } from '../../widget/state/storage.js';
 import { ThreadState } from '../../widget/state/thread.js';
 import type { LiveThread, Node } from '../../widget/state/types.js';
+import { Chooser, type Wished } from './chooser.js';
 import type { VirtualClock } from './clock.js';
 import type { History } from './history.js';
 import { SimLine, type LineOptions } from './line.js';
@@ -23,6 +24,8 @@ export interface ReaderOptions extends Omit<LineOptions, 'identity'> {
   sort: Sort;
   clock: VirtualClock;
   history: History;
+  /** Whether it votes and reacts as the widget does. */
+  chooses: boolean;
   /** Tells of something that must never be. */
   fault(what: string): void;
 }
@@ -32,6 +35,8 @@ export class Reader {
   state!: ThreadState;
   line!: SimLine;
   live!: LiveThread;
+  chooser: Chooser | null = null;
+  readonly wished: Wished = { last: new Map(), refused: new Set() };
   #unsubscribe: () => void = () => {};
   #wasReady = false;
   #before: Held | null = null;
@@ -58,6 +63,7 @@ export class Reader {
     // CUR8: some save data; another time they don't.
     this.live.setSaving(this.options.random.chance(0.25));
     if (!this.live.name) this.live.setName(name);
+    if (this.options.chooses) this.chooser = new Chooser(this.state, this.live, this.wished);
   }
 
   /** Leaves the page, and opens it again. */
@@ -68,6 +74,7 @@ export class Reader {
 
   close(): void {
     this.live.stop();
+    this.chooser?.stop();
     this.#unsubscribe();
   }
 

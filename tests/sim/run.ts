@@ -14,8 +14,9 @@ export interface Outcome {
   rows: Reply[];
 }
 
-export async function runSeed(seed: number): Promise<Outcome> {
-  const world = new World(seed);
+/** `choosing`: what readers choose, take away, bring back and look for happens, too. */
+export async function runSeed(seed: number, { choosing = false } = {}): Promise<Outcome> {
+  const world = new World(seed, choosing);
   const { clock, random } = world;
   const spies = [
     vi.spyOn(Math, 'random').mockImplementation(random.next),

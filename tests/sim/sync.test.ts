@@ -22,6 +22,17 @@ it(
   },
 );
 
+it(
+  '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
+  async () => {
+    for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
+      const { faults } = await runSeed(seed, { choosing: true });
+      expect(faults, `seed ${seed}, choosing`).toEqual([]);
+    }
+  },
+  10_000 + RUNS * 100,
+);
+
 /** Seeds that found something once, and what. */
 const FOUND: readonly (readonly [number, string])[] = [
   [1304, 'a new first page, older than what was read already, took replies away'],

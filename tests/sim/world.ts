@@ -26,7 +26,7 @@ export class World {
   readonly random: Random;
   readonly clock: VirtualClock;
   readonly store: MemoryStore;
-  readonly history = new History();
+  readonly history: History;
   readonly faults: string[] = [];
   readonly readers: Reader[] = [];
   readonly acknowledged = new Set<string>();
@@ -41,11 +41,17 @@ export class World {
   readonly sort: Sort;
   hintLoss: number;
   threadId = '';
+  /** Whether it is about what readers choose, beside what they write. */
+  readonly choosing: boolean;
+  /** Replies that their authors took away; they may bring them back. */
+  readonly takenAway = new Set<string>();
   readonly #bus = new LocalLine();
   readonly #tokens: Tokens;
   #nodesMade = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, choosing = false) {
+    this.choosing = choosing;
+    this.history = new History(choosing);
     const random = new Random(seed);
     this.random = random;
     this.clock = new VirtualClock(random);
@@ -126,6 +132,7 @@ export class World {
       clock: this.clock,
       random: this.random,
       history: this.history,
+      chooses: this.choosing,
       faults: this.lineFaults,
       node: () => this.random.pick(this.nodes) ?? null,
       acknowledged: (id) => this.acknowledged.add(id),
