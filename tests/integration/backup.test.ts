@@ -180,6 +180,12 @@ describe('[PROC5] restoring', () => {
     await there.drop();
   });
 
+  it('leaves the tables of a newer version alone, and says where it may restore to', async () => {
+    await target.restore(file);
+    await target.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`;
+    await expect(target.restore(file, true)).rejects.toThrow(/newer version .* into an empty database/);
+  });
+
   it('a backup of earlier tables is loaded into those, and then migrated', async () => {
     const older = mkdtempSync(join(tmpdir(), 'afterword-migrations-'));
     const source = await restoreTarget();

@@ -106,7 +106,9 @@ async function mustBeFree(tx: TransactionSql, schemas: readonly Schema[], replac
   if (strangers.length > 0) throw new RestoreRefused(`${whoseTheyAre(strangers)} ${OWN_DATABASE}`);
   const applied = await appliedMigrations(tx);
   if (applied.some((when) => !schemas.some((schema) => schema.when === when))) {
-    throw new RestoreRefused('The database was last used by a newer version of this program. Use that one.');
+    throw new RestoreRefused(
+      'The database was last used by a newer version of this program. Use that one, or restore into an empty database.',
+    );
   }
   const held = await holdings(tx);
   if (held.sites + held.threads + held.replies > 0 && !replace) {
