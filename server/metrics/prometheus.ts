@@ -3,7 +3,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 import type { ErrorCode } from '../../shared/errors.js';
-import type { Kind } from '../socket/limits.js';
+import { type Kind, KINDS } from '../socket/limits.js';
 import type { Gauges, Metrics, Outcome } from './metrics.js';
 
 /** From what nobody notices to what makes a client ask again (8 s). */
@@ -108,6 +108,8 @@ export class PrometheusMetrics implements Metrics {
         this.set({ transport: 'polling' }, polling);
       },
     });
+    // Of a series that begins with its first event an alert on the increase sees none.
+    for (const kind of KINDS) for (const code of ['internal', 'overloaded']) this.#refusals.labels(kind, code).inc(0);
     for (const outcome of ['ok', 'failed']) this.#pumpReads.labels(outcome).inc(0);
     for (const action of ['taken_off', 'cut']) this.#slow.labels(action).inc(0);
     for (const what of ['sent', 'heard', 'lost']) this.#hints.labels(what).inc(0);

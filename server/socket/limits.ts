@@ -24,6 +24,7 @@ const RATES: Record<Kind, Rates> = {
   connect: { address: { burst: 300, perSecond: 30 } },
   http: { address: { burst: 300, perSecond: 50 } },
 };
+export const KINDS = Object.keys(RATES) as readonly Kind[];
 
 export interface Payer {
   socket?: string;

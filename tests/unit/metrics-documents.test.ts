@@ -58,6 +58,13 @@ it('docs/operations.md watches for nothing that there is not', async () => {
   expect(asked.size).toBeGreaterThan(20);
 });
 
+it('what alerts count the increase of is there from the start', async () => {
+  const text = await metrics.registry.metrics();
+  const counted = [...read('operations.md').matchAll(/increase\((\w+)\{(\w+="\w+")\}/g)];
+  expect(counted.length).toBeGreaterThan(1);
+  for (const [, name, label] of counted) expect(text).toMatch(new RegExp(`^${name}\\{.*${label}.*\\} 0$`, 'm'));
+});
+
 it('the board shows each of our metrics', () => {
   const ours = metricsTable(metrics).match(/afterword_\w+(?=` \| (?:counter|gauge|histogram))/g)!;
   for (const name of ours) expect(queries.join('\n')).toContain(name);
