@@ -1,9 +1,10 @@
-// `npm run sbom`: what is shipped, as a CycloneDX bill of materials, into dist/sbom.cdx.json (or FILE). Made from the lock file alone, so
-// nothing is asked of anybody. Packages that only make or test it are left out.
+// `npm run sbom`: what is shipped, as a CycloneDX bill of materials, into dist/sbom.cdx.json, and its licences into dist/licences.txt (or
+// into FOLDER). Made from the lock file and what is installed, so nothing is asked of anybody. Packages that only make or test it are left out.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BUNDLED } from './bundled-packages.mjs';
+import { licencesOf } from './licences.mjs';
 import { root } from './run.mjs';
 
 const { name, dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -33,7 +34,9 @@ first.forEach(visit);
 bill.metadata.component.name = name;
 bill.components = bill.components.filter((component) => shipped.has(component['bom-ref']));
 bill.dependencies = [{ ref: itself, dependsOn: first }, ...bill.dependencies.filter(({ ref }) => shipped.has(ref))];
-const file = process.argv[2] ?? join(root, 'dist', 'sbom.cdx.json');
-mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify(bill, null, 2)}\n`);
-process.stdout.write(`${bill.components.length} packages in ${file}\n`);
+const folder = process.argv[2] ?? join(root, 'dist');
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
+const packages = bill.components.map((component) => ({ name: fullName(component), version: component.version }));
+writeFileSync(join(folder, 'licences.txt'), licencesOf(packages));
+process.stdout.write(`${packages.length} packages in sbom.cdx.json and licences.txt of ${folder}\n`);

@@ -7,7 +7,7 @@ import proxyaddr from '@fastify/proxy-addr';
 import type { Config } from '../config.js';
 import { proxyTrust } from '../proxy-trust.js';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.js';
-import { LIVE, shakeHands } from './reach.js';
+import { leadsElsewhere, LIVE, shakeHands } from './reach.js';
 
 /** Reserved for examples: nobody's. */
 const CLAIMED = '192.0.2.66';
@@ -45,6 +45,8 @@ export async function checkProxy(publicUrl: string, config: ProxyConfig): Promis
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       await answer.body?.cancel();
+      const elsewhere = leadsElsewhere(answer);
+      if (elsewhere !== null) return [elsewhere];
       if (seen.length === 0) await pause(ASK_AGAIN_MS);
     } while (seen.length === 0 && performance.now() < giveUpAt);
     const [proxy] = seen;

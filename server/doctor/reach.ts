@@ -46,10 +46,8 @@ export async function checkPublic(publicUrl: string): Promise<Finding[]> {
   }
   try {
     const answer = await fetch(`${publicUrl}/healthz`, { redirect: 'manual', signal: AbortSignal.timeout(ANSWER_MS) });
-    const { location } = Object.fromEntries(answer.headers);
-    if (location !== undefined) {
-      return [...found, problem(what, `It leads elsewhere: ${location}.`, 'Set PUBLIC_URL to where it leads.')];
-    }
+    const elsewhere = leadsElsewhere(answer);
+    if (elsewhere !== null) return [...found, elsewhere];
     if (!isHealth(await answer.text())) {
       return [
         ...found,
@@ -76,6 +74,14 @@ export async function checkPublic(publicUrl: string): Promise<Finding[]> {
     await checkPolling(publicUrl),
   );
   return found;
+}
+
+/** As from http to https. */
+export function leadsElsewhere({ headers }: Response): Finding | null {
+  const to = headers.get('location');
+  return to === null
+    ? null
+    : problem('PUBLIC_URL', `It leads elsewhere: ${to}.`, 'Set PUBLIC_URL to where it leads, without the path.');
 }
 
 async function checkPolling(publicUrl: string): Promise<Finding> {

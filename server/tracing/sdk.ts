@@ -27,7 +27,11 @@ function tellOnce(log: Log): (reason: unknown) => void {
   let told = false;
   const silent = (): void => {};
   const tell = (reason: unknown): void => {
-    if (!told) log.warn({ reason: String(reason).slice(0, 300) }, 'traces can not be sent; this is said once');
+    if (!told)
+      log.warn(
+        { reason: String(reason).slice(0, 300) },
+        'OpenTelemetry says that something is wrong with the traces; this is said once',
+      );
     told = true;
   };
   diag.setLogger({ error: tell, warn: silent, info: silent, debug: silent, verbose: silent }, DiagLogLevel.ERROR);

@@ -1,6 +1,7 @@
 // `afterword doctor` against installations that are really broken: each fault is found, named, and told how to mend.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -190,6 +191,25 @@ describe('[PROC7] the way of the readers', () => {
     expect(elsewhere.found('PUBLIC_URL')).toMatchObject([
       { state: 'problem', says: expect.stringContaining(`port ${free}`) },
     ]);
+  });
+
+  it('to where http is sent on to https, whether the server runs or not', async () => {
+    const moved = createServer((request, response) =>
+      response.writeHead(301, { location: `https://talk.example${request.url}` }).end(),
+    );
+    await new Promise<void>((resolve) => {
+      moved.listen(0, '127.0.0.1', resolve);
+    });
+    const PUBLIC_URL = `http://127.0.0.1:${(moved.address() as AddressInfo).port}`;
+    for (const port of [app.port, await freePort()]) {
+      const { code, found } = await examine({ PORT: String(port), PUBLIC_URL });
+      expect(code).toBe(1);
+      expect(found('PUBLIC_URL')).toMatchObject([
+        { state: 'problem', says: expect.stringContaining('https://talk.example/') },
+      ]);
+    }
+    moved.closeAllConnections();
+    await new Promise((resolve) => moved.close(resolve));
   });
 
   it.each([

@@ -117,5 +117,5 @@ it.each([
   });
   await talk(await server.ready);
   await end(server);
-  expect(server.errors().split('traces can not be sent').length).toBe(2);
+  expect(server.errors().split('something is wrong with the traces').length).toBe(2);
 });

@@ -72,9 +72,8 @@ it('publishes with provenance only', () => {
 it('lists what is shipped, what a build puts into its files included, and not what only made it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'afterword-sbom-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'sbom.json');
-  execFileSync(process.execPath, ['tools/sbom.mjs', file], { cwd: root, stdio: 'ignore' });
-  const { bomFormat, components } = JSON.parse(readFileSync(file, 'utf8')) as {
+  execFileSync(process.execPath, ['tools/sbom.mjs', folder], { cwd: root, stdio: 'ignore' });
+  const { bomFormat, components } = JSON.parse(readFileSync(join(folder, 'sbom.cdx.json'), 'utf8')) as {
     bomFormat: string;
     components: { name: string; group?: string; version: string; hashes?: unknown[] }[];
   };
@@ -85,4 +84,7 @@ it('lists what is shipped, what a build puts into its files included, and not wh
   for (const name of BUNDLED) expect(found.get(name), name).toBe(devDependencies[name]);
   for (const name of ['vite', 'vitest', 'typescript', 'playwright-core']) expect(found.has(name), name).toBe(false);
   expect(components.every(({ hashes }) => hashes?.length)).toBe(true);
+  const licences = readFileSync(join(folder, 'licences.txt'), 'utf8');
+  for (const name of BUNDLED) expect(licences).toContain(`\n${name} ${devDependencies[name]} (`);
+  expect(licences).toContain('Permission is hereby granted');
 });
