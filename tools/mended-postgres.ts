@@ -1,9 +1,11 @@
 // Mends four faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
-// that is lost harms nothing but what was under way on it: docs/decisions/0021-a-mended-driver.md. Throws where the driver has
-// changed.
+// that is lost harms nothing but what was under way on it, and has it show its sockets to whoever watches them (the option
+// `watch`): docs/decisions/0021-a-mended-driver.md. Throws where the driver has changed.
 import type { Plugin } from 'vite';
 
-const FAULTS: readonly (readonly [fault: RegExp, instead: string])[] = [
+type Change = readonly [place: RegExp, instead: string];
+
+const CONNECTION: readonly Change[] = [
   // What was to be written in the next turn is forgotten with its connection. Left behind, it stood before the first bytes
   // of the next one, which then were never sent: each query there failed after ten seconds, for good.
   [
@@ -28,20 +30,25 @@ const FAULTS: readonly (readonly [fault: RegExp, instead: string])[] = [
     initial && errored(Errors.connection('CONNECTION_CLOSED', options, socket))
 `,
   ],
+  // Each socket is shown, a TLS socket together with the plain one that it was put around.
+  [/ {4}sslnegotiation,\n/, '    sslnegotiation,\n    watch,\n'],
+  [/(?<=x\.on\('drain', drain\)\n)(?= {4}return x)/, '    watch?.(x)\n'],
+  [/socket = tls\.connect\(options\)/, 'watch?.((socket = tls.connect(options)), options.socket)'],
 ];
+const OPTIONS: readonly Change[] = [[/(?<=socket {10}: o\.socket,\n)/, '    watch: o.watch,\n']];
+
+function changed(code: string, changes: readonly Change[]): string {
+  return changes.reduce((mended, [place, instead]) => {
+    if (!place.test(mended)) throw new Error(`The driver has changed: ${place.source} is not there any more.`);
+    return mended.replace(place, instead);
+  }, code);
+}
 
 export const mendedPostgres: Plugin = {
   name: 'mended-postgres',
   transform: {
     order: 'pre',
-    filter: { id: /node_modules\/postgres\/src\/connection\.js$/ },
-    handler: (code) => {
-      let mended = code;
-      for (const [fault, instead] of FAULTS) {
-        if (!fault.test(mended)) throw new Error(`The driver has changed: ${fault.source} is not there any more.`);
-        mended = mended.replace(fault, instead);
-      }
-      return mended;
-    },
+    filter: { id: /node_modules\/postgres\/src\/(connection|index)\.js$/ },
+    handler: (code, id) => changed(code, id.endsWith('connection.js') ? CONNECTION : OPTIONS),
   },
 };

@@ -3,7 +3,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { parseAddress } from './address.js';
-import { WatchedLines } from './watched-socket.js';
+import { WatchedLines } from './watched-lines.js';
 
 export interface ConnectOptions {
   /** `postgres://...`, also with a unix socket: `postgres://user@localhost/name?host=/folder`. */
@@ -81,7 +81,8 @@ function openPool(options: ConnectOptions): Sql {
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
-    ...(options.isPrompt && socketFolder === undefined && hosts === undefined ? watched(url) : {}),
+    // A Unix socket can't lose its other end.
+    ...(options.isPrompt && socketFolder === undefined ? { watch: new WatchedLines(ANSWER_WITHIN_MS).watch } : {}),
     max: options.max ?? 10,
     ...(options.lasting ? { max_lifetime: null } : {}),
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
@@ -98,19 +99,6 @@ function openPool(options: ConnectOptions): Sql {
       ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE }),
     },
   });
-}
-
-/**
- * Plain TCP to one host. A Unix socket can't lose its other end; on an encrypted line the bytes are not to be seen here, and
- * which of several hosts serves is the driver's to find: for those the system's own limit holds (docs/scaling.md).
- */
-function watched(url: string): Partial<postgres.Options<Record<string, never>>> {
-  const { hostname, port, searchParams } = new URL(url);
-  const isPlain = ['disable', null].includes(searchParams.get('sslmode')) && !searchParams.has('ssl');
-  if (!isPlain || hostname === '') return {};
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const lines = new WatchedLines(ANSWER_WITHIN_MS);
-  return { socket: () => lines.dial(host, Number(port || 5432)) } as object;
 }
 
 function openDrizzle(sql: Sql) {

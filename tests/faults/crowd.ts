@@ -1,36 +1,40 @@
-// Sixteen people who write in four discussions, and two readers of each, spread over the nodes. Owns knowing when the
+// Sixteen people who write, edit, vote and remove in four discussions, and two readers of each, spread over the nodes. Owns knowing when the
 // crowd is served again after a fault.
 import { newId } from '../../shared/ids.js';
 import { startReader, type FaithfulReader } from '../support/faithful-reader.js';
-import { startWriter, type StubbornWriter } from '../support/stubborn-writer.js';
 import { until } from '../support/until.js';
+import { Random } from '../sim/random.js';
+import { startAuthor, type Author, type Common } from './author.js';
 import type { Stage } from './stage.js';
 
 const THREADS = 4;
 const WRITERS = 16;
-/** Some 300 replies a second in all, so that a run stays readable. */
-const REST_MS = 40;
 
 export interface Talk {
   key: string;
-  writers: StubbornWriter[];
+  writers: Author[];
   readers: FaithfulReader[];
-  /** The seq of the last acknowledged reply. */
+  common: Common;
+  /** The highest seq that was acknowledged. */
   seq: number;
 }
 
 export interface Recovery {
-  /** From the end of the fault until a reply of every writer was acknowledged. */
+  /** From the end of the fault until a reply, an edit or a removal of every writer was acknowledged. */
   writtenMs: number;
-  /** And until every reader had these replies. */
+  /** And until every reader had these changes. */
   readMs: number;
   /** And until every node was told by another one that something moved; 0 where there is one node. */
   heardMs: number;
 }
 
-export async function gather({ nodes }: Stage): Promise<Talk[]> {
+export async function gather({ nodes }: Stage, random: Random): Promise<Talk[]> {
   const urlOf = (n: number): string => nodes[n % nodes.length]!.url;
-  const talks = Array.from({ length: THREADS }, (): Talk => ({ key: newId(), writers: [], readers: [], seq: 0 }));
+  const begin = (): Talk => {
+    return { key: newId(), writers: [], readers: [], common: { lively: [], shunned: new Set() }, seq: 0 };
+  };
+  const talks = Array.from({ length: THREADS }, begin);
+  const seeds = Array.from({ length: WRITERS }, () => random.below(2 ** 32));
   for (const talk of talks) talk.readers = nodes.concat(nodes).map(({ url }) => startReader(url, talk.key));
   await until(() => talks.every(({ readers }) => readers.every((reader) => reader.held())), 'the readers to join', {
     withinMs: 15_000,
@@ -38,10 +42,11 @@ export async function gather({ nodes }: Stage): Promise<Talk[]> {
   await Promise.all(
     Array.from({ length: WRITERS }, async (_, n) => {
       const talk = talks[n % THREADS]!;
+      const { key, common } = talk;
       const onAcknowledged = (seq: number): void => void (talk.seq = Math.max(talk.seq, seq));
-      const name = `Writer ${n}`;
       const url = urlOf(Math.floor(n / THREADS));
-      talk.writers.push(await startWriter({ url, key: talk.key, name, lanes: 1, restMs: REST_MS, onAcknowledged }));
+      const own = new Random(seeds[n]!);
+      talk.writers.push(await startAuthor({ url, key, name: `Writer ${n}`, common, random: own, onAcknowledged }));
     }),
   );
   return talks;
@@ -51,9 +56,9 @@ export async function gather({ nodes }: Stage): Promise<Talk[]> {
 export async function recover({ nodes }: Stage, talks: readonly Talk[], withinMs: number): Promise<Recovery> {
   const from = performance.now();
   const writers = talks.flatMap((talk) => talk.writers);
-  const before = writers.map(({ acknowledged }) => acknowledged.length);
-  const hasWritten = ({ acknowledged }: StubbornWriter, n: number): boolean => acknowledged.length > before[n]!;
-  await until(() => writers.every(hasWritten), 'a reply of every writer to be acknowledged', { withinMs });
+  const before = writers.map(({ done }) => done.changes);
+  const hasWritten = ({ done }: Author, n: number): boolean => done.changes > before[n]!;
+  await until(() => writers.every(hasWritten), 'a change of every writer to be acknowledged', { withinMs });
   const writtenMs = Math.round(performance.now() - from);
   const marks = talks.map(({ seq }) => seq);
   const isRead = ({ readers }: Talk, n: number): boolean =>

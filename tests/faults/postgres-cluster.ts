@@ -1,7 +1,7 @@
 // A PostgreSQL server of a test's own that is reached over TCP, with a supervisor that starts it again when it ends. Where
 // the system lets us mount, its files stand on a small file system that can be filled.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -13,6 +13,7 @@ import { clearStaleFiles, endServerProcesses } from '../../server/database/embed
 import { serverProcesses } from '../../server/database/embedded/processes.js';
 import { spawnTied, type TiedProcess } from '../../server/database/embedded/tied-process.js';
 import { freePort } from '../support/server-process.js';
+import { makeCertificate } from '../support/services/openssl.js';
 
 const DISK = '320m';
 /** Few, so that they can be used up. */
@@ -42,7 +43,8 @@ export class PostgresCluster {
     this.#kept = this.#keep();
   }
 
-  static async start(): Promise<PostgresCluster> {
+  /** `encrypted`: it takes TLS, too, with a certificate of its own; that needs openssl. */
+  static async start({ encrypted = false } = {}): Promise<PostgresCluster> {
     const home = mkdtempSync('/tmp/afterword-faults-');
     const isMounted = mount(home);
     chmodSync(home, 0o711);
@@ -52,8 +54,11 @@ export class PostgresCluster {
     handOver(account, folders);
     const prefix = libraryPrefix(binaries, folders.links);
     await createCluster(folders, binaries, prefix, account);
+    const files = encrypted ? makeCertificate(folders.cluster) : null;
+    if (files && account) for (const file of Object.values(files)) chownSync(file, account.uid, account.gid);
     const port = await freePort();
     const settings = {
+      ...(files ? { ssl: 'on', ssl_cert_file: files.certificate, ssl_key_file: files.key } : {}),
       listen_addresses: '127.0.0.1',
       port,
       max_connections: CONNECTIONS_MAX,

@@ -42,7 +42,7 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
   const close: (() => void)[] = [];
   try {
     const before = await Promise.all(stage.nodes.map((node) => node.weigh()));
-    const talks = await gather(stage);
+    const talks = await gather(stage, random);
     for (const { readers, writers } of talks) close.push(...[...readers, ...writers].map((one) => () => one.close()));
     await recover(stage, talks, RECOVERED_WITHIN_MS);
     for (const what of schedule) {
@@ -63,7 +63,9 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
       );
     }
     await Promise.all(talks.flatMap(({ writers }) => writers.map((writer) => writer.finish())));
-    outcome.acknowledged = talks.flatMap(({ writers }) => writers.flatMap(({ acknowledged }) => acknowledged)).length;
+    outcome.acknowledged = talks
+      .flatMap(({ writers }) => writers.map(({ done }) => done.changes + done.votes))
+      .reduce((all, one) => all + one, 0);
     outcome.problems.push(...(await judge(stage, talks)));
     close.splice(0).forEach((end) => end());
     for (const [n, node] of stage.nodes.entries()) {
@@ -73,7 +75,9 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
         withinMs: 10_000,
         everyMs: 500,
       });
+      const after = await node.weigh();
       say(`  server ${n}: ${((await grown()) / 1024 / 1024).toFixed(1)} MiB of heap more than at its start`);
+      say(`  ${JSON.stringify(before[n]!.counts)} ${JSON.stringify(after.counts)}`);
     }
   } catch (error) {
     outcome.problems.push(String(error));

@@ -45,7 +45,7 @@ it('[PROC8] tells each request of a socket in a line: its connection, what came 
   expect(app.logged.join('')).not.toMatch(/unmentioned|203\.0\.113/i);
 });
 
-it('[HTTP5] answers each HTTP request with its id, and tells it in a line', async () => {
+it('[HTTP6] answers each HTTP request with its id, and tells it in a line', async () => {
   const { headers } = await send(app.url, '/api/v1/sites/demo/thread?key=unmentioned');
   const id = headers['x-request-id'];
   expect(id).toMatch(/^[0-9a-f]{12}-[0-9a-z]+$/);
@@ -57,21 +57,21 @@ it('[HTTP5] answers each HTTP request with its id, and tells it in a line', asyn
   expect(app.logged.join('')).not.toContain('unmentioned');
 });
 
-it('[HTTP5] takes the id that a believed proxy gave, of characters that do no harm', async () => {
+it('[HTTP6] takes the id that a believed proxy gave, of characters that do no harm', async () => {
   const asked = async (id: string): Promise<unknown> =>
     (await send(app.url, '/healthz', { headers: { 'x-request-id': id } })).headers['x-request-id'];
   expect(await asked('4f1c0b2e-8d.a_b:c')).toBe('4f1c0b2e-8d.a_b:c');
   for (const bad of ['', 'two words', '"}', 'x'.repeat(129), '<script>']) expect(await asked(bad)).not.toBe(bad);
 });
 
-it('[HTTP5] takes no id of strangers', async () => {
+it('[HTTP6] takes no id of strangers', async () => {
   const alone = await startTestApp({ database: app.database });
   const { headers } = await send(alone.url, '/healthz', { headers: { 'x-request-id': 'mine' } });
   expect(headers['x-request-id']).not.toBe('mine');
   await alone.end();
 });
 
-it('[HTTP5] gives an unexpected error an id that its client can quote, with the connection or the request beside it', async () => {
+it('[HTTP6] gives an unexpected error an id that its client can quote, with the connection or the request beside it', async () => {
   const ana = await connectGuest(app.url, 'Ana');
   const { thread } = await ana.snapshot(newId());
   const id = newId();

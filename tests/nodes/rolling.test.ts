@@ -9,7 +9,7 @@ import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { readAll } from '../support/read-all.js';
+import { readThread } from '../support/read-thread.js';
 import { buildProgram, freePort, type Program, type ServerProcess } from '../support/server-process.js';
 import { startNginx, type Nginx } from '../support/services/nginx.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
@@ -93,7 +93,7 @@ it('[PROC3] [REQ1] a rolling restart, a killed node and a killed Redis: acknowle
   await Promise.all(writers.map((writer) => writer.finish()));
 
   const acknowledged = writers.flatMap((writer) => writer.acknowledged);
-  const replies = await readAll(url, key);
+  const { rows: replies } = await readThread(url, key);
   const stored = new Set(replies.map(({ id }) => id));
   expect(writers.flatMap(({ refused }) => refused)).toEqual([]);
   expect(

@@ -1,9 +1,9 @@
-// A client that never gives up: whatever happens to lines and servers, each of its replies is sent until it is
-// acknowledged, always under the same id (CUR5, REQ1).
-import { io, type Socket } from 'socket.io-client';
+// A guest who writes one reply after the other, each of which is sent until it is acknowledged, always under the same id
+// (CUR5, REQ1).
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { newId } from '../../shared/ids.js';
-import type { Answer } from '../../shared/protocol.js';
+import { openLine } from './stubborn-line.js';
 
 export interface StubbornWriter {
   /** Ids in the order in which they were acknowledged. */
@@ -23,79 +23,23 @@ export interface WriterOptions {
   name: string;
   /** Sends under way at once. */
   lanes: number;
-  /** Rest between two replies of a lane, in milliseconds; none unless told. */
-  restMs?: number;
-  /** With the seq that the reply got. */
-  onAcknowledged?(seq: number): void;
 }
 
-const ANSWER_MS = 2_000;
-const PAUSE_MS = 50;
-/** Unanswered in a row on an open line: a network has forgotten it. */
-const SILENT_MAX = 2;
-
-const pause = (ms = PAUSE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-export async function startWriter(options: WriterOptions): Promise<StubbornWriter> {
-  const { url, key, name, lanes, restMs = 0, onAcknowledged } = options;
-  let token: string | undefined;
-  const socket: Socket = io(url, {
-    transports: ['websocket'],
-    auth: (give: (auth: object) => void) => give({ protocol: 1, site: 'demo', ...(token ? { token } : {}) }),
-    reconnectionDelay: PAUSE_MS,
-    reconnectionDelayMax: 200,
-    forceNew: true,
-    timeout: 4_000,
-  });
-  // A server that is starting or draining may refuse the handshake: the library does not try again by itself then.
-  let closed = false;
-  const again = (): void => void (socket.active || setTimeout(() => closed || socket.connect(), PAUSE_MS));
-  socket.on('connect_error', again);
-  socket.on('disconnect', again);
-
+export async function startWriter({ url, key, name, lanes }: WriterOptions): Promise<StubbornWriter> {
+  const { thread, insist, close } = await openLine(url, key, name);
   const writer = { acknowledged: [] as string[], sent: new Set<string>(), refused: [] as unknown[] };
   let finishing = false;
-  let silent = 0;
-  const hangUp = (): void => {
-    silent = 0;
-    socket.io.engine.close();
-  };
-
-  /** Asks until it is accepted; null where it is refused for good. */
-  async function insist<T>(event: string, payload: object): Promise<T | null> {
-    for (;;) {
-      const answer: Answer<T> | null | undefined = socket.connected
-        ? await socket
-            .timeout(ANSWER_MS)
-            .emitWithAck(event, payload)
-            .catch(() => null)
-        : undefined;
-      if (answer) silent = 0;
-      else if (answer === null && ++silent >= SILENT_MAX) hangUp();
-      if (answer?.ok) return answer.data;
-      if (answer && answer.error.code !== 'overloaded') {
-        writer.refused.push(answer.error);
-        return null;
-      }
-      await pause();
-    }
-  }
-
-  const guest = await insist<{ token: string }>('me:guest', { name });
-  token = guest?.token;
-  const joined = await insist<{ thread: { id: string } }>('thread:join', { key });
-  const thread = joined!.thread.id;
 
   async function lane(): Promise<void> {
     while (!finishing) {
       const id = newId();
       writer.sent.add(id);
-      const done = await insist<{ reply: { seq: number } }>('reply:create', { thread, id, body: `${name} says ${id}` });
-      if (done) {
-        writer.acknowledged.push(id);
-        onAcknowledged?.(done.reply.seq);
+      const answer = await insist('reply:create', { thread, id, body: `${name} says ${id}` });
+      if (answer.ok) writer.acknowledged.push(id);
+      else {
+        writer.refused.push(answer.error);
+        await pause(50);
       }
-      if (restMs > 0) await pause(restMs);
     }
   }
   const all = Promise.all(Array.from({ length: lanes }, lane));
@@ -105,9 +49,6 @@ export async function startWriter(options: WriterOptions): Promise<StubbornWrite
       finishing = true;
       await all;
     },
-    close: () => {
-      closed = true;
-      socket.disconnect();
-    },
+    close,
   };
 }
