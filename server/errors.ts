@@ -20,6 +20,8 @@ const AWAY = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
+  '25P03', // a transaction that waited for us for too long
+  '25P04', // a transaction that took too long
   '40001', // serialization failure
   '40P01', // deadlock
   '55P03', // lock timeout

@@ -20,9 +20,11 @@ export interface ConnectOptions {
   pooled?: boolean;
   /**
    * Every statement is answered within `statement_timeout`: a connection on which nothing comes back for longer is lost, and
-   * is given up. Not for copies and migrations.
+   * is given up. No transaction waits for us for longer. Not for copies and migrations.
    */
   isPrompt?: boolean;
+  /** The server's, as `server_version_num` counts, where it is known: what it can be asked for depends on it. */
+  version?: number;
 }
 
 export type Sql = postgres.Sql;
@@ -46,6 +48,13 @@ const TIMEOUTS = {
   /** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */
   lock_timeout: 2_000,
 };
+/**
+ * Milliseconds. A connection that is lost in the middle of a transaction, and of which the server isn't told, gives up its locks
+ * after so long, not only when the server gives up the connection. The second is known from PostgreSQL 17 on; it counts
+ * between the messages of one statement, too.
+ */
+const PATIENCE = { idle_in_transaction_session_timeout: 5_000 };
+const PATIENCE_17 = { transaction_timeout: 7_000 };
 /**
  * Plans are made for any thread, and most threads and branches are small: for those PostgreSQL finds it as cheap to fetch
  * all rows by whichever index is lowest and sort them. In a large thread that reads all of it. Here every list is the
@@ -97,6 +106,8 @@ function openPool(options: ConnectOptions): Sql {
       application_name: options.applicationName ?? 'afterword',
       TimeZone: 'UTC',
       ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE }),
+      ...(options.isPrompt && !options.pooled ? PATIENCE : {}),
+      ...(options.isPrompt && !options.pooled && (options.version ?? 0) >= 170_000 ? PATIENCE_17 : {}),
     },
   });
 }

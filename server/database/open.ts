@@ -43,19 +43,26 @@ export async function openDatabase(
   const url = config.directUrl ?? server.url;
   const pooled = url !== server.url;
   const max = config.poolSize === undefined ? {} : { max: config.poolSize };
-  const database = connect({ url: server.url, pooled, isPrompt: true, ...max });
+  const prepare = async (): Promise<number> => {
+    const { sql, close } = connect({ url: server.url, pooled, max: 1 });
+    try {
+      const version = await waitForDatabase(sql, { url: server.url, log, signal });
+      if (pooled) await checkPooler(sql, { url, log, signal });
+      await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log, signal });
+      return version;
+    } finally {
+      await close();
+    }
+  };
+  const version = await prepare().catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
+  const database = connect({ url: server.url, pooled, isPrompt: true, version, ...max });
   const close = async (): Promise<void> => {
     await database.close();
     await server.stop();
   };
-  try {
-    await waitForDatabase(database.sql, { url: server.url, log, signal });
-    if (pooled) await checkPooler(database.sql, { url, log, signal });
-    await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log, signal });
-  } catch (error) {
-    await close();
-    throw error;
-  }
   return { sql: database.sql, db: database.db, url, close, lost: server.lost };
 }
 

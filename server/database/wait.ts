@@ -24,11 +24,11 @@ const LASTING = /^(?:28|3D|42)\w{3}$/;
 const OLDEST_VERSION = 150_000;
 
 /**
- * Returns when the database answers. Until then it asks again, for ever, after pauses that double, and logs each time
+ * Returns when the database answers, with its version as `server_version_num` counts. Until then it asks again, for ever, after pauses that double, and logs each time
  * why it can't be reached. Rejects with the signal's reason, and with `unsuitable_server` where the database answers but
  * can't be used.
  */
-export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<void> {
+export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<number> {
   const { url, log, signal, firstPauseMs = 500, longestPauseMs = 10_000 } = options;
   for (let next = firstPauseMs; ; next = Math.min(next * 2, longestPauseMs)) {
     signal?.throwIfAborted();
@@ -54,7 +54,7 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<v
   }
 }
 
-async function probe(sql: Sql, url: string): Promise<void> {
+async function probe(sql: Sql, url: string): Promise<number> {
   const [server] = await sql<[{ version: number; name: string; encoding: string }]>`
     select current_setting('server_version_num')::int as version, current_setting('server_version') as name,
       current_setting('server_encoding') as encoding`;
@@ -64,6 +64,7 @@ async function probe(sql: Sql, url: string): Promise<void> {
   if (server.encoding !== 'UTF8') {
     throw unsuitable(url, `keeps text in ${server.encoding}`, "Create a database with encoding 'UTF8'.");
   }
+  return server.version;
 }
 
 function unsuitable(url: string, what: string, remedy: string): DatabaseStartError {

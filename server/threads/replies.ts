@@ -132,7 +132,12 @@ export class Replies {
     mustOwn(actor, row);
     if (row.state === 'published') return presentReply(row);
     const body = await this.#store.removedText(request.id);
-    if (body === null) throw new AppError('too_late', { message: 'This text is erased.' });
+    if (body === null) {
+      // Asked again before it was answered: the first may have brought it back meanwhile.
+      const now = await this.#access.replyOfSite(actor, request.id);
+      if (now.state === 'published') return presentReply(now);
+      throw new AppError('too_late', { message: 'This text is erased.' });
+    }
     const done = await this.#store.restoreReply(request.id, await this.#textOf(actor, body, row.mentions ?? []));
     if (!done) throw new AppError('not_found');
     if (done.is === 'late') throw new AppError('too_late', { message: 'This text is erased.' });

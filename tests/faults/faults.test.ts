@@ -1,28 +1,12 @@
-// The short form of the fault suite: real processes, a schedule that is the same each time, and every kind of thing that
-// breaks at least once. The long form, with schedules from seeds, is `npm run test:faults`. Redis is in `redis.test.ts`.
+// The short form of the fault suite: real processes, and schedules that are the same each time. The long form is
+// `npm run test:faults`. Redis is in `redis.test.ts`.
 import { it } from 'vitest';
 
 import { expectSound, SHORT_MAX, SOUND } from './short.js';
+import { SCHEDULES } from './schedules.js';
 
-it(`[SEQ3] [REQ1] [CUR1] embedded: ${SOUND}`, { timeout: SHORT_MAX }, () =>
-  expectSound('embedded', [
-    'server: SIGKILL',
-    'database: SIGKILL',
-    'server: its clock steps',
-    'server: no file handles left',
-    'database: a backend is killed',
-    'line of clients: forgets its connections',
-  ]),
-);
-
-it(`[SEQ3] [REQ1] [CUR1] two nodes: ${SOUND}`, { timeout: SHORT_MAX }, () =>
-  expectSound('two nodes', [
-    'database: the listeners are terminated',
-    'server: restarted in order',
-    'line of the database: is cut (RST)',
-    'database: its disk is full',
-    'database: no connections left',
-    'line of clients: is slow, with jitter, some connections more than others',
-    'line of the database: forgets its connections',
-  ]),
+it.each(SCHEDULES.filter(({ stage }) => !stage.endsWith('Redis')))(
+  `[SEQ3] [REQ1] [REQ5] [REQ8] [CUR1] $stage, seed $seed: ${SOUND}`,
+  { timeout: SHORT_MAX },
+  expectSound,
 );

@@ -43,8 +43,11 @@ const slowest = new Map<string, { times: number } & Recovery>();
 const unsound: string[] = [];
 for (const seed of seeds) {
   for (const stage of stages) {
-    const { problems, recoveries } = await runSeed({ program, stage, seed, count, only, say });
-    if (problems.length > 0) unsound.push(`seed ${seed}, ${stage}: ${problems[0]}`);
+    const { schedule, problems, recoveries } = await runSeed({ program, stage, seed, count, only, say });
+    if (problems.length > 0) {
+      const kept = JSON.stringify({ stage, seed, faults: schedule });
+      unsound.push(`seed ${seed}, ${stage}: ${problems[0]}\n  to be kept in tests/faults/schedules.ts: ${kept}`);
+    }
     for (const { fault: name, ...recovery } of recoveries) {
       const { times, ...known } = slowest.get(name) ?? { times: 0, ...recovery };
       slowest.set(name, {

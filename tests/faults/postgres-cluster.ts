@@ -16,8 +16,8 @@ import { freePort } from '../support/server-process.js';
 import { makeCertificate } from '../support/services/openssl.js';
 
 const DISK = '320m';
-/** Few, so that they can be used up. */
-const CONNECTIONS_MAX = 40;
+/** Few, so that they can be used up; enough for all that two servers hold twice, once forgotten and once anew. */
+const CONNECTIONS_MAX = 60;
 
 export class PostgresCluster {
   readonly url: string;

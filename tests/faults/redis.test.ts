@@ -1,16 +1,12 @@
 // Needs: redis
-// The short form of the fault suite where Redis carries the hints: it and its line break, and two things beside it.
+// The short form of the fault suite where Redis carries the hints: it and its line break, and what is beside it.
 import { it } from 'vitest';
 
 import { expectSound, SHORT_MAX, SOUND } from './short.js';
+import { SCHEDULES } from './schedules.js';
 
-it(`[SEQ3] [REQ1] [CUR1] [PUMP3] two nodes, Redis: ${SOUND}`, { timeout: SHORT_MAX }, () =>
-  expectSound('two nodes, Redis', [
-    'Redis: SIGKILL',
-    'Redis: no connections left',
-    'line of Redis: forgets its connections',
-    'line of Redis: stalls down',
-    'Redis: is emptied',
-    'server: SIGKILL',
-  ]),
+it.each(SCHEDULES.filter(({ stage }) => stage.endsWith('Redis')))(
+  `[SEQ3] [REQ1] [REQ5] [REQ8] [CUR1] [PUMP3] $stage, seed $seed: ${SOUND}`,
+  { timeout: SHORT_MAX },
+  expectSound,
 );

@@ -1,7 +1,7 @@
 // One run: a stage, a crowd, a schedule of faults that follows from the seed, and the judgement.
 import { Random } from '../sim/random.js';
 import type { Program } from '../support/server-process.js';
-import { until } from '../support/until.js';
+import { settle } from './aftermath.js';
 import { gather, recover, type Recovery } from './crowd.js';
 import { FAULTS } from './faults.js';
 import { judge } from './judge.js';
@@ -9,8 +9,6 @@ import { openStage, type StageName } from './stage.js';
 
 /** A fault's end to the next acknowledged reply of every writer, and to every reader; on two busy cores, with room. */
 const RECOVERED_WITHIN_MS = 25_000;
-/** What a server that nobody talks to any more may keep beyond what it had when it began. */
-const HEAP_GROWTH_MAX = 24 * 1024 * 1024;
 
 /** Of the stage's own part; nothing where there is one node. */
 const heard = ({ heardMs }: Recovery): string => (heardMs > 0 ? `, nodes tell each other after ${heardMs} ms` : '');
@@ -26,7 +24,10 @@ export interface SeedOptions {
 }
 
 export interface SeedOutcome {
+  /** The faults that were chosen: to be kept where it found something. */
+  schedule: readonly string[];
   problems: string[];
+  /** Deeds of people. */
   acknowledged: number;
   recoveries: ({ fault: string } & Recovery)[];
 }
@@ -34,10 +35,10 @@ export interface SeedOutcome {
 /** Never rejects for what it found: that is in `problems`. */
 export async function runSeed({ program, stage: name, seed, count, only, say }: SeedOptions): Promise<SeedOutcome> {
   const random = new Random(seed);
-  const outcome: SeedOutcome = { problems: [], acknowledged: 0, recoveries: [] };
   const stage = await openStage(name, program, random);
   const possible = Object.keys(FAULTS).filter((what) => !FAULTS[what]!.lacks?.(stage));
   const schedule = only ?? Array.from({ length: count }, () => random.pick(possible)!);
+  const outcome: SeedOutcome = { schedule, problems: [], acknowledged: 0, recoveries: [] };
   say(`seed ${seed}, ${name}: ${schedule.length} faults`);
   const close: (() => void)[] = [];
   try {
@@ -70,14 +71,7 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
     close.splice(0).forEach((end) => end());
     for (const [n, node] of stage.nodes.entries()) {
       outcome.problems.push(...node.unasked.map((end) => `server ${n} ended unasked, ${end}`));
-      const grown = async (): Promise<number> => (await node.weigh()).heapBytes - before[n]!.heapBytes;
-      await until(async () => (await grown()) < HEAP_GROWTH_MAX, `the memory of server ${n} to be back`, {
-        withinMs: 10_000,
-        everyMs: 500,
-      });
-      const after = await node.weigh();
-      say(`  server ${n}: ${((await grown()) / 1024 / 1024).toFixed(1)} MiB of heap more than at its start`);
-      say(`  ${JSON.stringify(before[n]!.counts)} ${JSON.stringify(after.counts)}`);
+      say(`  server ${n} holds ${await settle(node, before[n]!)}`);
     }
   } catch (error) {
     outcome.problems.push(String(error));

@@ -51,6 +51,26 @@ test('every connection is bounded, named, and in UTC', async () => {
   expect(await sql`select '2026-01-02T03:04:05+02:00'::timestamptz as at`).toEqual([{ at: '2026-01-02 01:04:05+00' }]);
 });
 
+test('a transaction that its client has forgotten holds its locks for five seconds', async () => {
+  const { url, sql } = await testDatabase();
+  const prompt = connect({ url, max: 1, isPrompt: true });
+  onTestFinished(() => prompt.close());
+  const begun = performance.now();
+  const forgotten = prompt.sql.begin(async (tx) => {
+    await tx`lock table sites`;
+    // Refused after two seconds of waiting each time, until it is free.
+    const isFree = () =>
+      sql`select 1 from sites`.then(
+        () => true,
+        () => false,
+      );
+    while (!(await isFree())) expect(performance.now() - begun).toBeLessThan(9_000);
+    expect(performance.now() - begun).toBeGreaterThan(4_000);
+    await tx`select 1`;
+  });
+  await expect(forgotten).rejects.toThrow();
+});
+
 test('of several hosts the one that serves is found', async () => {
   const way = await proxyDatabase(await testDatabase());
   onTestFinished(() => way.drop());

@@ -173,6 +173,17 @@ describe('[REQ13] taking a removal back', () => {
     expect((await ben.snapshot(key)).thread.count).toBe(2);
   });
 
+  it('is the same success when it is sent again before it was answered', async () => {
+    const { thread } = await talk.openThread();
+    const id = await talk.write(thread);
+    for (let round = 0; round < 20; round++) {
+      await ana.must('reply:remove', { id });
+      // One of them is done while others are between looking and doing.
+      const answers = await Promise.all(Array.from({ length: 4 }, () => ana.ask('reply:restore', { id })));
+      expect(answers.map((answer) => answer.ok || answer.error.code)).toEqual([true, true, true, true]);
+    }
+  });
+
   it('is for its author, and only in time', async () => {
     const { thread } = await talk.openThread();
     const id = await talk.write(thread);

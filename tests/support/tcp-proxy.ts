@@ -86,9 +86,15 @@ export class TcpProxy {
     for (const way of ways.length > 0 ? ways : (['up', 'down'] as const)) this.#isStalled[way] = true;
   }
 
-  /** The open connections pass nothing any more, for good, and are not closed; new ones are as ever. */
+  /**
+   * The open connections pass nothing any more, for good, and are not closed; new ones are as ever. Those that were lost earlier
+   * end: whoever still held one has given it up by now, as a server's keepalives do.
+   */
   lose(): void {
-    for (const line of this.#lines) line.isLost = true;
+    for (const line of this.#lines) {
+      if (line.isLost) for (const socket of [line.client, line.server]) socket?.destroy();
+      line.isLost = true;
+    }
   }
 
   /** Half-open: new connections are accepted and lost at once, until `heal`. */
