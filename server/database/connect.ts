@@ -86,7 +86,7 @@ export function connect(options: ConnectOptions): Database {
 }
 
 function openPool(options: ConnectOptions): Sql {
-  const { url, socketFolder, port, hosts } = parseAddress(options.url);
+  const { url, socketFolder, port } = parseAddress(options.url);
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
