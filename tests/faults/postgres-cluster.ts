@@ -13,7 +13,7 @@ import { clearStaleFiles, endServerProcesses } from '../../server/database/embed
 import { serverProcesses } from '../../server/database/embedded/processes.js';
 import { spawnTied, type TiedProcess } from '../../server/database/embedded/tied-process.js';
 import { freePort } from '../support/server-process.js';
-import { makeCertificate } from '../support/services/openssl.js';
+import type { Certificate } from '../support/services/openssl.js';
 
 const DISK = '320m';
 /** Few, so that they can be used up; enough for all that two servers hold twice, once forgotten and once anew. */
@@ -43,8 +43,8 @@ export class PostgresCluster {
     this.#kept = this.#keep();
   }
 
-  /** `encrypted`: it takes TLS, too, with a certificate of its own; that needs openssl. */
-  static async start({ encrypted = false } = {}): Promise<PostgresCluster> {
+  /** `certify`: it takes TLS, too, with the certificate that this makes in a folder. */
+  static async start(certify?: (folder: string) => Certificate): Promise<PostgresCluster> {
     const home = mkdtempSync('/tmp/afterword-faults-');
     const isMounted = mount(home);
     chmodSync(home, 0o711);
@@ -54,7 +54,7 @@ export class PostgresCluster {
     handOver(account, folders);
     const prefix = libraryPrefix(binaries, folders.links);
     await createCluster(folders, binaries, prefix, account);
-    const files = encrypted ? makeCertificate(folders.cluster) : null;
+    const files = certify?.(folders.cluster);
     if (files && account) for (const file of Object.values(files)) chownSync(file, account.uid, account.gid);
     const port = await freePort();
     const settings = {

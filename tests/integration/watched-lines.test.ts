@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { connect } from '../../server/database/connect.js';
 import { PostgresCluster } from '../faults/postgres-cluster.js';
+import { makeCertificate } from '../support/services/openssl.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
@@ -12,7 +13,7 @@ const POOL = 3;
 let cluster: PostgresCluster;
 let line: TcpProxy;
 beforeAll(async () => {
-  cluster = await PostgresCluster.start({ encrypted: true });
+  cluster = await PostgresCluster.start(makeCertificate);
   line = await TcpProxy.open({ port: cluster.port });
 }, 30_000);
 afterAll(async () => {
