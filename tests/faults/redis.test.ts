@@ -3,9 +3,9 @@
 import { it } from 'vitest';
 
 import { expectSound, SHORT_MAX, SOUND } from './short.js';
-import { SCHEDULES } from './schedules.js';
+import { schedulesOf } from './schedules.js';
 
-it.each(SCHEDULES.filter(({ stage }) => stage.endsWith('Redis')))(
+it.each(schedulesOf('two nodes, Redis'))(
   `[SEQ3] [REQ1] [REQ5] [REQ8] [CUR1] [PUMP3] $stage, seed $seed: ${SOUND}`,
   { timeout: SHORT_MAX },
   expectSound,

@@ -8,7 +8,7 @@ export interface Schedule {
   faults: readonly string[];
 }
 
-export const SCHEDULES: readonly Schedule[] = [
+const SCHEDULES: readonly Schedule[] = [
   {
     stage: 'embedded',
     seed: 1,
@@ -52,3 +52,7 @@ export const SCHEDULES: readonly Schedule[] = [
     ],
   },
 ];
+
+export function schedulesOf(name: StageName): Schedule[] {
+  return SCHEDULES.filter(({ stage }) => stage === name);
+}

@@ -12,7 +12,7 @@ const NAMES = Object.keys(SERVICES) as ServiceName[];
 function started(file: string): string[] {
   const text = readFileSync(resolve(root, file), 'utf8');
   const imported = [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!);
-  return [...imported, ...(/expectSound\('[^']*Redis'/.test(text) ? ['redis'] : [])].toSorted();
+  return [...imported, ...(/schedulesOf\('[^']*Redis'/.test(text) ? ['redis'] : [])].toSorted();
 }
 
 it('a test file that starts a server says so in its first lines, and no other does', () => {
