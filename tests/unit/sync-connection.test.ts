@@ -138,6 +138,34 @@ describe('the line', () => {
     await desk.connected(desk.lineTo(`${desk.url}/talk`));
   });
 
+  it('does not leave a thread that another discussion is just joining', async () => {
+    const line = await desk.connected();
+    const left: string[] = [];
+    let answered = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      desk.sockets[0]!.on('thread:join', (_, answer) => {
+        answered = () => answer({ ok: true, data: {} });
+        resolve();
+      });
+    });
+    desk.sockets[0]!.on('thread:leave', ({ thread }, answer) => {
+      left.push(thread);
+      answer({ ok: true, data: {} });
+    });
+    const leave = line.enter('t');
+    const joined = line.request('thread:join', { key: 't' }).then(() => line.enter('t'));
+    await asked;
+    leave();
+    answered();
+    const leaveToo = await joined;
+    line.enter('other')();
+    await until(() => left.length === 1, 'a word that comes later');
+    expect(left).toEqual(['other']);
+    leaveToo();
+    await until(() => left.length === 2, 'the thread to be left');
+    expect(left).toEqual(['other', 't']);
+  });
+
   it('tells the server once that the last discussion of a page has left a thread', async () => {
     const line = await desk.connected();
     const left: string[] = [];

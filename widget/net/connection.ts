@@ -56,6 +56,8 @@ export class Connection implements SharedLine {
   #home: Wire;
   #wire: Wire;
   readonly #readers = new Map<string, number>();
+  /** Under way: of which thread each is, its answer tells. */
+  readonly #joins = new Set<Promise<unknown>>();
   #holders = 0;
   #unlisten = (): void => {};
   #unshare = (): void => {};
@@ -92,7 +94,12 @@ export class Connection implements SharedLine {
 
   request<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Answer<DataOf<N>> | null> {
     if (!this.connected) return Promise.resolve(null);
-    return this.#wire.ask(name, payload, REQUEST_TIMEOUT_MS) as Promise<Answer<DataOf<N>> | null>;
+    const answer = this.#wire.ask(name, payload, REQUEST_TIMEOUT_MS);
+    if (name === 'thread:join') {
+      this.#joins.add(answer);
+      void answer.then(() => this.#joins.delete(answer));
+    }
+    return answer as Promise<Answer<DataOf<N>> | null>;
   }
 
   tellTyping(thread: string, parent: string | null): void {
@@ -104,7 +111,11 @@ export class Connection implements SharedLine {
     return () => {
       const left = this.#readers.get(thread)! - 1;
       this.#readers.set(thread, left);
-      if (left === 0) void this.request('thread:leave', { thread });
+      // Another discussion may be joining it: on the way to the server that came first.
+      if (left === 0)
+        void Promise.all(this.#joins).then(() => {
+          if (this.#readers.get(thread) === 0) void this.request('thread:leave', { thread });
+        });
     };
   }
 
