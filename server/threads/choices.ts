@@ -9,7 +9,7 @@ import { mustAccept, mustBeSomebody, mustStand, mustTakeVote, type Actor } from 
 import { rank } from './rank.js';
 
 export interface ChoicesOptions {
-  store: Pick<Store, 'choose' | 'reactions'>;
+  store: Pick<Store, 'choose' | 'votes' | 'reactions'>;
   access: Access;
   /** Hands on what was committed. */
   committed(change: Change): void;
@@ -33,9 +33,10 @@ export class Choices {
     mustTakeVote(actor.site.rules, request.value);
     const row = await this.#access.replyOfSite(actor, request.id);
     mustStand(row);
-    await this.#access.mustBeOpen(row.threadId);
-    const now = await this.#folding.add(request.id, { authorId: author.id, value: request.value });
-    return { score: now.ups - now.downs, value: request.value };
+    const { id, value } = request;
+    await this.#mustBeOpen(row, async () => ((await this.#store.votes(author.id, [id])).get(id) ?? 0) === value);
+    const now = await this.#folding.add(id, { authorId: author.id, value });
+    return { score: now.ups - now.downs, value };
   }
 
   async react(actor: Actor, { id, emoji, on }: RequestOf<'reply:react'>): Promise<DataOf<'reply:react'>> {
@@ -44,10 +45,19 @@ export class Choices {
     if (on) mustAccept(actor.site.rules, emoji);
     const row = await this.#access.replyOfSite(actor, id);
     mustStand(row);
-    await this.#access.mustBeOpen(row.threadId);
+    const mine = async (): Promise<string[]> => (await this.#store.reactions(author.id, [id])).get(id) ?? [];
+    await this.#mustBeOpen(row, async () => (await mine()).includes(emoji) === on);
     const now = await this.#folding.add(id, { authorId: author.id, emoji, on });
-    const mine = await this.#store.reactions(author.id, [id]);
-    return { reactions: now.reactions ?? {}, mine: mine.get(id) ?? [] };
+    return { reactions: now.reactions ?? {}, mine: await mine() };
+  }
+
+  /** `stands`: whether it is so already. Sent again after a lost answer it is the success that it was (REQ8). */
+  async #mustBeOpen({ threadId }: ReplyRow, stands: () => Promise<boolean>): Promise<void> {
+    try {
+      await this.#access.mustBeOpen(threadId);
+    } catch (error) {
+      if (!(await stands())) throw error;
+    }
   }
 
   /** PUMP8. What came of them; the same for all who chose at once. */

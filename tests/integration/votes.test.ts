@@ -44,6 +44,24 @@ describe('a vote', () => {
     expect(await ben.must('reply:vote', { id, value: 1 })).toEqual({ value: 1, score: 2 });
   });
 
+  it('[REQ8] that stands is the same success when it is sent again, also in a thread that was closed meanwhile', async () => {
+    const { thread, id } = await openReply();
+    const [vote, like] = [
+      { id, value: 1 },
+      { id, emoji: '👍', on: true },
+    ];
+    const first = [await ben.must('reply:vote', vote), await ben.must('reply:react', like)];
+    await app.service.threads.setState(thread, 'closed');
+    expect([await ben.must('reply:vote', vote), await ben.must('reply:react', like)]).toEqual(first);
+    const closed = { code: 'thread_closed' };
+    expect(await ben.refused('reply:vote', { id, value: 0 })).toMatchObject(closed);
+    expect(await ana.refused('reply:vote', vote)).toMatchObject(closed);
+    expect(await ben.refused('reply:react', { ...like, on: false })).toMatchObject(closed);
+    expect(await ana.refused('reply:react', like)).toMatchObject(closed);
+    // Nor does it change anything to take back what was never chosen.
+    expect(await ana.must('reply:vote', { id, value: 0 })).toEqual({ score: 1, value: 0 });
+  });
+
   it('[PUMP8] of many at once: all are acknowledged, all count, and the clock moves fewer times', async () => {
     const { key, id } = await openReply();
     const people = await Promise.all(Array.from({ length: 24 }, (_, n) => connectGuest(app.url, `Voter ${n}`)));
