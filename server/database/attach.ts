@@ -77,22 +77,27 @@ async function serverOf(
 
 /** Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain. */
 export async function answered(sql: Sql, url: string, withinMs: number): Promise<void> {
-  const inVain = new AbortController();
-  const signal = AbortSignal.any([inVain.signal, AbortSignal.timeout(withinMs)]);
+  // Not AbortSignal.any: on Node 20 one of a timeout may be collected before it fires.
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => giveUp.abort(), withinMs);
   let says = `The database ${describeAddress(url)} does not answer.`;
+  let isInVain = false;
   const failed = (why: string, isLasting: boolean): void => {
     says = why;
-    if (isLasting) inVain.abort();
+    isInVain = isLasting;
+    if (isLasting) giveUp.abort();
   };
   try {
-    await waitForDatabase(sql, { url, log: () => {}, signal, failed });
+    await waitForDatabase(sql, { url, log: () => {}, signal: giveUp.signal, failed });
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!giveUp.signal.aborted) throw error;
     throw new DatabaseStartError('away', {
-      happened: inVain.signal.aborted ? says : `${says} That was asked for ${withinMs / 1000} s.`,
+      happened: isInVain ? says : `${says} That was asked for ${withinMs / 1000} s.`,
       kept: NOTHING_CHANGED,
-      remedy: inVain.signal.aborted ? MEND : 'Start it, or mend its address.',
+      remedy: isInVain ? MEND : 'Start it, or mend its address.',
       cause: error,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,7 @@
 // A database that answers and can't be used: each is told in words, before anything of anybody's is changed.
 import { randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { siblingAddress } from '../../server/database/address.js';
@@ -71,6 +73,21 @@ it('a name that there is not: a server goes on asking and says what to mend, a t
   await expect(attached).rejects.toMatchObject({ failure: 'away', message: expect.stringMatching(words) });
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
+
+it('a tool does not wait longer than it was told to, whatever the engine collects meanwhile', async () => {
+  setFlagsFromString('--expose-gc');
+  const collecting = setInterval(runInNewContext('gc') as () => void, 50);
+  try {
+    const config = { databaseUrl: 'postgres://ana@127.0.0.1:9/talk', dataDir: place.file('unused'), migrationsFolder };
+    const attached = attachDatabase(config, () => {}, { migrate: false, withinMs: 1_000 });
+    await expect(attached).rejects.toMatchObject({
+      failure: 'away',
+      message: expect.stringMatching(/ECONNREFUSED.*asked for 1 s\. Nothing was changed\./),
+    });
+  } finally {
+    clearInterval(collecting);
+  }
+}, 10_000);
 
 it('a replica, which takes no writes, is told', async () => {
   await database.sql.unsafe(
