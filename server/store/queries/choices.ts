@@ -1,11 +1,12 @@
 // Votes and reactions: what several people chose on one reply, in a transaction that begins with the thread's lock
 // (locked.ts) and leaves its clock alone where nothing changes (SEQ3).
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
 import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
 import { reactions, replies, votes } from '../../../drizzle/schema.js';
 import { counterOf, type Choice, type ReplyRow, type Written } from '../store.js';
-import { advance, changeOf, lock, type FullReply, type Tx } from './locked.js';
+import { advance, changeOf, known, lock, type FullReply, type Tx } from './locked.js';
+import { uuids } from './rows.js';
 
 /** See `Store.choose`. */
 export function choose(
@@ -29,7 +30,7 @@ export function choose(
       ...(rank !== reply.rank && { rank, rankSeq: seq }),
       ...(reactionsNow && { reactions: reactionsNow }),
     };
-    const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
+    const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const thread = await advance(tx, locked.thread, null);
     return { is: 'written', row: row!, change: changeOf(thread, [], [counterOf(row!)]) };
   });
@@ -39,22 +40,28 @@ export function choose(
 async function cast(tx: Tx, { id, ups, downs }: FullReply, choices: readonly Choice[]) {
   const wishes = new Map(choices.flatMap((one) => ('value' in one ? [[one.authorId, one.value] as const] : [])));
   if (wishes.size === 0) return null;
-  const there = await tx
-    .select()
-    .from(votes)
-    .where(and(eq(votes.replyId, id), inArray(votes.authorId, [...wishes.keys()])));
+  const byThem = (authors: string[]) =>
+    and(eq(votes.replyId, id), sql`${votes.authorId} = any(${uuids(authors)}::uuid[])`);
+  const there = await known(
+    tx
+      .select()
+      .from(votes)
+      .where(byThem([...wishes.keys()])),
+  );
   const was = new Map(there.map(({ authorId, value }) => [authorId, value]));
   const changed = [...wishes].filter(([authorId, value]) => (was.get(authorId) ?? 0) !== value);
   if (changed.length === 0) return null;
   const gone = changed.filter(([, value]) => value === 0).map(([authorId]) => authorId);
-  if (gone.length > 0) await tx.delete(votes).where(and(eq(votes.replyId, id), inArray(votes.authorId, gone)));
+  if (gone.length > 0) await known(tx.delete(votes).where(byThem(gone)));
   const given = changed.flatMap(([authorId, value]) => (value === 0 ? [] : [{ replyId: id, authorId, value }]));
   if (given.length > 0) {
     const set = { value: sql`excluded.value` };
-    await tx
+    const insert = tx
       .insert(votes)
       .values(given)
       .onConflictDoUpdate({ target: [votes.replyId, votes.authorId], set });
+    // Of many there is a form for each number.
+    await (given.length === 1 ? known(insert) : insert);
   }
   const sum = (value: number): number =>
     changed.reduce((all, [author, now]) => all + Number(now === value) - Number(was.get(author) === value), 0);

@@ -6,7 +6,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { replies, revisions } from '../../../drizzle/schema.js';
 import type { ThreadMode } from '../../../shared/views.js';
 import { counterOf, type Change, type NewText, type ReplyRow, type Written } from '../store.js';
-import { advance, changeOf, lock, lockThread, type FullReply, type Tx } from './locked.js';
+import { advance, changeOf, known, lock, lockThread, type FullReply, type Tx } from './locked.js';
 
 export function editReply(
   db: PostgresJsDatabase,
@@ -20,9 +20,9 @@ export function editReply(
     const { reply, seq } = locked;
     if (reply.state === 'removed') return { is: 'removed', row: reply };
     if (reply.rev !== base) return { is: 'stale', row: reply };
-    await tx.insert(revisions).values({ replyId: id, rev: base, body: reply.body });
+    await known(tx.insert(revisions).values({ replyId: id, rev: base, body: reply.body }));
     const set = { ...text, rev: base + 1, seq, bodySeq: seq, editedAt: sql`now()` };
-    const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
+    const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const thread = await advance(tx, locked.thread, null);
     return { is: 'written', row: row!, change: changeOf(thread, [row!], []) };
   });
@@ -39,10 +39,10 @@ export function removeReply(
     const { reply, seq } = locked;
     if (reply.state === 'removed') return { is: 'removed', row: reply };
     const eraseAt = sql`now() + make_interval(secs => ${undoSeconds}::int)`;
-    await tx.insert(revisions).values({ replyId: id, rev: reply.rev, body: reply.body });
-    await tx.update(revisions).set({ eraseAt }).where(eq(revisions.replyId, id));
+    await known(tx.insert(revisions).values({ replyId: id, rev: reply.rev, body: reply.body }));
+    await known(tx.update(revisions).set({ eraseAt }).where(eq(revisions.replyId, id)));
     const set = { state: 'removed' as const, body: '', html: '', seq, bodySeq: seq };
-    const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
+    const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const parent = await countChild(tx, reply, -1, seq);
     const thread = await advance(tx, locked.thread, { count: locked.thread.count - 1 });
     return { is: 'written', row: row!, change: changeOf(thread, [row!], parent.map(counterOf)) };
@@ -53,7 +53,7 @@ export function removeReply(
 async function countChild(tx: Tx, { parentId }: FullReply, by: 1 | -1, seq: number): Promise<FullReply[]> {
   if (parentId === null) return [];
   const set = { replies: sql`${replies.replies} + ${by}`, seq };
-  return await tx.update(replies).set(set).where(eq(replies.id, parentId)).returning();
+  return await known(tx.update(replies).set(set).where(eq(replies.id, parentId)).returning());
 }
 
 /** What is kept of a removed reply until its time to come back is over. */
@@ -85,9 +85,9 @@ export function restoreReply(
       .where(and(kept(id, reply.rev), eq(revisions.body, text.body)))
       .returning({ rev: revisions.rev });
     if (back.length === 0) return { is: 'late', row: reply };
-    await tx.update(revisions).set({ eraseAt: null }).where(eq(revisions.replyId, id));
+    await known(tx.update(revisions).set({ eraseAt: null }).where(eq(revisions.replyId, id)));
     const set = { ...text, state: 'published' as const, seq, bodySeq: seq };
-    const [row] = await tx.update(replies).set(set).where(eq(replies.id, id)).returning();
+    const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const parent = await countChild(tx, reply, 1, seq);
     const thread = await advance(tx, locked.thread, { count: locked.thread.count + 1 });
     return { is: 'written', row: row!, change: changeOf(thread, [row!], parent.map(counterOf)) };

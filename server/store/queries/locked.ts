@@ -11,17 +11,24 @@ export type Tx = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
 export type FullReply = typeof replies.$inferSelect;
 type Locked = { thread: ThreadRow; reply: FullReply; seq: number };
 
+/**
+ * Sends a statement of which there are few forms as one that is known to the connection: described once for each of them, and
+ * from then on one way there and back instead of two, while others wait for the lock. Behind a pooler nothing is known.
+ */
+export function known<T>(statement: { prepare(name: string): { execute(): Promise<T> } }): Promise<T> {
+  return statement.prepare('').execute();
+}
+
 /** Locks the thread of a reply, then reads the reply as it then is. `seq` is the one that a change takes. */
 export async function lock(tx: Tx, id: string): Promise<Locked | null> {
-  const [found] = await tx.select({ threadId: replies.threadId }).from(replies).where(eq(replies.id, id));
-  if (!found) return null;
-  const thread = await lockThread(tx, found.threadId);
-  const [reply] = await tx.select().from(replies).where(eq(replies.id, id));
+  const ofReply = tx.select({ id: replies.threadId }).from(replies).where(eq(replies.id, id));
+  const [thread] = await known(tx.select().from(threads).where(eq(threads.id, ofReply)).for('update'));
+  const [reply] = await known(tx.select().from(replies).where(eq(replies.id, id)));
   return thread && reply ? { thread, reply, seq: thread.head + 1 } : null;
 }
 
 export async function lockThread(tx: Tx, id: string): Promise<ThreadRow | null> {
-  const [row] = await tx.select().from(threads).where(eq(threads.id, id)).for('update');
+  const [row] = await known(tx.select().from(threads).where(eq(threads.id, id)).for('update'));
   return row ?? null;
 }
 
@@ -29,7 +36,7 @@ export async function lockThread(tx: Tx, id: string): Promise<ThreadRow | null> 
 export async function advance(tx: Tx, thread: ThreadRow, info: Partial<Pick<ThreadRow, 'count' | 'state'>> | null) {
   const head = thread.head + 1;
   const set = { head, ...(info ? { ...info, infoSeq: head } : {}) };
-  await tx.update(threads).set(set).where(eq(threads.id, thread.id));
+  await known(tx.update(threads).set(set).where(eq(threads.id, thread.id)));
   return { ...thread, ...set };
 }
 
