@@ -1,6 +1,6 @@
 // How values of variables are read from their text. Each gives undefined where the text is not what it takes; knows no
 // variables, and quotes nothing, because an address may hold a password.
-import { parseAddress } from './database/address.js';
+import { isEncoded, parseAddress } from './database/address.js';
 
 /** Of nine digits at most. */
 export function whole(text: string, min: number, max: number): number | undefined {
@@ -34,10 +34,5 @@ export function databaseAddress(text: string): string | undefined {
 export function redisAddress(text: string): string | undefined {
   if (!/^rediss?:\/\/\S*$/i.test(text) || !URL.canParse(text)) return undefined;
   const { username, password } = new URL(text);
-  try {
-    decodeURIComponent(username + password);
-    return text;
-  } catch {
-    return undefined;
-  }
+  return isEncoded(username) && isEncoded(password) ? text : undefined;
 }

@@ -38,6 +38,10 @@ describe('npx afterword', () => {
     for (const [args, said] of wrong) {
       expect(await installed.afterword(args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(said) });
     }
+    const env = { DATABASE_URL: 'postgres://u:50%off@127.0.0.1/d' };
+    const unread = await installed.afterword([], env);
+    expect(unread).toMatchObject({ code: 1, err: expect.stringContaining('% is written %25') });
+    expect(unread.err).not.toContain('off');
     const nothing = {
       code: 1,
       out: '',
