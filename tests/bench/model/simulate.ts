@@ -12,7 +12,8 @@ export interface Simulated {
   core: number;
 }
 
-const SECONDS = 10;
+/** Long enough for the few large pushes of a small crowd, which weigh most, to come as often as they should. */
+const SECONDS = 60;
 /** Threads that are followed one by one; the rest together, as pushes to few readers. */
 const THREADS = 2_000;
 /** Readers that are told apart within one push. */
