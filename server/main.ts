@@ -12,7 +12,6 @@ import { createLog } from './log.js';
 import { migrationsFolder, programVersion, projectRoot } from './root.js';
 import { SecretError, secretFolderOf } from './secrets/keeper.js';
 import { startTracing } from './tracing/start.js';
-import { NO_TRACING } from './tracing/tracing.js';
 
 /** Longest time from a signal to the end: what is not closed by then is cut off. */
 const SHUTDOWN_MS = 15_000;
@@ -73,8 +72,9 @@ async function main(): Promise<void> {
   await tracing.stop();
   await database.close();
   process.exitCode = why instanceof Error ? 1 : 0;
-  // An exporter that still tries to send must not keep the process.
-  if (tracing !== NO_TRACING) process.exit();
+  // Everything is closed. What may still keep the process (an exporter that tries to send, the engine's patience with readers
+  // who vanished) is not worth waiting for.
+  process.exit();
 }
 
 /** What a listener that is refused tells besides. */

@@ -190,7 +190,11 @@ export class Gateway {
     }
     // One turn of the loop for the farewells to leave the buffers before the lines are cut.
     await new Promise((resolve) => setTimeout(resolve, this.connections > 0 ? 50 : 0));
-    for (const socket of this.#io.of('/').sockets.values()) socket.disconnect(true);
+    for (const socket of this.#io.of('/').sockets.values()) {
+      // Between two polls there is nobody to tell, and the engine would wait for the next one for half a minute.
+      if (socket.conn.transport.name === 'polling') socket.conn.close(true);
+      else socket.disconnect(true);
+    }
     await this.#io.close();
   }
 }

@@ -205,17 +205,37 @@ describe('with a database of one’s own', () => {
 });
 
 describe('ending', () => {
-  it('[PROC1] SIGTERM sends readers away and exits 0, even where a line does not read', async () => {
+  /** A reader by polling, told of the end: what it got last. It polls no more then. */
+  async function pollToTheEnd(url: string): Promise<{ ended: Promise<string> }> {
+    const address = `${url}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(address)).text()).slice(1)) as { sid: string };
+    const poll = async (): Promise<string> => (await fetch(`${address}&sid=${sid}`)).text();
+    await fetch(`${address}&sid=${sid}`, { method: 'POST', body: '40{"protocol":1,"site":"demo"}' });
+    expect(await poll()).toMatch(/^40/);
+    const pollOn = async (): Promise<string> => {
+      for (;;) {
+        const text = await poll();
+        if (!text.includes('server:drain')) return text;
+      }
+    };
+    return { ended: pollOn() };
+  }
+
+  it('[PROC1] SIGTERM sends readers away and exits 0, even where a line does not read or poll', async () => {
     const server = start({ AFTERWORD_DRAIN_SECONDS: '3' });
     const url = await server.ready;
     const reader = await connectClient(url);
     await reader.join('x');
     const stuck = await connectWire(url);
     stuck.pause();
+    const polling = await pollToTheEnd(url);
     const from = performance.now();
     server.kill('SIGTERM');
     expect(await server.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - from).toBeLessThan(8_000);
+    expect(server.errors()).not.toContain('not everything was closed');
+    // The engine's own farewell.
+    expect(await polling.ended).toBe('1');
     const [told] = reader.pushed('server:drain');
     expect(told!.reconnectInMs).toBeGreaterThanOrEqual(250);
     expect(told!.reconnectInMs).toBeLessThanOrEqual(3_250);
