@@ -27,7 +27,7 @@ import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
-import { SlowLane, slowRoom } from './slow-lane.js';
+import { SlowLane } from './slow-lane.js';
 
 export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'> {
   sites: Sites;
@@ -158,10 +158,9 @@ export class Gateway {
     this.#slow?.beat(beat);
   }
 
-  /** All readers of the thread have to join again. */
+  /** All readers of the thread have to join again. The slow lane sees it by itself when it is told next. */
   resync(thread: ThreadRow): void {
-    for (const room of [thread.id, slowRoom(thread.id)])
-      this.#audience.push(room, 'thread:stale', { thread: thread.id, head: thread.head });
+    this.#audience.push(thread.id, 'thread:stale', { thread: thread.id, head: thread.head });
   }
 
   get connections(): number {

@@ -14,7 +14,7 @@ afterAll(() => app.end());
 
 const withinMs = { withinMs: 12_000 };
 
-it('[PUMP7] [CUR8] the slow lane hears in one delta what the live lane hears in many, and beats that fit it', async () => {
+it.concurrent('[PUMP7] [CUR8] the slow lane hears in one delta what the live lane hears in many, and beats that fit it', async () => {
   const key = newId();
   const writer = await connectGuest(app.url, 'Ana');
   const { thread, cursor } = await writer.snapshot(key);
@@ -38,5 +38,21 @@ it('[PUMP7] [CUR8] the slow lane hears in one delta what the live lane hears in 
   await until(() => slow.pushed('thread:delta').length > told, 'the live lane', { withinMs: 1_000 });
   await slow.must('thread:leave', { thread: thread.id });
   writer.close();
+  slow.close();
+});
+
+it.concurrent('[SEQ6] [PUMP7] the slow lane is told once that the thread began anew', async () => {
+  const key = newId();
+  const live = await connectClient(app.url);
+  const slow = await connectClient(app.url);
+  const { thread } = await live.snapshot(key);
+  await slow.join(key, { lane: 'slow' });
+  await app.database.sql`update threads set epoch = ${newId()} where id = ${thread.id}`;
+  await until(() => live.pushed('thread:stale').length > 0, 'the live lane to be told', withinMs);
+  await until(() => slow.pushed('thread:stale').length > 0, 'the slow lane to be told', withinMs);
+  const beats = slow.pushed('thread:beat').length;
+  await until(() => slow.pushed('thread:beat').length > beats, 'its next turn', withinMs);
+  expect([live, slow].map((reader) => reader.pushed('thread:stale').length)).toEqual([1, 1]);
+  live.close();
   slow.close();
 });
