@@ -32,6 +32,9 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/{integration,contract,sim,chaos,nodes,faults,fuzz}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...leftOut().map(({ file }) => file)],
+          // On two cores one worker is the default, and it mostly waits: for clocks, processes and disks.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 20_000,
           hookTimeout: 20_000,
         },
@@ -44,6 +47,7 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts'],
           // Pages measure time and scroll by frames: two at once would take these from each other.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
           // Below a test's own limit, so that what was waited for is named; a page and a server share the machine.
