@@ -94,8 +94,13 @@ it('offers to try again where the replies can’t be loaded, and does', async ()
   await page.getByText('The replies can’t be loaded now.').waitFor();
   expect(await violations(page)).toEqual([]);
   await page.unroute('**/api/v1/**');
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('heading', { name: /No replies yet/ }).waitFor();
+  await page.getByRole('button', { name: 'Try again' }).focus();
+  await page.keyboard.press('Enter');
+  const heading = page.getByRole('heading', { name: /No replies yet/ });
+  await heading.waitFor();
+  // Who pressed it by key goes on from there, not from the top of the page.
+  expect(await heading.evaluate((element) => element.matches(':focus'))).toBe(true);
+  expect(await violations(page)).toEqual([]);
 });
 
 it('a closed discussion is read, not written in', async () => {

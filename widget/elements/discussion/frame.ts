@@ -51,7 +51,7 @@ function headerTemplate(stage: Stage): TemplateResult {
   const values = { n, count: n, title: '\0' };
   const text = heading ? words.fill(heading, values) : view.thread ? words.say('heading', values) : subject;
   return html`<header part="header">
-    <h2 part="heading" dir="auto">
+    <h2 part="heading" dir="auto" tabindex="-1">
       ${keyed([text], String, () => text.split('\0').map((part, i) => [i ? html`<bdi>${subject}</bdi>` : '', part]))}
     </h2>
     ${kit?.status()}
@@ -69,6 +69,12 @@ function composerPlace({ view, words, kit }: Stage): TemplateResult {
   </div>`;
 }
 
+/** The button gives way to what it loads: who pressed it by key goes on at the heading. */
+function loadAgain(stage: Stage, { target }: Event): void {
+  (target as Element).closest('section')!.querySelector('h2')!.focus();
+  stage.open();
+}
+
 function stateTemplate(stage: Stage): TemplateResult {
   const { view, words } = stage;
   switch (view.phase.is) {
@@ -84,7 +90,9 @@ function stateTemplate(stage: Stage): TemplateResult {
     case 'broken':
       return html`<p class="note" part="note" role="alert">
         ${words.say('broken')}
-        <button class="quiet" part="button" @click=${() => stage.open()}>${words.say('tryAgain')}</button>
+        <button class="quiet" part="button" @click=${(event: Event) => loadAgain(stage, event)}>
+          ${words.say('tryAgain')}
+        </button>
       </p>`;
   }
 }
