@@ -400,6 +400,7 @@ it('quotes what is selected by its own button, also into an answer that was begu
   await page.getByText('One thing.').dblclick({ position: { x: 10, y: 10 } });
   await quote.click();
   await expect.poll(() => box(page).inputValue()).toBe('> Another\n\nIndeed.\n\n> One\n\n');
+  expect(await quote.count()).toBe(0);
   await page.keyboard.press('Escape');
   await expect.poll(() => page.locator('.node > afterword-composer').count()).toBe(0);
 

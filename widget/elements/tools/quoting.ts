@@ -78,9 +78,15 @@ export class Quoting {
       part="button"
       aria-describedby="by-${id}"
       @pointerdown=${(event: Event) => event.preventDefault()}
-      @click=${() => this.#stage.write({ under: id, quote: this.#last?.part })}
+      @click=${() => this.#quote(id)}
     >
       ${words.say('quote')}
     </button>`;
+  }
+  #quote(id: string): void {
+    this.#stage.write({ under: id, quote: this.#last?.part });
+    // It is quoted once: what is selected is said late, and the key would take it again for another reply.
+    getSelection()?.removeAllRanges();
+    this.#id = '';
   }
 }
