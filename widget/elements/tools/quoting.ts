@@ -86,7 +86,7 @@ export class Quoting {
   #quote(id: string): void {
     this.#stage.write({ under: id, quote: this.#last?.part });
     // It is quoted once: what is selected is said late, and the key would take it again for another reply.
-    getSelection()?.removeAllRanges();
     this.#id = '';
+    getSelection()?.collapse(null);
   }
 }
