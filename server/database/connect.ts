@@ -105,11 +105,14 @@ function openPool(options: ConnectOptions): Sql {
     connection: {
       application_name: options.applicationName ?? 'afterword',
       TimeZone: 'UTC',
-      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE }),
-      ...(options.isPrompt && !options.pooled ? PATIENCE : {}),
-      ...(options.isPrompt && !options.pooled && (options.version ?? 0) >= 170_000 ? PATIENCE_17 : {}),
+      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE, ...patienceOf(options) }),
     },
   });
+}
+
+function patienceOf({ isPrompt, version = 0 }: ConnectOptions): Record<string, number> {
+  if (!isPrompt) return {};
+  return { ...PATIENCE, ...(version >= 170_000 ? PATIENCE_17 : {}) };
 }
 
 function openDrizzle(sql: Sql) {

@@ -19,7 +19,7 @@ import type { ThreadRow } from '../store/store.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { PARSER } from './encoder.js';
-import { isDirect, jitterPings, release } from './engine.js';
+import { cutOff, isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { NoRooms } from './no-rooms.js';
@@ -191,7 +191,7 @@ export class Gateway {
     await new Promise((resolve) => setTimeout(resolve, this.connections > 0 ? 50 : 0));
     for (const socket of this.#io.of('/').sockets.values()) {
       // Between two polls there is nobody to tell, and the engine would wait for the next one for half a minute.
-      if (socket.conn.transport.name === 'polling') socket.conn.close(true);
+      if (socket.conn.transport.name === 'polling') cutOff(socket);
       else socket.disconnect(true);
     }
     await this.#io.close();

@@ -1,4 +1,5 @@
 // Rows, deltas and snapshots for tests that need no server.
+import type { ThreadRow } from '../../server/store/store.js';
 import type { Delta, Reply, Snapshot, Thread } from '../../shared/views.js';
 
 export const EPOCH = '01900000-0000-7000-8000-00000000e0c4';
@@ -42,4 +43,18 @@ export function makeSnapshot(replies: Reply[], more: Partial<Snapshot> & { seq?:
 
 export function makeDelta(from: number, to: number, replies: Reply[] = [], more: Partial<Delta> = {}): Delta {
   return { v: 1, thread: THREAD, epoch: EPOCH, from, to, replies, ...more };
+}
+
+/** The same thread as its row, at this seq. */
+export function threadAt(head: number): ThreadRow {
+  const thread = {
+    id: THREAD,
+    siteId: 'site',
+    key: 'key',
+    url: null,
+    title: null,
+    state: 'open',
+    epoch: EPOCH,
+  } as const;
+  return { ...thread, head, infoSeq: 0, count: 0, roots: 0 };
 }

@@ -6,7 +6,7 @@ import type { PageRows, Store, ThreadRow } from '../../server/store/store.js';
 import { LiveThreads } from '../../server/threads/live.js';
 import { VirtualClock } from '../sim/clock.js';
 import { Random } from '../sim/random.js';
-import { EPOCH, THREAD } from '../support/replies.js';
+import { EPOCH, THREAD, threadAt } from '../support/replies.js';
 
 type FirstPage = { thread: ThreadRow; page: PageRows };
 
@@ -37,19 +37,6 @@ it('[PUMP5] a first page that was being read before what a reader knows is not f
   reads[1]?.(pageAt(2));
   expect((await later)?.cursor.seq).toBe(2);
 });
-
-function threadAt(head: number): ThreadRow {
-  const thread = {
-    id: THREAD,
-    siteId: 'site',
-    key: 'key',
-    url: null,
-    title: null,
-    state: 'open',
-    epoch: EPOCH,
-  } as const;
-  return { ...thread, head, infoSeq: 0, count: 0, roots: 0 };
-}
 
 function pageAt(head: number): FirstPage {
   return { thread: threadAt(head), page: { rows: [], next: null, head } };

@@ -3,11 +3,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../server/clock.js';
 import { createLog } from '../../server/log.js';
 import { NO_METRICS } from '../../server/metrics/metrics.js';
-import type { Change, Changes, ThreadRow } from '../../server/store/store.js';
+import type { Change, Changes } from '../../server/store/store.js';
 import { Pump } from '../../server/threads/pump.js';
 import { VirtualClock } from '../sim/clock.js';
 import { Random } from '../sim/random.js';
-import { EPOCH, THREAD } from '../support/replies.js';
+import { threadAt } from '../support/replies.js';
 
 const log = createLog({ level: 'fatal', pretty: false, to: { write: () => {} } });
 
@@ -33,19 +33,6 @@ beforeEach(() => {
     resync: () => {},
   });
 });
-
-function threadAt(head: number): ThreadRow {
-  const thread = {
-    id: THREAD,
-    siteId: 'site',
-    key: 'key',
-    url: null,
-    title: null,
-    state: 'open',
-    epoch: EPOCH,
-  } as const;
-  return { ...thread, head, infoSeq: 0, count: 0, roots: 0 };
-}
 
 function change(from: number, to: number): Change {
   return { thread: threadAt(to), from, to, rows: [], counters: [] };

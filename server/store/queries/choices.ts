@@ -5,7 +5,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 
 import { reactions, replies, votes } from '../../../drizzle/schema.js';
 import { counterOf, type Choice, type ReplyRow, type Written } from '../store.js';
-import { advance, changeOf, known, lock, type FullReply, type Tx } from './locked.js';
+import { advance, changeOf, known, step, type FullReply, type Tx } from './locked.js';
 import { uuids } from './rows.js';
 
 /** See `Store.choose`. */
@@ -15,10 +15,7 @@ export function choose(
   choices: readonly Choice[],
   rankOf: (ups: number, downs: number) => number,
 ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
-  return db.transaction(async (tx) => {
-    const locked = await lock(tx, id);
-    if (!locked) return null;
-    const { reply, seq } = locked;
+  return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'removed') return { is: 'removed', row: reply };
     const votesNow = await cast(tx, reply, choices);
     const reactionsNow = await react(tx, reply, choices);
@@ -31,7 +28,7 @@ export function choose(
       ...(reactionsNow && { reactions: reactionsNow }),
     };
     const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
-    const thread = await advance(tx, locked.thread, null);
+    const thread = await advance(tx, before, null);
     return { is: 'written', row: row!, change: changeOf(thread, [], [counterOf(row!)]) };
   });
 }

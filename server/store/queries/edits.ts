@@ -6,7 +6,7 @@ import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { replies, revisions } from '../../../drizzle/schema.js';
 import type { ThreadMode } from '../../../shared/views.js';
 import { counterOf, type Change, type NewText, type ReplyRow, type Written } from '../store.js';
-import { advance, changeOf, known, lock, lockThread, type FullReply, type Tx } from './locked.js';
+import { advance, changeOf, known, lockThread, step, type FullReply, type Tx } from './locked.js';
 
 export function editReply(
   db: PostgresJsDatabase,
@@ -14,16 +14,13 @@ export function editReply(
   base: number,
   text: NewText,
 ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
-  return db.transaction(async (tx) => {
-    const locked = await lock(tx, id);
-    if (!locked) return null;
-    const { reply, seq } = locked;
+  return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'removed') return { is: 'removed', row: reply };
     if (reply.rev !== base) return { is: 'stale', row: reply };
     await known(tx.insert(revisions).values({ replyId: id, rev: base, body: reply.body }));
     const set = { ...text, rev: base + 1, seq, bodySeq: seq, editedAt: sql`now()` };
     const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
-    const thread = await advance(tx, locked.thread, null);
+    const thread = await advance(tx, before, null);
     return { is: 'written', row: row!, change: changeOf(thread, [row!], []) };
   });
 }
@@ -33,10 +30,7 @@ export function removeReply(
   id: string,
   undoSeconds: number,
 ): Promise<Written<{ row: ReplyRow }> | { is: 'removed'; row: ReplyRow } | null> {
-  return db.transaction(async (tx) => {
-    const locked = await lock(tx, id);
-    if (!locked) return null;
-    const { reply, seq } = locked;
+  return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'removed') return { is: 'removed', row: reply };
     const eraseAt = sql`now() + make_interval(secs => ${undoSeconds}::int)`;
     await known(tx.insert(revisions).values({ replyId: id, rev: reply.rev, body: reply.body }));
@@ -44,7 +38,7 @@ export function removeReply(
     const set = { state: 'removed' as const, body: '', html: '', seq, bodySeq: seq };
     const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const parent = await countChild(tx, reply, -1, seq);
-    const thread = await advance(tx, locked.thread, { count: locked.thread.count - 1 });
+    const thread = await advance(tx, before, { count: before.count - 1 });
     return { is: 'written', row: row!, change: changeOf(thread, [row!], parent.map(counterOf)) };
   });
 }
@@ -75,10 +69,7 @@ export function restoreReply(
   id: string,
   text: NewText,
 ): Promise<Written<{ row: ReplyRow }> | { is: 'published' | 'late'; row: ReplyRow } | null> {
-  return db.transaction(async (tx) => {
-    const locked = await lock(tx, id);
-    if (!locked) return null;
-    const { reply, seq } = locked;
+  return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'published') return { is: 'published', row: reply };
     const back = await tx
       .delete(revisions)
@@ -89,7 +80,7 @@ export function restoreReply(
     const set = { ...text, state: 'published' as const, seq, bodySeq: seq };
     const [row] = await known(tx.update(replies).set(set).where(eq(replies.id, id)).returning());
     const parent = await countChild(tx, reply, 1, seq);
-    const thread = await advance(tx, locked.thread, { count: locked.thread.count + 1 });
+    const thread = await advance(tx, before, { count: before.count + 1 });
     return { is: 'written', row: row!, change: changeOf(thread, [row!], parent.map(counterOf)) };
   });
 }

@@ -19,8 +19,22 @@ export function known<T>(statement: { prepare(name: string): { execute(): Promis
   return statement.prepare('').execute();
 }
 
-/** Locks the thread of a reply, then reads the reply as it then is. `seq` is the one that a change takes. */
-export async function lock(tx: Tx, id: string): Promise<Locked | null> {
+/**
+ * One step about a reply: `take` gets it as it is once its thread is locked, and the seq that a change takes. Null where there
+ * is no such reply.
+ */
+export function step<T>(
+  db: PostgresJsDatabase,
+  id: string,
+  take: (tx: Tx, locked: Locked) => Promise<T>,
+): Promise<T | null> {
+  return db.transaction(async (tx) => {
+    const locked = await lock(tx, id);
+    return locked && take(tx, locked);
+  });
+}
+
+async function lock(tx: Tx, id: string): Promise<Locked | null> {
   const ofReply = tx.select({ id: replies.threadId }).from(replies).where(eq(replies.id, id));
   const [thread] = await known(tx.select().from(threads).where(eq(threads.id, ofReply)).for('update'));
   const [reply] = await known(tx.select().from(replies).where(eq(replies.id, id)));
