@@ -32,10 +32,11 @@ export async function startNginx(ports: readonly number[]): Promise<Nginx> {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder.path}/${name};`,
   );
-  const servers = ports.map((node) => `server 127.0.0.1:${node} max_fails=2 fail_timeout=2s;`).join('\n');
+  // The document names two nodes in each list; here each list has ours.
+  const listed = (options: string) => ports.map((node) => `server 127.0.0.1:${node} ${options};\n`).join('');
   const text = readFileSync(DOCUMENT, 'utf8')
     .replace('listen 80;', `listen 127.0.0.1:${port};`)
-    .replaceAll(/(?:server 127\.0\.0\.1:\d+ max_fails=2 fail_timeout=2s;\s*){2}/g, `${servers}\n`)
+    .replaceAll(/(?:server 127\.0\.0\.1:\d+ ([^;]+);\s*){2}/g, (_, options: string) => listed(options))
     .replace('/run/nginx.pid', `${folder.path}/nginx.pid`)
     .replace('/var/log/nginx/error.log', 'stderr')
     .replace('/var/log/nginx/access.log', log)
