@@ -60,6 +60,8 @@ export const BEAT_EVERY_MS = 5_000;
 export const BEAT_MIN_GAP_MS = 1_000;
 /** How often the slow lane is told what changed. Below the silence after which a reader joins again. */
 export const SLOW_LANE_MS = 5_000;
+/** How often the digest lane is told what changed. */
+export const DIGEST_EVERY_MS = 250;
 /** A beat that is ahead, with no delta for this long, is a gap (CUR4). */
 export const BEAT_GAP_MS = 1_000;
 /** Somebody who has not typed for this long is not writing any more. */

@@ -24,10 +24,14 @@ export interface JoinRequest {
   sort?: Sort;
   limit?: number;
   cursor?: Cursor;
-  /** `slow`: changes come together, every `SLOW_LANE_MS`. `live` where nothing is said. */
+  /**
+   * `slow`: changes come together, every `SLOW_LANE_MS`. `digest`, where the rules of the last answer tell of it: every
+   * `DIGEST_EVERY_MS`, and what is new is only counted (`Delta.left`). `live` where nothing is said.
+   */
   lane?: Lane;
 }
-export type Lane = 'live' | 'slow';
+export const LANES = ['live', 'slow', 'digest'] as const;
+export type Lane = (typeof LANES)[number];
 /** `rules`: from servers that know them; without them a site has votes and nothing else of what they tell. */
 export type JoinAnswer = { you: You; rules?: Rules } & (
   | ({ mode: 'snapshot' } & Snapshot)

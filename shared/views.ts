@@ -29,6 +29,8 @@ export interface Rules {
   /** Whether the number of readers is told, and who is writing. */
   presence: boolean;
   typing: boolean;
+  /** Of the server, not of the site: it has the lane `digest`. */
+  digest?: boolean;
 }
 
 export interface Author {
@@ -106,6 +108,8 @@ export interface Delta {
   replies: Reply[];
   touched?: Touched[];
   info?: Thread;
+  /** In the lane `digest` alone: `born` of each new reply that is left out, by the id of what it answers, or ''. */
+  left?: Record<string, number[]>;
 }
 
 export interface Snapshot {

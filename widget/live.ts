@@ -2,7 +2,7 @@
 // `ThreadState`. Part of the second download. Owns no element and no socket of its own.
 import { ROOTS } from '../shared/held.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
-import type { Answer, DataOf, RequestName, RequestOf } from '../shared/protocol.js';
+import type { Answer, DataOf, Lane, RequestName, RequestOf } from '../shared/protocol.js';
 import type { Timer } from './state/clock.js';
 import { Backoff } from './net/backoff.js';
 import type { Guest } from './net/guest.js';
@@ -52,7 +52,7 @@ class Live implements LiveThread {
   #release: (() => void) | null = null;
   #grace: Timer | null = null;
   #typedAt = -Infinity;
-  #isSaving = false;
+  #lane: Lane | undefined;
 
   constructor({ server, site, key, url, title, state, connections }: LiveOptions) {
     const scope = scopeOf(server, site, key);
@@ -79,7 +79,7 @@ class Live implements LiveThread {
       question: () => ({
         key,
         sort: state.sort,
-        ...(this.#isSaving && { lane: 'slow' }),
+        ...(this.#lane && { lane: this.#lane }),
         ...(url && { url }),
         ...(title && { title }),
         // A snapshot in answer should not fold up what was read; two sizes, so that many ask the same question.
@@ -168,9 +168,9 @@ class Live implements LiveThread {
     return this.line.isSlow;
   }
 
-  setSaving(isSaving: boolean): void {
-    if (isSaving === this.#isSaving) return;
-    this.#isSaving = isSaving;
+  setLane(lane?: Lane): void {
+    if (lane === this.#lane) return;
+    this.#lane = lane;
     this.#sync.again();
   }
 

@@ -5,7 +5,7 @@ import proxyaddr from '@fastify/proxy-addr';
 import { Server } from 'socket.io';
 
 import { AppError } from '../../shared/errors.js';
-import { MESSAGE_BYTES_MAX } from '../../shared/limits.js';
+import { DIGEST_EVERY_MS, MESSAGE_BYTES_MAX, SLOW_LANE_MS } from '../../shared/limits.js';
 import { PROTOCOLS_SERVED, type Beat, type ClientToServer, type ServerToClient } from '../../shared/protocol.js';
 import type { Delta } from '../../shared/views.js';
 import type { Clock } from '../clock.js';
@@ -16,20 +16,22 @@ import type { Log } from '../log.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Sites } from '../sites/sites.js';
 import type { ThreadRow } from '../store/store.js';
+import { digestOf } from '../threads/present.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { PARSER } from './encoder.js';
 import { cutOff, isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
+import { roomOf } from './lanes.js';
 import type { RateLimits } from './limits.js';
+import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
 import { NoRooms } from './no-rooms.js';
 import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
-import { SlowLane } from './slow-lane.js';
 
-export interface GatewayOptions extends Omit<RoutesOptions, 'slow' | 'audience'> {
+export interface GatewayOptions extends Omit<RoutesOptions, 'merged' | 'audience'> {
   sites: Sites;
   limits: RateLimits;
   admission: Pick<Admission, 'enter'>;
@@ -46,7 +48,7 @@ export class Gateway {
   readonly #io: Io;
   readonly #audience: Audience;
   #sender: Sender | null = null;
-  #slow: SlowLane | null = null;
+  #merged: { slow: MergedLane; digest: MergedLane } | null = null;
 
   constructor(metrics: Metrics) {
     this.#audience = new Audience(metrics);
@@ -78,14 +80,17 @@ export class Gateway {
         (error: unknown) => next(refusal(error, socket, options)),
       );
     });
-    const slow = new SlowLane({
+    const merging = {
       clock: options.clock,
       live: options.live,
       has: (room) => this.#audience.has(room),
+      busyMs: (room) => this.#audience.busyMs(room),
       emit: (room, event, payload) => this.#audience.push(room, event, payload as never),
-    });
-    this.#slow = slow;
-    const routes: RoutesOptions = { ...options, slow, audience: this.#audience };
+    } satisfies Partial<MergedLaneOptions>;
+    const slow = new MergedLane({ ...merging, lane: 'slow', everyMs: SLOW_LANE_MS });
+    const digest = new MergedLane({ ...merging, lane: 'digest', everyMs: DIGEST_EVERY_MS, shape: digestOf });
+    const merged = (this.#merged = { slow, digest });
+    const routes: RoutesOptions = { ...options, merged, audience: this.#audience };
     const asked: GuardOptions = {
       routes: routesOf(routes),
       refresh: async ({ data }) => {
@@ -120,6 +125,7 @@ export class Gateway {
     jitterPings(this.#io.engine.opts);
     this.#sender.start();
     slow.start();
+    digest.start();
   }
 
   /** Protocol number first, then the shape, the site, the origin, and the token: each refusal says the most it can. */
@@ -154,11 +160,11 @@ export class Gateway {
 
   /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
-    this.#audience.push(beat.thread, 'thread:beat', beat);
-    this.#slow?.beat(beat);
+    for (const lane of ['live', 'digest'] as const) this.#audience.push(roomOf(beat.thread, lane), 'thread:beat', beat);
+    this.#merged?.slow.beat(beat);
   }
 
-  /** All readers of the thread have to join again. The slow lane sees it by itself when it is told next. */
+  /** All readers of the thread have to join again. The other lanes see it by themselves when they are told next. */
   resync(thread: ThreadRow): void {
     this.#audience.push(thread.id, 'thread:stale', { thread: thread.id, head: thread.head });
   }
@@ -183,7 +189,8 @@ export class Gateway {
    */
   async drain(spreadMs: number): Promise<void> {
     this.#sender?.stop();
-    this.#slow?.stop();
+    this.#merged?.slow.stop();
+    this.#merged?.digest.stop();
     for (const socket of this.#io.of('/').sockets.values()) {
       socket.emit('server:drain', { reconnectInMs: Math.round(250 + Math.random() * spreadMs) });
     }

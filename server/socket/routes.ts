@@ -9,10 +9,11 @@ import type { Presence } from '../threads/presence.js';
 import type { Service } from '../threads/service.js';
 import type { Audience } from './audience.js';
 import type { Route } from './guard.js';
+import { roomOf, roomsOf } from './lanes.js';
 import type { Kind } from './limits.js';
+import type { MergedLane } from './merged-lane.js';
 import { SCHEMAS } from './schemas.js';
 import type { ClientSocket } from './session.js';
-import { slowRoom, type SlowLane } from './slow-lane.js';
 import type { SlowMode } from './slow-mode.js';
 
 /** Several discussions may stand on one page; this many don't. */
@@ -23,7 +24,7 @@ export interface RoutesOptions {
   guests: Guests;
   live: LiveThreads;
   presence: Presence;
-  slow: Pick<SlowLane, 'enter'>;
+  merged: Readonly<Record<Exclude<Lane, 'live'>, Pick<MergedLane, 'enter'>>>;
   audience: Pick<Audience, 'enter' | 'leave'>;
   slowMode: Pick<SlowMode, 'mustWait'>;
 }
@@ -98,7 +99,7 @@ function enter(
   socket: ClientSocket,
   threadId: string,
   lane: Lane = 'live',
-  { live, presence, slow, audience }: RoutesOptions,
+  { live, presence, merged, audience }: RoutesOptions,
 ): void {
   const { threads } = socket.data;
   // The line may have gone while the thread was looked up: nobody would leave it any more.
@@ -109,18 +110,17 @@ function enter(
     live.open(threadId);
     presence.entered(threadId, socket.data.site.rules.presence);
   }
-  if (lane === 'slow') slow.enter(threadId);
-  // In one of the two: what is heard twice in between does no harm.
-  const [to, from] = lane === 'slow' ? [slowRoom(threadId), threadId] : [threadId, slowRoom(threadId)];
+  if (lane !== 'live') merged[lane].enter(threadId);
+  const to = roomOf(threadId, lane);
+  // In one of them: what is heard twice in between does no harm.
   audience.enter(to, socket);
-  audience.leave(from, socket);
+  for (const room of roomsOf(threadId)) if (room !== to) audience.leave(room, socket);
 }
 
 /** Stops hearing a thread; nothing where it wasn't joined. */
 export function leave(socket: ClientSocket, threadId: string, { live, presence, audience }: RoutesOptions): void {
   if (!socket.data.threads.delete(threadId)) return;
-  audience.leave(slowRoom(threadId), socket);
-  audience.leave(threadId, socket);
+  for (const room of roomsOf(threadId)) audience.leave(room, socket);
   live.close(threadId);
   presence.left(threadId);
 }

@@ -17,6 +17,7 @@ import {
   TOKEN_MAX,
   URL_MAX,
 } from '../../shared/limits.js';
+import { LANES } from '../../shared/protocol.js';
 
 /** Text that the database and the wire can hold, of this many characters at most. */
 export const wellFormed = (max: number) =>
@@ -46,7 +47,7 @@ export const SCHEMAS = {
     sort: sort.optional(),
     limit: limit.optional(),
     cursor: cursor.optional(),
-    lane: z.enum(['live', 'slow']).optional(),
+    lane: z.enum(LANES).optional(),
   }),
   'thread:leave': z.strictObject({ thread: id }),
   'thread:page': z.strictObject({

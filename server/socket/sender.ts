@@ -7,8 +7,8 @@ import type { Clock, Timer } from '../clock.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Audience } from './audience.js';
 import { backlogOf, cutOff, type Backlog } from './engine.js';
+import { roomsOf } from './lanes.js';
 import type { ClientSocket, Session } from './session.js';
-import { slowRoom } from './slow-lane.js';
 
 /** How often the buffers are looked at: at 40 deltas a second a buffer grows by 10 meanwhile. */
 const SWEEP_MS = 250;
@@ -66,8 +66,7 @@ export class Sender {
     metrics.slowReader('taken_off');
     socket.data.stale = true;
     for (const thread of socket.data.threads) {
-      audience.leave(thread, socket);
-      audience.leave(slowRoom(thread), socket);
+      for (const room of roomsOf(thread)) audience.leave(room, socket);
     }
   }
 

@@ -1,4 +1,5 @@
 // Rows to views: what of a row a reader may see. Owns nothing personal (VIEW1).
+import { ROOTS } from '../../shared/held.js';
 import type { Located } from '../../shared/protocol.js';
 import type { Delta, More, Reply, Sort, Thread, Touched } from '../../shared/views.js';
 import type { Change, CounterRow, LocatedRows, PageRows, ReplyRow, ThreadRow } from '../store/store.js';
@@ -49,6 +50,23 @@ export function presentDelta(change: Change): Delta {
     ...(change.counters.length > 0 ? { touched: change.counters.map(presentTouched) } : {}),
     ...(thread.infoSeq > from ? { info: presentThread(thread) } : {}),
   };
+}
+
+/**
+ * For whoever only counts what is new (PUMP10): what was born in the range is left out, by what it answers. Where it changed
+ * since, that is told: a page that was read in between would otherwise bring older counters, or text, for good.
+ */
+export function digestOf(delta: Delta): Delta {
+  const left: Record<string, number[]> = {};
+  const touched = [...(delta.touched ?? [])];
+  const replies = delta.replies.filter(({ id, born, seq, rev, parent, state, score, replies: answers, reactions }) => {
+    if (born <= delta.from || rev > 1 || state === 'removed') return true;
+    (left[parent ?? ROOTS] ??= []).push(born);
+    if (seq > born) touched.push({ id, seq, score, replies: answers, ...(reactions ? { reactions } : {}) });
+    return false;
+  });
+  if (replies.length === delta.replies.length) return delta;
+  return { ...delta, replies, ...(touched.length > 0 ? { touched } : {}), left };
 }
 
 /** A page, each row with `more` where only some of its children stand in it. */

@@ -3,7 +3,7 @@
 import { AppError } from '../../shared/errors.js';
 import { LOCATE_NEIGHBOURS, NEWS_COUNT_MAX, NEWS_MAX, PAGE_DEFAULT } from '../../shared/limits.js';
 import type { DataOf, JoinAnswer, JoinRequest, Page, PageRequest, RequestOf } from '../../shared/protocol.js';
-import type { Cursor, Mine, Reply, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
+import type { Cursor, Mine, Reply, Rules, Snapshot, Sort, ThreadMode, You } from '../../shared/views.js';
 import type { Change, Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { decodeAfter } from './after.js';
@@ -57,7 +57,7 @@ export class Threads {
       // What it continues, the first page over HTTP, told nobody what they have chosen there.
       const first = actor.author && (await this.#live.snapshot(threadId, sort, limit));
       const replies = [...(first?.replies ?? []), ...delta.replies, ...(delta.touched ?? [])];
-      return { mode: 'delta', delta, you: await this.#you(actor, replies), rules: actor.site.rules };
+      return { mode: 'delta', delta, you: await this.#you(actor, replies), rules: rulesOf(actor) };
     }
     const snapshot = await this.#live.snapshot(threadId, sort, limit, cursor);
     if (!snapshot) {
@@ -65,7 +65,7 @@ export class Threads {
       this.#index.forget({ siteId: actor.site.id, key, id: threadId });
       return await this.join(actor, request, listen);
     }
-    return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: actor.site.rules };
+    return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: rulesOf(actor) };
   }
 
   async #you(actor: Actor, replies: readonly Pick<Reply, 'id'>[]): Promise<You> {
@@ -150,4 +150,9 @@ export class Threads {
     if (change) this.#committed(change);
     return change !== null;
   }
+}
+
+/** What the site allows, and what this server has. */
+function rulesOf({ site }: Actor): Rules {
+  return { ...site.rules, digest: true };
 }

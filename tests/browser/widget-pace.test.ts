@@ -298,6 +298,60 @@ for (const [pace, sort] of [
   });
 }
 
+for (const sort of ['oldest', 'newest'] as const) {
+  it(`[CUR9] in a flood what waits is counted by the server, exactly, nothing moves, and all of it can be read (${sort} first)`, async () => {
+    const thread = newId();
+    const [first] = await world.write(thread, roots(1));
+    const { page } = await world.readers.open('about:blank', { viewport: { width: 900, height: 700 } });
+    const [asked, heard]: [string[], string[]] = [[], []];
+    const noting =
+      (notes: string[], event: string) =>
+      ({ payload }: { payload: string | Buffer }): void => {
+        const text = payload.toString();
+        if (text.includes(event)) notes.push(text);
+      };
+    page.on('websocket', (socket) => {
+      socket.on('framesent', noting(asked, 'thread:join'));
+      socket.on('framereceived', noting(heard, 'thread:delta'));
+    });
+    await page.goto(world.article({ thread, attributes: `data-sort="${sort}"` }));
+    await hasStatus(page, 'live');
+    const shift = await watchShifts(page);
+    const counts = (): boolean => /"lane":"digest"/.test(asked.at(-1)!);
+    let written = 1;
+    for (let second = 0, more = 2; more > 0; second++) {
+      expect(second).toBeLessThan(25);
+      const next = new Promise((resolve) => setTimeout(resolve, 1_000));
+      await world.write(
+        thread,
+        Array.from({ length: 64 }, (_, i) => ({ body: `stream ${second}.${i}` })),
+        'Ben',
+      );
+      written += 64;
+      // The lane was told of some, and of the end of it.
+      if (counts()) more--;
+      await next;
+    }
+    await world.answer(thread, first!, 'an answer', 'Ben');
+    await world.change(first!, 'root, edited');
+    await page.getByText('root, edited').waitFor();
+    await button(page, `Show ${written} new replies`).waitFor();
+    expect(heard.filter((delta) => /"left"/.test(delta)).length).toBeGreaterThan(1);
+    // It is over: texts come again.
+    await expect.poll(counts, { timeout: 15_000 }).toBe(false);
+    expect(await shift()).toBe(0);
+    const more = page.getByRole('button', { name: /^Show \d+ (new|more)/ });
+    for (let pressed = 0; pressed < 100 && (await more.count()) > 0; pressed++) {
+      const before = await texts(page);
+      await more.last().click();
+      await expect.poll(async () => String(await texts(page)) === String(before)).toBe(false);
+    }
+    const all = await texts(page);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toHaveLength(written + 1);
+  }, 120_000);
+}
+
 it('tells how many read, and names nobody; who writes is told by their leave alone', async () => {
   const thread = newId();
   const [first, second] = [await open(thread), await open(thread)];

@@ -38,10 +38,18 @@ const CHOOSING: readonly [number, Happening][] = [
   [6, locate],
 ];
 
+/** Where it is about readers who count. */
+const COUNTING: readonly [number, Happening][] = [
+  ...HAPPENINGS,
+  [30, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
+  [12, (_, reader) => reader.count()],
+  [6, (_, reader) => reader.share()],
+];
+
 /** Lets one thing happen to one reader, or to the world. */
 export function happen(world: World): void {
   const reader = world.random.pick(world.readers)!;
-  const happenings = world.choosing ? CHOOSING : HAPPENINGS;
+  const happenings = world.choosing ? CHOOSING : world.counting ? COUNTING : HAPPENINGS;
   let left = world.random.below(happenings.reduce((sum, [weight]) => sum + weight, 0));
   for (const [weight, happening] of happenings) {
     left -= weight;

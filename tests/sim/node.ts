@@ -9,20 +9,22 @@ import { FirstPages } from '../../server/http/first-pages.js';
 import { createLog } from '../../server/log.js';
 import { NO_METRICS } from '../../server/metrics/metrics.js';
 import { guard, parse } from '../../server/socket/guard.js';
+import { roomOf } from '../../server/socket/lanes.js';
 import { RateLimits } from '../../server/socket/limits.js';
+import { MergedLane, type MergedLaneOptions } from '../../server/socket/merged-lane.js';
 import { leave, routesOf, type RoutesOptions } from '../../server/socket/routes.js';
 import { HANDSHAKE } from '../../server/socket/schemas.js';
 import type { ClientSocket, Session } from '../../server/socket/session.js';
-import { SlowLane, slowRoom } from '../../server/socket/slow-lane.js';
 import { SlowMode } from '../../server/socket/slow-mode.js';
 import type { Store } from '../../server/store/store.js';
 import { LiveThreads } from '../../server/threads/live.js';
+import { digestOf } from '../../server/threads/present.js';
 import { Presence } from '../../server/threads/presence.js';
 import { Service } from '../../server/threads/service.js';
 import type { ThreadIndex } from '../../server/threads/thread-index.js';
 import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
-import { PAGE_DEFAULT } from '../../shared/limits.js';
+import { DIGEST_EVERY_MS, PAGE_DEFAULT, SLOW_LANE_MS } from '../../shared/limits.js';
 import type { Answer } from '../../shared/protocol.js';
 import type { Snapshot, Sort } from '../../shared/views.js';
 import type { VirtualClock } from './clock.js';
@@ -73,7 +75,7 @@ export class SimNode {
   readonly service: Service;
   readonly #pages: FirstPages;
   readonly #routes: RoutesOptions;
-  readonly #slow: SlowLane;
+  readonly #merged: { slow: MergedLane; digest: MergedLane };
   readonly #sockets = new Set<Open>();
   readonly #flaky: FlakyStore;
   readonly #bus: Pick<Bus, 'start' | 'publish' | 'stop'>;
@@ -99,8 +101,7 @@ export class SimNode {
       log,
       publish: (delta) => this.#toRoom(delta.thread, 'thread:delta', delta),
       resync: (thread) => {
-        const stale = { thread: thread.id, head: thread.head };
-        for (const room of [thread.id, slowRoom(thread.id)]) this.#toRoom(room, 'thread:stale', stale);
+        this.#toRoom(thread.id, 'thread:stale', { thread: thread.id, head: thread.head });
       },
     });
     const presence = new Presence({
@@ -109,16 +110,21 @@ export class SimNode {
       bus,
       position: (thread) => live.told(thread),
       beat: (beat) => {
-        this.#toRoom(beat.thread, 'thread:beat', beat);
-        slow.beat(beat);
+        for (const lane of ['live', 'digest'] as const) this.#toRoom(roomOf(beat.thread, lane), 'thread:beat', beat);
+        merged.slow.beat(beat);
       },
     });
-    const slow = (this.#slow = new SlowLane({
+    const merging = {
       clock,
       live,
       has: (room) => [...this.#sockets].some(({ rooms }) => rooms.has(room)),
+      busyMs: () => 0,
       emit: (room, event, payload) => this.#toRoom(room, event, payload),
-    }));
+    } satisfies Partial<MergedLaneOptions>;
+    const merged = (this.#merged = {
+      slow: new MergedLane({ ...merging, lane: 'slow', everyMs: SLOW_LANE_MS }),
+      digest: new MergedLane({ ...merging, lane: 'digest', everyMs: DIGEST_EVERY_MS, shape: digestOf }),
+    });
     this.service = new Service({ store, live, bus, index: indexOver(store), clock });
     this.#pages = new FirstPages(this.service.threads, admission);
     const slowMode = new SlowMode({ isOn: false, clock });
@@ -131,7 +137,7 @@ export class SimNode {
       guests: new Guests(store, tokens),
       live,
       presence,
-      slow,
+      merged,
       audience,
       slowMode,
     };
@@ -142,7 +148,8 @@ export class SimNode {
     });
     live.start();
     presence.start();
-    slow.start();
+    merged.slow.start();
+    merged.digest.start();
   }
 
   /** What HTTP answers. */
@@ -237,7 +244,8 @@ export class SimNode {
     this.#flaky.die();
     this.#routes.live.stop();
     this.#routes.presence.stop();
-    this.#slow.stop();
+    this.#merged.slow.stop();
+    this.#merged.digest.stop();
     void this.#bus.stop();
     if (!silently) for (const { client } of this.#sockets) client.hangUp();
     this.#sockets.clear();

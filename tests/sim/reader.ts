@@ -1,6 +1,7 @@
 // One tab of one reader's browser: the widget's own state, sync, outbox and guest over a simulated line.
 import type { Held } from '../../shared/held.js';
 import { NIL_ID } from '../../shared/ids.js';
+import { LANES } from '../../shared/protocol.js';
 import type { Reply, Snapshot, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Guest } from '../../widget/net/guest.js';
@@ -26,6 +27,8 @@ export interface ReaderOptions extends Omit<LineOptions, 'identity'> {
   history: History;
   /** Whether it votes and reacts as the widget does. */
   chooses: boolean;
+  /** Whether it counts what it will not read at once, and more than now and then. */
+  counts: boolean;
   /** Tells of something that must never be. */
   fault(what: string): void;
 }
@@ -59,11 +62,14 @@ export class Reader {
     const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
     this.live = startLive({ server: SERVER, site, key, state: this.state, connections });
     const { random } = this.options;
-    if (random.chance(0.5)) this.live.feed.rest = new Rest(this.state, this.live.feed, this.live, random.below(8));
+    const { chooses, counts } = this.options;
+    if (counts || random.chance(0.5))
+      this.live.feed.rest = new Rest(this.state, this.live.feed, this.live, random.below(8));
     // CUR8: some save data; another time they don't.
-    this.live.setSaving(this.options.random.chance(0.25));
+    this.live.setLane(this.options.random.chance(0.25) ? 'slow' : undefined);
     if (!this.live.name) this.live.setName(name);
-    if (this.options.chooses) this.chooser = new Chooser(this.state, this.live, this.wished);
+    if (counts) this.count();
+    if (chooses) this.chooser = new Chooser(this.state, this.live, this.wished);
   }
 
   /** Leaves the page, and opens it again. */
@@ -89,6 +95,16 @@ export class Reader {
       },
       () => {},
     );
+  }
+
+  /** CUR9: there is more than one can read; another time there is not. */
+  count(): void {
+    this.live.setLane(this.options.random.chance(0.5) ? 'digest' : undefined);
+  }
+
+  /** CUR7: another tab joins over this one's line, and hears the thread in another way. */
+  share(): void {
+    void this.line.request('thread:join', { key: this.options.key, lane: this.options.random.pick(LANES)! });
   }
 
   async more(parent: string | null): Promise<void> {

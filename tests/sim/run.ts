@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import type { Reply } from '../../shared/views.js';
 import { happen } from './happenings.js';
 import { judge } from './judge.js';
-import { World } from './world.js';
+import { World, type Beside } from './world.js';
 
 export interface Outcome {
   faults: string[];
@@ -14,9 +14,8 @@ export interface Outcome {
   rows: Reply[];
 }
 
-/** `choosing`: what readers choose, take away, bring back and look for happens, too. */
-export async function runSeed(seed: number, { choosing = false } = {}): Promise<Outcome> {
-  const world = new World(seed, choosing);
+export async function runSeed(seed: number, beside?: Beside): Promise<Outcome> {
+  const world = new World(seed, beside);
   const { clock, random } = world;
   const spies = [
     vi.spyOn(Math, 'random').mockImplementation(random.next),

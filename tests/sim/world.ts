@@ -22,6 +22,9 @@ export const SITE = 'sim';
 export const KEY = 'https://example.com/article';
 const SORTS: readonly Sort[] = ['oldest', 'newest', 'best'];
 
+/** What happens beside: readers choose, take away, bring back and look for; or they count in place of reading along. */
+export type Beside = 'choosing' | 'counting';
+
 export class World {
   readonly random: Random;
   readonly clock: VirtualClock;
@@ -43,15 +46,17 @@ export class World {
   threadId = '';
   /** Whether it is about what readers choose, beside what they write. */
   readonly choosing: boolean;
+  readonly counting: boolean;
   /** Replies that their authors took away; they may bring them back. */
   readonly takenAway = new Set<string>();
   readonly #bus = new LocalLine();
   readonly #tokens: Tokens;
   #nodesMade = 0;
 
-  constructor(seed: number, choosing = false) {
-    this.choosing = choosing;
-    this.history = new History(choosing);
+  constructor(seed: number, beside?: Beside) {
+    this.choosing = beside === 'choosing';
+    this.counting = beside === 'counting';
+    this.history = new History(this.choosing);
     const random = new Random(seed);
     this.random = random;
     this.clock = new VirtualClock(random);
@@ -133,6 +138,7 @@ export class World {
       random: this.random,
       history: this.history,
       chooses: this.choosing,
+      counts: this.counting,
       faults: this.lineFaults,
       node: () => this.random.pick(this.nodes) ?? null,
       acknowledged: (id) => this.acknowledged.add(id),

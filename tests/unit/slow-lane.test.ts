@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SLOW_LANE_MS } from '../../shared/limits.js';
 import type { Cursor, Delta } from '../../shared/views.js';
-import { SlowLane, slowRoom } from '../../server/socket/slow-lane.js';
+import { roomOf } from '../../server/socket/lanes.js';
+import { MergedLane } from '../../server/socket/merged-lane.js';
 import { VirtualClock } from '../sim/clock.js';
 import { Random } from '../sim/random.js';
 import { EPOCH, makeDelta, THREAD } from '../support/replies.js';
@@ -15,7 +16,7 @@ let position: Cursor | null;
 let start: number | null;
 let emitted: [room: string, event: string, payload: unknown][];
 let isHeard: boolean;
-let lane: SlowLane;
+let lane: MergedLane;
 beforeEach(() => {
   clock = new VirtualClock(new Random(1));
   position = { epoch: EPOCH, seq: 3 };
@@ -24,16 +25,19 @@ beforeEach(() => {
   isHeard = true;
   const published = (_: string, seq: number | null): Delta | null =>
     start === null ? null : makeDelta(seq ?? start, position!.seq);
-  lane = new SlowLane({
+  lane = new MergedLane({
+    lane: 'slow',
+    everyMs: SLOW_LANE_MS,
     clock: clock as never,
     live: { position: () => position, published },
     has: () => isHeard,
+    busyMs: () => 0,
     emit: (room, event, payload) => emitted.push([room, event, payload]),
   });
   lane.start();
 });
 
-const room = slowRoom(THREAD);
+const room = roomOf(THREAD, 'slow');
 
 describe('[PUMP7] the slow lane', () => {
   it('hears together what changed since it was last told, and then how far that was', async () => {

@@ -21,11 +21,11 @@ describe('following', () => {
   });
 
   it('[CUR8] takes the slow lane while data is saved, and joins again when that changes', async () => {
-    desk.live.setSaving(true);
+    desk.live.setLane('slow');
     await desk.goLive();
-    desk.live.setSaving(true);
+    desk.live.setLane('slow');
     await desk.clock.pass(2_000);
-    desk.live.setSaving(false);
+    desk.live.setLane();
     await desk.clock.pass(2_000);
     expect(desk.line.asked.map(([, { lane, cursor }]) => [lane, cursor])).toEqual([
       ['slow', undefined],

@@ -1,6 +1,6 @@
 // Keeps one reader exactly level with one thread (CUR1 to CUR4). A state machine over a `Transport` and a `Clock`: knows
 // no socket, no DOM and no storage, and holds no rows; what it is sure of goes to its target, in order, without a gap.
-import { relate } from '../../shared/cursor.js';
+import { relate, type Relation } from '../../shared/cursor.js';
 import { BEAT_EVERY_MS, BEAT_GAP_MS } from '../../shared/limits.js';
 import type { ErrorBody } from '../../shared/errors.js';
 import type { Beat, JoinAnswer, JoinRequest } from '../../shared/protocol.js';
@@ -170,7 +170,7 @@ export class Sync {
     let isBehind = again;
     for (const delta of parked.sort((a, b) => a.from - b.from || a.to - b.to)) {
       if (delta.thread !== thread) continue;
-      const relation = relate(this.#target.cursor!, delta);
+      const relation = this.#relate(delta);
       if (relation === 'next') this.#target.delta(delta);
       else if (relation !== 'old') isBehind = true;
     }
@@ -192,6 +192,12 @@ export class Sync {
     const { cursor } = this.#target;
     const relation = cursor && relate(cursor, delta);
     return relation === 'next' || relation === 'old';
+  }
+
+  /** One that leaves out what this reader did not ask to be counted (CUR9) is a gap: another tab shares the line. */
+  #relate(delta: Delta): Relation {
+    const relation = relate(this.#target.cursor!, delta);
+    return delta.left && relation === 'next' && this.#question().lane !== 'digest' ? 'gap' : relation;
   }
 
   /** Joins because something is missing: at once, unless the last answer is that recent. */
@@ -216,7 +222,7 @@ export class Sync {
       if (state.parked.length < PARKED_MAX) state.parked.push(delta);
     } else if (state.is === 'live' && delta.thread === this.#room?.thread) {
       this.#heard(state);
-      const relation = relate(this.#target.cursor!, delta);
+      const relation = this.#relate(delta);
       if (relation === 'next') this.#target.delta(delta);
       else if (relation !== 'old') this.#rejoin([delta]);
     }

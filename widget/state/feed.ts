@@ -88,7 +88,7 @@ export class Feed {
     if (!held) throw new RangeError('delta does not follow: nothing');
     const next = applyDelta(held, delta);
     if (next === held) return;
-    this.rest?.thin(next, held, delta.replies, (reply) => this.#isOwn(reply));
+    this.rest?.thin(next, held, delta, (reply) => this.#isOwn(reply));
     this.#take(next, delta.replies);
   }
 
@@ -123,7 +123,8 @@ export class Feed {
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
   row(reply: Reply, epoch: string | undefined): void {
     const held = this.#known;
-    if (held?.cursor.epoch === epoch && held) this.#take(applyRow(held, reply), [reply], true);
+    if (held?.cursor.epoch !== epoch || !held) return;
+    this.#take(this.#given({ replies: [reply] }, held, applyRow(held, reply)), [reply], true);
   }
 
   /** The own replies on their way. */

@@ -3,7 +3,7 @@
 // where many arrive.
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { Located } from '../../shared/protocol.js';
-import type { More, Reply, Snapshot, Touched } from '../../shared/views.js';
+import type { Delta, More, Reply, Snapshot, Touched } from '../../shared/views.js';
 import type { Feed } from './feed.js';
 import type { ThreadState } from './thread.js';
 import type { LiveThread, Outcome } from './types.js';
@@ -21,16 +21,14 @@ export class Rest {
     return this.#state.apart;
   }
 
-  private set count(count: number) {
-    this.#state.apart = count;
-  }
-
   readonly #state: ThreadState;
   readonly #feed: Feed;
   readonly #live: Pick<LiveThread, 'read'>;
   readonly #max: number;
   /** The seq up to which every row born since the snapshot is held; what is born later is left out. */
   until = Infinity;
+  /** How many were ever left out. */
+  counted = 0;
   /** How many rows are left out, by what they answer. */
   readonly #lists = new Map<string, number>();
 
@@ -42,23 +40,24 @@ export class Rest {
   }
 
   /**
-   * Takes out of `next`, which a delta has just made of `before`, what is too much: arrivals that would have waited.
+   * Takes out of `next`, which `delta` has just made of `before`, what is too much: arrivals that would have waited.
    * `isOwn`: this reader's, which are never left out.
    */
-  thin(next: Held, before: Held, changed: readonly Reply[], isOwn: (reply: Reply) => boolean): void {
+  thin(next: Held, before: Held, { replies, left }: Delta, isOwn: (reply: Reply) => boolean): void {
     const [rows, touched] = [next.rows as Map<string, Reply>, next.touched as Map<string, Touched>];
     const { held, back } = this.#state;
     const waiting = back.size + rows.size - (held?.rows.size ?? 0);
-    if (waiting > this.#max) this.until = Math.min(this.until, before.cursor.seq);
-    for (const row of changed) {
-      const { id, born, state } = row;
+    if (waiting > this.#max || left) this.until = Math.min(this.until, before.cursor.seq);
+    this.#leave(before, left);
+    for (const row of replies) {
+      const { id, born, seq, state } = row;
       if (born <= this.until || before.rows.has(id) || isOwn(row)) continue;
       rows.delete(id);
       const isNew = born > before.cursor.seq;
-      if (isNew === (state === 'published')) this.count += isNew ? 1 : -1;
+      if (isNew === (state === 'published')) this.#count(isNew ? 1 : -1);
+      if (isNew) this.#add(row.parent ?? ROOTS, 1);
       // A page that is on its way may bring it as it was.
-      if (isNew) this.#add(row, 1);
-      else touched.set(id, row);
+      if (seq > born) touched.set(id, row);
     }
     for (const id of touched.keys()) if (touched.size > TOUCHED_MAX) touched.delete(id);
   }
@@ -73,13 +72,28 @@ export class Rest {
       if (born <= this.until || before.rows.has(id)) continue;
       if (more) (next.levels as Map<string, More>).set(id, more);
       if (born > before.cursor.seq || before.cursor !== this.#feed.cursor) continue;
-      if (row.state === 'published') this.count--;
-      this.#add(row, -1);
+      if (row.state === 'published') this.#count(-1);
+      this.#add(row.parent ?? ROOTS, -1);
     }
   }
 
-  #add({ parent }: Reply, more: number): void {
-    const list = parent ?? ROOTS;
+  /** What the server left out (CUR9). An own one may be known by its acknowledgement. */
+  #leave({ cursor, rows }: Held, left: Delta['left'] = {}): void {
+    const ahead = new Set<number>();
+    for (const { born } of rows.values()) if (born > cursor.seq) ahead.add(born);
+    for (const [list, births] of Object.entries(left)) {
+      const unknown = births.filter((born) => born > cursor.seq && !ahead.has(born)).length;
+      this.#count(unknown);
+      this.#add(list, unknown);
+    }
+  }
+
+  #count(more: number): void {
+    this.#state.apart += more;
+    this.counted += Math.max(more, 0);
+  }
+
+  #add(list: string, more: number): void {
     const count = (this.#lists.get(list) ?? 0) + more;
     if (count > 0) this.#lists.set(list, count);
     else this.#lists.delete(list);
@@ -88,7 +102,7 @@ export class Rest {
   /** Nothing is left out any more: another snapshot was taken. */
   begin(): void {
     this.until = Infinity;
-    this.count = 0;
+    this.#state.apart = 0;
     this.#lists.clear();
   }
 

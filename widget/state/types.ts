@@ -1,7 +1,7 @@
 // What the elements know of a discussion and what they may ask of it. Types only: the reading half is
 // `state/thread.ts` (part of the first download), the writing half is `live.ts` (loaded after the first paint).
 import type { ErrorBody } from '../../shared/errors.js';
-import type { DataOf, RequestName, RequestOf } from '../../shared/protocol.js';
+import type { DataOf, Lane, RequestName, RequestOf } from '../../shared/protocol.js';
 import type { Reply, Rules, Sort, Thread, You } from '../../shared/views.js';
 import type { Clock } from './clock.js';
 import type { Drafts } from './drafts.js';
@@ -100,8 +100,8 @@ export interface LiveThread {
   typing(parent: string | null): void;
   /** The line polls, because no WebSocket gets through. */
   readonly isSlow: boolean;
-  /** Whether this reader saves data (CUR8). */
-  setSaving(isSaving: boolean): void;
+  /** How this reader hears the thread: live where nothing is said, else as CUR8 or CUR9 has it. */
+  setLane(lane?: Lane): void;
   /** What is known while the page is paused. */
   readonly feed: Feed;
   /** The page or the element is seen, or not any more: hidden ones leave the line after a grace time. */

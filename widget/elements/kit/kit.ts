@@ -139,7 +139,7 @@ class LiveKit implements Kit {
     const { view, words } = this.#stage;
     const { status } = view;
     const isSaving = savesData(this.prefs);
-    this.#live.setSaving(isSaving);
+    this.#live.setLane(this.#loaded?.digest.isCounting ? 'digest' : isSaving ? 'slow' : undefined);
     this.#stage.renderRoot.querySelector('#root')!.toggleAttribute('data-still', isSaving);
     const live = this.#live.isSlow ? 'liveSlow' : isSaving ? 'liveSaving' : 'live';
     const said = status === 'live' ? live : status === 'catching-up' ? 'catchingUp' : status;

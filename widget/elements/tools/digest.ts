@@ -10,6 +10,8 @@ import type { Remember } from './remember.js';
 const COOLED_MS = 5_000;
 /** In a stream what is on the page is told anew this often. */
 const CALM_MS = 250;
+/** Within so long the readers of a thread join another lane: one after the other, not all at once. */
+const SPREAD_MS = 4_000;
 
 export class Digest {
   readonly #stage: Stage;
@@ -20,6 +22,13 @@ export class Digest {
   /** What is going to be drawn, by how long that was to wait. */
   readonly #timers = new Set<number>();
   #isHot = false;
+  /** How fast replies are left out. */
+  readonly #flow = new Heat();
+  #counted = 0;
+  #willCount = false;
+  #change?: ReturnType<typeof setTimeout>;
+  /** Whether the server is asked to count what is new. */
+  isCounting = false;
 
   constructor(stage: Stage, live: LiveThread, remember: Remember, say: (text: string) => void) {
     this.#stage = stage;
@@ -35,11 +44,31 @@ export class Digest {
     this.#isHot = this.#heat.isHot(now);
     // When it is over nothing else may happen that would have them looked at again.
     if (this.#isHot) this.#redraw(COOLED_MS);
+    this.#count(now);
     return this.#isHot;
+  }
+
+  /** CUR9: where many are left out here, the server need not send them. */
+  #count(now: number): void {
+    const { counted } = this.#rest;
+    this.#flow.add(counted - this.#counted, now);
+    this.#counted = counted;
+    const { kit, view } = this.#stage;
+    const follows = (kit?.prefs.get('pace') ?? this.#stage.setting('pace')) === 'follow';
+    const willCount = this.#flow.isHot(now) && !follows && !!view.rules?.digest;
+    if (willCount) this.#redraw(COOLED_MS);
+    if (willCount === this.#willCount) return;
+    this.#willCount = willCount;
+    clearTimeout(this.#change);
+    this.#change = setTimeout(() => {
+      this.isCounting = willCount;
+      view.change({});
+    }, Math.random() * SPREAD_MS);
   }
 
   /** In a stream: sees to it that what changed is drawn with what else comes. */
   delays(): boolean {
+    this.#count(Date.now());
     if (this.#isHot) this.#redraw(CALM_MS);
     return this.#isHot;
   }

@@ -1,14 +1,21 @@
-// Readers who save data (CUR8, PUMP7): of each thread they hear what changed together, every `SLOW_LANE_MS`, and then a beat
-// that says how far that was. Owns how far each thread's slow lane was told; the live lane pays nothing for it.
-import { SLOW_LANE_MS } from '../../shared/limits.js';
-import type { Beat } from '../../shared/protocol.js';
+// Lanes that hear of a thread what changed together, every so often: that of readers who save data, and then a beat that says
+// how far it was (CUR8, PUMP7), and that of readers who only count what is new (CUR9, PUMP10). Owns how far each thread's lane
+// was told; the live lane pays nothing for it.
+import type { Beat, Lane } from '../../shared/protocol.js';
 import type { Cursor, Delta } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
+import { roomOf } from './lanes.js';
 
 /** How often it is looked whose time has come: threads that were entered at different times are told at different times. */
 const SWEEP_MS = 250;
+/** Of the time that writing to all of them takes, four fifths are left to everything else, as in the live lane. */
+const SPACING_PER_BUSY = 5;
 
-export interface SlowLaneOptions {
+export interface MergedLaneOptions {
+  lane: Exclude<Lane, 'live'>;
+  everyMs: number;
+  /** What becomes of a delta of this lane; absent: it is told whole. */
+  shape?(delta: Delta): Delta;
   clock: Clock;
   live: {
     position(threadId: string): Cursor | null;
@@ -16,6 +23,8 @@ export interface SlowLaneOptions {
   };
   /** Whether somebody hears this room. */
   has(room: string): boolean;
+  /** How long the room's last push took; Infinity while it is still being written. */
+  busyMs(room: string): number;
   emit(room: string, ...push: ['thread:delta', Delta] | ['thread:beat', Beat] | ['thread:stale', Stale]): void;
 }
 
@@ -31,18 +40,13 @@ interface Told {
   beat: Beat | null;
 }
 
-/** The room of those who hear a thread in the slow lane; the live ones' is the thread's id. */
-export function slowRoom(threadId: string): string {
-  return `${threadId} slow`;
-}
-
-export class SlowLane {
-  readonly #options: SlowLaneOptions;
+export class MergedLane {
+  readonly #options: MergedLaneOptions;
   readonly #threads = new Map<string, Told>();
   #timer: Timer | null = null;
   #stopped = false;
 
-  constructor(options: SlowLaneOptions) {
+  constructor(options: MergedLaneOptions) {
     this.#options = options;
   }
 
@@ -62,10 +66,10 @@ export class SlowLane {
   /** Before the reader is answered: what the lane is told begins no later than with what the answer holds. */
   enter(threadId: string): void {
     if (this.#threads.has(threadId)) return;
-    const { clock, live } = this.#options;
+    const { clock, live, everyMs } = this.#options;
     this.#threads.set(threadId, {
       cursor: live.position(threadId),
-      dueAt: clock.now() + SLOW_LANE_MS,
+      dueAt: clock.now() + everyMs,
       beat: null,
     });
   }
@@ -77,18 +81,23 @@ export class SlowLane {
   }
 
   #sweep(): void {
-    const now = this.#options.clock.now();
+    const { clock, lane, everyMs, has, busyMs } = this.#options;
+    const now = clock.now();
     for (const [thread, told] of this.#threads) {
       if (told.dueAt > now) continue;
-      told.dueAt = now + SLOW_LANE_MS;
-      if (this.#options.has(slowRoom(thread))) this.#tell(thread, told);
-      else this.#threads.delete(thread);
+      const room = roomOf(thread, lane);
+      const busy = busyMs(room);
+      if (!has(room)) this.#threads.delete(thread);
+      else if (busy !== Infinity) {
+        told.dueAt = now + Math.max(everyMs, busy * SPACING_PER_BUSY);
+        this.#tell(thread, told);
+      }
     }
   }
 
   #tell(thread: string, told: Told): void {
-    const { live, emit } = this.#options;
-    const room = slowRoom(thread);
+    const { lane, live, emit, shape = (delta) => delta } = this.#options;
+    const room = roomOf(thread, lane);
     const position = live.position(thread);
     if (!position) return;
     const isKnown = told.cursor === null || told.cursor.epoch === position.epoch;
@@ -96,7 +105,7 @@ export class SlowLane {
     told.cursor = position;
     // More changed than memory holds: each asks for what it misses.
     if (!delta) return emit(room, 'thread:stale', { thread, head: position.seq });
-    if (delta.to > delta.from) emit(room, 'thread:delta', delta);
+    if (delta.to > delta.from) emit(room, 'thread:delta', shape(delta));
     if (told.beat) emit(room, 'thread:beat', { ...told.beat, epoch: position.epoch, head: position.seq });
   }
 }

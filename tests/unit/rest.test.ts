@@ -1,0 +1,87 @@
+// What is left out of a stream that waits: counted exactly, whoever left it out, and behind the buttons of its lists.
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Delta, Reply } from '../../shared/views.js';
+import { Rest } from '../../widget/state/rest.js';
+import { ANA, LiveDesk, ok } from '../support/live-desk.js';
+import { makeDelta, makeRemoved, makeReply, THREAD } from '../support/replies.js';
+
+let desk: LiveDesk;
+let rest: Rest;
+/** Holds one reply, `a`, of Ana, at 1; nothing may wait. */
+beforeEach(() => {
+  desk = new LiveDesk();
+  rest = desk.live.feed.rest = new Rest(desk.state, desk.live.feed, desk.live, 0);
+  desk.live.setName('Ana');
+});
+
+const born = (n: number, more: Partial<Reply> = {}): Reply => makeReply(`r${n}`, { born: n, ...more });
+const hear = (delta: Delta): void => desk.line.events.emit('thread:delta', delta);
+const left = (from: number, to: number, lists: Delta['left'], more: Partial<Delta> = {}): Delta =>
+  makeDelta(from, to, [], { left: lists!, ...more });
+const levels = () => Object.fromEntries([...desk.state.held!.levels].map(([list, { count }]) => [list, count]));
+
+describe('[CUR9] what the server left out', () => {
+  beforeEach(async () => {
+    desk.live.setLane('digest');
+    await desk.goLive();
+  });
+
+  it('is counted, by what it answers, and the cursor goes on', () => {
+    hear(left(1, 5, { '': [2, 4], a: [3, 5] }));
+    expect([rest.count, desk.live.feed.cursor?.seq, desk.shown]).toEqual([4, 5, ['a']]);
+    rest.open();
+    expect([rest.count, levels()]).toEqual([0, { '': 2, a: 2 }]);
+  });
+
+  it('is counted once where a range begins before what is held', () => {
+    hear(makeDelta(1, 3, [born(2), born(3)]));
+    hear(left(1, 5, { '': [2, 3, 4, 5] }));
+    expect([rest.count, rest.counted]).toEqual([4, 4]);
+  });
+
+  it('is not what this reader wrote, whether the answer came before or after it', async () => {
+    desk.line.answers['reply:create'] = ({ id }: Reply) => ok({ reply: makeReply(id, { born: 2, author: ANA }) });
+    desk.live.post({ parent: null, body: 'before' });
+    await desk.clock.pass(100);
+    hear(left(1, 4, { '': [2, 3, 4] }));
+    expect(rest.count).toBe(2);
+    desk.line.answers['reply:create'] = ({ id }: Reply) => {
+      hear(left(4, 6, { '': [5, 6] }));
+      return ok({ reply: makeReply(id, { born: 5, author: ANA }) });
+    };
+    desk.live.post({ parent: null, body: 'after' });
+    await desk.clock.pass(100);
+    expect([rest.count, desk.shown.length]).toEqual([3, 3]);
+    rest.open();
+    expect(levels()).toEqual({ '': 3 });
+  });
+
+  it('is less by one that is removed later', () => {
+    hear(left(1, 3, { '': [2, 3] }));
+    hear(makeDelta(3, 4, [makeRemoved('r2', { born: 2, seq: 4 })]));
+    expect(rest.count).toBe(1);
+  });
+
+  it('comes with the counters that it has by now, whenever its page was read', async () => {
+    hear(left(1, 3, { '': [2, 3] }, { touched: [{ id: 'r2', seq: 3, score: 7, replies: 1 }] }));
+    hear(makeDelta(3, 4, [], { touched: [{ id: 'r3', seq: 4, score: -1, replies: 0 }] }));
+    rest.open();
+    desk.line.answers['thread:page'] = () => ok({ replies: [born(2), born(3)], more: null });
+    desk.line.answers['thread:locate'] = () => ok({ replies: [born(2), born(3)], more: null, mine: { votes: {} } });
+    await rest.more(null);
+    expect(['r2', 'r3'].map((id) => desk.state.get(id)?.score)).toEqual([7, -1]);
+  });
+});
+
+it('[CUR9] [CUR7] who did not ask for that joins anew, with the cursor from before', async () => {
+  await desk.goLive();
+  await desk.clock.pass(2_000);
+  hear(left(1, 5, { '': [2] }));
+  await desk.clock.pass(100);
+  expect([rest.count, desk.line.asked.at(-1)?.[1]]).toEqual([
+    0,
+    expect.objectContaining({ cursor: { epoch: expect.any(String), seq: 1 } }),
+  ]);
+  expect(desk.line.asked.at(-1)?.[1]).not.toHaveProperty('lane');
+  expect(desk.state.thread?.id).toBe(THREAD);
+});
