@@ -27,6 +27,8 @@ interface Member {
   connected(): Promise<void>;
   pause(): void;
   end(): void;
+  /** Ours and Socket.IO's alone. */
+  ask?<T>(event: string, payload: unknown): Promise<T>;
 }
 
 export class Crowd {
@@ -57,6 +59,11 @@ export class Crowd {
   /** The first `count` of them stop reading. */
   pause(count: number): void {
     for (const member of this.#members.slice(0, count)) member.pause();
+  }
+
+  /** One of them asks. Readers are counted in the order in which they came. */
+  ask<T>(reader: number, event: string, payload: unknown): Promise<T> {
+    return this.#members[reader]!.ask!<T>(event, payload);
   }
 
   end(): void {

@@ -1,15 +1,18 @@
-// The load of B2, B8 and B9: many readers of one thread into which replies pour, some of whom may stop reading, and
-// beside it a quiet thread. Counts logical deliveries, one reply at one reader, however many of them a push carries.
+// The load of B2, B8 and B9: many readers of one thread into which replies pour, some of whom may stop reading, or count
+// what they will not read, and beside it a quiet thread. Counts logical deliveries, one reply at one reader, however many of
+// them a push carries or tells of.
 import { newId } from '../../../shared/ids.js';
+import { ROOTS } from '../../../shared/held.js';
 import type { Delta } from '../../../shared/views.js';
 import { now } from '../harness/clock.js';
 import { Latencies, type Packed } from '../harness/latencies.js';
 import { quantile } from '../harness/statistics.js';
 import { runPlan } from '../harness/ticker.js';
+import { Counting } from './counting.js';
 import { Crowd, type Kind } from './crowd.js';
 import { makePublisher, type Publisher } from './publisher.js';
 import { Pushes } from './pushes.js';
-import { foundBy, heldBy } from './same-content.js';
+import { foundBy, isSame } from './same-content.js';
 
 /** Guests who write: a client of ours may have four sends under way. A baseline takes its orders from one. */
 const WRITERS = 8;
@@ -43,6 +46,8 @@ export interface FloodOptions {
   bodyLength: number;
   /** Of the replies of a run that is to fill lines; absent: there is none. */
   fillLength?: number;
+  /** Readers go over to the lane that counts, as the widget does. */
+  counts?: boolean;
 }
 
 export interface RunOptions {
@@ -70,7 +75,12 @@ interface Measurement {
 }
 
 interface Content {
+  /** The replies that it brings. */
   events: readonly number[];
+  /** When each new reply that it brings or tells of was born; ours alone. */
+  births: readonly number[];
+  /** It tells of replies and brings none of them. */
+  isDigest: boolean;
   /** What it continues and where it ends; both 0 for a baseline, which has no cursors. */
   from: number;
   to: number;
@@ -91,9 +101,12 @@ export class Flood {
   #cursors = new Float64Array(0);
   /** By reader, of those that are sampled: what they got since they joined. */
   #kept = new Map<number, Delta[]>();
+  #counting: Counting | null = null;
+  #epoch = '';
+  #failures: string[] = [];
   #measurement: Measurement | null = null;
 
-  async connect({ kind, port, readers, bodyLength, fillLength }: FloodOptions): Promise<{ key: string }> {
+  async connect({ kind, port, readers, bodyLength, fillLength, counts }: FloodOptions): Promise<{ key: string }> {
     const key = `flood-${newId()}`;
     this.#key = key;
     this.#kind = kind;
@@ -116,6 +129,7 @@ export class Flood {
       },
     });
     await this.#crowd.connect();
+    if (counts) this.#counting = this.#makeCounting();
     return { key };
   }
 
@@ -152,6 +166,9 @@ export class Flood {
     this.#published += times.length;
     const cpu = process.cpuUsage();
     const begun = now();
+    for (const publisher of publishers) {
+      publisher.onBorn = (event, born) => this.#counting?.born(born, event - first);
+    }
     const slips = await runPlan(times, (event, intended) => {
       found.intended[event] = intended;
       publishers[event % publishers.length]!.publish(first + event, ids[event]!, false);
@@ -159,6 +176,7 @@ export class Flood {
     const timer = setTimeout(done, patienceMs);
     await everything;
     clearTimeout(timer);
+    this.#counting?.end();
     const { user, system } = process.cpuUsage(cpu);
     const isComplete = found.delivered === found.expected;
     return {
@@ -182,19 +200,19 @@ export class Flood {
     return { head, readers: this.#cursors.filter((seq, reader) => reader >= this.#stalled && seq === head).length };
   }
 
-  /** Of ours: how many of the sampled readers hold exactly what one finds who comes now. */
+  /** Of ours: how many of the sampled readers hold, or counted, exactly what one finds who comes now. */
   async same({ port }: { port: number }): Promise<{ sampled: number; same: number }> {
     const found = await foundBy(port, this.#key);
     // Readers who got the same deltas hold the same: applied once for all of them.
     const known = new Map<string, boolean>();
-    const isSame = (deltas: readonly Delta[]): boolean => {
-      const name = deltas.map(({ to }) => to).join();
-      const same = known.get(name) ?? heldBy(deltas) === found;
+    const holdsSame = (deltas: readonly Delta[]): boolean => {
+      const name = deltas.map(({ from, to, left }) => [from, to, !!left].join()).join(' ');
+      const same = known.get(name) ?? isSame(deltas, found);
       known.set(name, same);
       return same;
     };
     const kept = [...this.#kept.values()];
-    return { sampled: kept.length, same: kept.filter(isSame).length };
+    return { sampled: kept.length, same: kept.filter(holdsSame).length };
   }
 
   end(): void {
@@ -203,19 +221,36 @@ export class Flood {
     this.#filler?.end();
   }
 
-  #arrived(reader: number, { events, from, to, delta }: Content, bytes: number): void {
+  #arrived(reader: number, content: Content, bytes: number): void {
     const found = this.#measurement;
     if (!found) return;
-    const at = now();
+    found.pushes += 1;
+    found.bytes += bytes;
+    if (!this.#counting?.park(reader, () => this.#take(found, reader, content))) this.#take(found, reader, content);
+  }
+
+  #take(found: Measurement, reader: number, { events, births, isDigest, from, to, delta }: Content): void {
+    const cursor = this.#cursors[reader]!;
+    const overlaps = cursor >= 0 && from < cursor;
     if (this.#kind === 'product') {
-      const cursor = this.#cursors[reader]!;
-      if (cursor >= 0 && cursor !== from) found.faults += 1;
+      // A range that begins before what is held: after a change of lanes alone (CUR1).
+      if (overlaps ? !this.#counting : cursor >= 0 && from > cursor) found.faults += 1;
+      if (to <= cursor) return;
       this.#cursors[reader] = to;
       if (delta) this.#kept.get(reader)?.push(delta);
     }
-    found.pushes += 1;
-    found.bytes += bytes;
     if (reader < this.#stalled) return;
+    if (!overlaps && !isDigest) {
+      this.#counting?.heard(reader, events.length);
+      return this.#deliver(found, reader, events);
+    }
+    for (const born of births) {
+      if (born > cursor) this.#counting!.eventOf(born, (event) => this.#deliver(found, reader, [event]));
+    }
+  }
+
+  #deliver(found: Measurement, reader: number, events: readonly number[]): void {
+    const at = now();
     for (const event of events) found.latency.add(at - found.intended[event]!);
     found.counts[reader]! += events.length;
     found.delivered += events.length;
@@ -224,14 +259,35 @@ export class Flood {
     if (found.delivered === found.expected) found.done();
   }
 
+  #makeCounting(): Counting {
+    return new Counting({
+      readers: this.#readers,
+      key: this.#key,
+      ask: (reader, payload) => this.#crowd!.ask(reader, 'thread:join', payload),
+      cursorOf: (reader) => ({ epoch: this.#epoch, seq: this.#cursors[reader]! }),
+      answered: (reader, delta) => {
+        const found = this.#measurement!;
+        found.bytes += JSON.stringify(delta).length;
+        this.#take(found, reader, this.#contentOfDelta(delta));
+      },
+      failed: (error) => this.#failures.push(String(error)),
+    });
+  }
+
   /** Ours and Socket.IO's come as `["thread:delta",delta]`, the bare one's as the delta itself. */
   #contentOf(json: string): Content | null {
     const parsed = JSON.parse(json) as unknown;
     const [name, delta] = Array.isArray(parsed) ? parsed : ['thread:delta', parsed];
     if (name !== 'thread:delta') return null;
-    const { replies, from, to } = delta as Delta;
+    return this.#contentOfDelta(delta as Delta);
+  }
+
+  #contentOfDelta(delta: Delta): Content {
+    const { replies, from, to, left, epoch } = delta;
+    this.#epoch = epoch;
     const events = replies.map(({ id }) => this.#measurement?.ids.get(id)).filter((event) => event !== undefined);
-    return { events, from, to, delta: this.#kept.size > 0 ? (delta as Delta) : null };
+    const births = [...replies.map(({ born }) => born), ...(left?.[ROOTS] ?? [])];
+    return { events, births, isDigest: !!left, from, to, delta: this.#kept.size > 0 ? delta : null };
   }
 
   #problems(): string[] {
@@ -241,6 +297,7 @@ export class Flood {
     );
     return [
       ...(refused.length > 0 ? [`${refused.length} writes failed, such as ${refused[0]}`] : []),
+      ...(this.#failures.length > 0 ? [`${this.#failures.length} changes of lane failed: ${this.#failures[0]}`] : []),
       ...(lost.length > 0 ? [`${lost.length} readers were cut off: ${lost[0]!.message}`] : []),
     ];
   }

@@ -1,5 +1,6 @@
 // The one that makes a server publish: a guest who writes replies to ours, or who gives a baseline its orders.
 import { newId } from '../../../shared/ids.js';
+import type { Reply } from '../../../shared/views.js';
 import type { Order } from '../programs/order.js';
 import { someTexts } from '../programs/text.js';
 import { makeReadBuffer } from '../wire/connection.js';
@@ -13,6 +14,8 @@ const BODY_LENGTH = 700;
 export interface Publisher {
   /** Makes event number `event` happen; the reply's id is given, so that it is known before anything comes back. */
   publish(event: number, id: string, insert: boolean): void;
+  /** Called with the `born` of each reply of ours that is acknowledged. */
+  onBorn: (event: number, born: number) => void;
   /** Resolves when everything that was published is answered; at once for a baseline, which answers nothing. */
   settled(): Promise<void>;
   /** Refused writes, lost lines. */
@@ -38,21 +41,27 @@ export async function makePublisher(
     const { thread } = await peer.ask<{ thread: { id: string } }>('thread:join', { key, limit: 1 });
     await peer.ask('thread:leave', { thread: thread.id });
     let last: Promise<unknown> = Promise.resolve();
-    return {
+    const publisher: Publisher = {
       publish: (event, id) => {
-        const answered = peer.ask('reply:create', { thread: thread.id, id, body: bodyOf(event) });
-        const noted = answered.catch((error: unknown) => problems.push(String(error)));
+        const request = { thread: thread.id, id, body: bodyOf(event) };
+        const noted = peer.ask<{ reply: Reply }>('reply:create', request).then(
+          ({ reply }) => publisher.onBorn(event, reply.born),
+          (error: unknown) => void problems.push(String(error)),
+        );
         last = last.then(() => noted);
       },
+      onBorn: () => {},
       settled: async () => void (await last),
       problems: () => problems,
       end: () => peer.end(),
     };
+    return publisher;
   }
   const { send, end } = await connectBaseline(kind, port, buffer, onLost);
   const thread = newId();
   return {
     publish: (event, id, insert) => send({ id, thread, body: bodyOf(event), seq: event + 1, insert }),
+    onBorn: () => {},
     settled: () => Promise.resolve(),
     problems: () => problems,
     end,

@@ -1,5 +1,5 @@
-// Whether readers who followed a thread by deltas hold exactly what somebody finds who comes new. Applies what the widget
-// applies (shared/apply.ts).
+// Whether readers who followed a thread by deltas hold exactly what somebody finds who comes new, but for what they counted.
+// Applies what the widget applies (shared/apply.ts).
 import { applyDelta } from '../../../shared/apply.js';
 import { fromSnapshot } from '../../../shared/held.js';
 import { PAGE_MAX } from '../../../shared/limits.js';
@@ -9,18 +9,33 @@ import { makeReadBuffer } from '../wire/connection.js';
 import { Peer } from '../wire/socketio.js';
 import { AUTH } from './crowd.js';
 
-/** The rows of a reader who was there from the first reply on, as comparable text; throws where a delta doesn't follow. */
-export function heldBy(deltas: readonly Delta[]): string {
+/** The rows of a thread as comparable text, by `born`. */
+export type Rows = ReadonlyMap<number, string>;
+
+/** Whether these hold each of the found rows as it is, or counted it once. Throws where a delta doesn't follow. */
+export function isSame(deltas: readonly Delta[], found: Rows): boolean {
+  const { rows, counted } = heldBy(deltas);
+  for (const [born, row] of found)
+    if (counted.has(born) === rows.has(born) || (rows.get(born) ?? row) !== row) return false;
+  return rows.size + counted.size === found.size;
+}
+
+/** What a reader holds who was there from the first reply on, and the births that it only counted. */
+function heldBy(deltas: readonly Delta[]): { rows: Rows; counted: Set<number> } {
   const [first] = deltas;
   if (first?.from !== 0 || !first.info) throw new Error('the reader was not there from the beginning');
   const cursor = { epoch: first.epoch, seq: 0 };
   let held = fromSnapshot({ cursor, thread: first.info, replies: [], more: null });
-  for (const delta of deltas) held = applyDelta(held, delta);
-  return comparable([...held.rows.values()]);
+  const counted = new Set<number>();
+  for (const delta of deltas) {
+    for (const born of Object.values(delta.left ?? {}).flat()) if (born > held.cursor.seq) counted.add(born);
+    held = applyDelta(held, delta);
+  }
+  return { rows: comparable([...held.rows.values()]), counted };
 }
 
-/** The same of somebody who comes now and reads every page. Of threads without answers to answers. */
-export async function foundBy(port: number, key: string): Promise<string> {
+/** Those of somebody who comes now and reads every page. Of threads without answers to answers. */
+export async function foundBy(port: number, key: string): Promise<Rows> {
   const peer = new Peer(port, makeReadBuffer(), AUTH, { onLost: () => {} });
   await peer.connected();
   const snapshot = await peer.ask<Snapshot>('thread:join', { key, limit: PAGE_MAX, sort: 'oldest' });
@@ -40,10 +55,6 @@ export async function foundBy(port: number, key: string): Promise<string> {
   return comparable(rows);
 }
 
-function comparable(rows: readonly Reply[]): string {
-  return rows
-    .map(({ more: _, ...row }) => row)
-    .sort((a, b) => a.born - b.born)
-    .map((row) => JSON.stringify(row, Object.keys(row).sort()))
-    .join('\n');
+function comparable(rows: readonly Reply[]): Rows {
+  return new Map(rows.map(({ more: _, ...row }) => [row.born, JSON.stringify(row, Object.keys(row).sort())]));
 }

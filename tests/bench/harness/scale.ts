@@ -64,7 +64,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     stepSeconds: 2,
     stormReaders: 1_000,
     hotReaders: 1_000,
-    hotThreadSeconds: 10,
+    hotThreadSeconds: 20,
     stalledReaders: 200,
     stalledSeconds: 20,
     upkeep: { replies: 20_000, votes: 5_000 },
