@@ -207,10 +207,22 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (given(databaseDirectUrl) && !given(VARIABLES.databaseUrl)) {
     problems.push(`${databaseDirectUrl.name} is set without DATABASE_URL: expected ${databaseDirectUrl.expected}.`);
   }
+  // The type of the table says of each key what `Config` says of it.
+  const config = Object.fromEntries(entries) as Config;
+  if (isOnePort(config)) {
+    problems.push(
+      `${VARIABLES.metricsPort.name} is ${config.metricsPort}, as ${VARIABLES.port.name} is: expected another.`,
+    );
+  }
   problems.push(...unknownVariables(env));
   if (problems.length > 0) throw new ConfigError(problems);
-  // The type of the table says of each key what `Config` says of it.
-  return Object.freeze(Object.fromEntries(entries)) as Config;
+  return Object.freeze(config);
+}
+
+/** What can't be read is undefined here. */
+function isOnePort({ port, host, metricsPort, metricsHost }: Partial<Config>): boolean {
+  const isOneHost = host === metricsHost || [host, metricsHost].some((one) => one === '0.0.0.0' || one === '::');
+  return port !== 0 && port !== undefined && port === metricsPort && isOneHost;
 }
 
 /** The README's table of variables, in Markdown. */

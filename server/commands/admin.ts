@@ -14,6 +14,8 @@ import { OVERLAP_DAYS, rotate, type Secrets, signing } from '../secrets/secrets.
 import { normaliseOrigin, OriginError } from '../sites/origins.js';
 import { readRules, RuleError, writeRules } from '../sites/rules.js';
 import { PostgresStore } from '../store/postgres.js';
+import { normaliseName } from '../accounts/names.js';
+import { AppError } from '../../shared/errors.js';
 import { isId } from '../../shared/ids.js';
 import { REVISIONS_MAX } from '../../shared/limits.js';
 import type { ThreadMode } from '../../shared/views.js';
@@ -44,6 +46,19 @@ const USAGE = `afterword admin TOPIC VERB ...
 const OVERLAP_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
 
+/** How many words stand behind a verb, where there is a most: `thread close ID A KEY` is not to close "A". */
+const WORDS: Readonly<Record<string, number>> = {
+  'site list': 0,
+  'site show': 1,
+  'thread list': 1,
+  'thread close': 2,
+  'thread open': 2,
+  'reply history': 1,
+  'secret show': 0,
+  'secret rotate': 0,
+  'sample remove': 0,
+};
+
 type Verb = (
   database: Database,
   args: readonly string[],
@@ -57,14 +72,15 @@ const VERBS: Readonly<Record<string, Verb>> = {
     return lines.join('\n') || 'There is no site yet: afterword admin site add';
   },
 
-  'site add': async ({ db }, [id, ...given]) => {
+  'site add': async ({ db }, [id, ...given], { config }) => {
     if (!id || !/^[a-z0-9][a-z0-9-]{0,63}$/.test(id)) {
       throw new Refusal('A site needs an id of small letters, digits and dashes.');
     }
     const origins = originsOf(given);
     const made = await db.insert(sites).values({ id, name: id, origins }).onConflictDoNothing().returning();
     if (made.length === 0) throw new Refusal(`There is a site "${id}" already: use site allow.`);
-    return `Made the site "${id}". Its snippet:\n\n  <script async src="https://YOUR-SERVER/afterword.js" data-site="${id}"></script>`;
+    const server = config.publicUrl ?? 'https://YOUR-SERVER';
+    return `Made the site "${id}". Its snippet:\n\n  <script async src="${server}/afterword.js" data-site="${id}"></script>`;
   },
 
   'site allow': async (database, [id, ...given]) => {
@@ -75,6 +91,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'site refuse': async (database, [id, ...given]) => {
     const { origins } = await siteOf(database, id);
     const gone = originsOf(given);
+    const other = gone.find((origin) => !origins.includes(origin));
+    if (other !== undefined)
+      throw new Refusal(`"${id}" does not accept ${other} anyway. It accepts: ${origins.join(' ') || 'no origin'}`);
     return await setOrigins(
       database,
       id!,
@@ -84,7 +103,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
   'site owner': async (database, [id, ...words]) => {
     await siteOf(database, id);
-    const ownerName = words.join(' ').trim() || null;
+    const given = words.join(' ').trim();
+    const ownerName = given === '' ? null : inWords(() => normaliseName(given));
     await database.db.update(sites).set({ ownerName }).where(eq(sites.id, id!));
     return ownerName
       ? `No guest of "${id}" may pass for ${JSON.stringify(ownerName)}.`
@@ -114,9 +134,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const rows = await database.db.execute<{ key: string; count: number; state: string }>(
       sql`select key, count, state from threads where site_id = ${id} order by created_at`,
     );
-    const lines = rows.map(
-      ({ key, count, state }) => `${JSON.stringify(key)}: ${counted(count, 'reply', 'replies')}, ${state}`,
-    );
+    const lines = rows.map(({ key, count, state }) => `${shown(key)}: ${counted(count, 'reply', 'replies')}, ${state}`);
     return lines.join('\n') || `No discussion of "${id}" was opened yet.`;
   },
 
@@ -129,8 +147,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 
   'secret rotate': async ({ sql }, _args, { config, options }) => {
-    const days = Number(options['overlap'] ?? OVERLAP_DAYS);
-    if (!(days >= 0 && days <= OVERLAP_DAYS_MAX)) {
+    const given = options['overlap'] ?? String(OVERLAP_DAYS);
+    const days = Number(given);
+    // Nothing is not zero, which takes everybody's name away.
+    if (!/^\d+(?:\.\d+)?$/.test(String(given)) || days > OVERLAP_DAYS_MAX) {
       throw new Refusal(`--overlap is a number of days from 0 to ${OVERLAP_DAYS_MAX}.`);
     }
     const { where, replace } = secretSource({ ...config, secretFolder: secretFolderOf(config) }, sql);
@@ -161,6 +181,12 @@ function told(secrets: Secrets, now: number): string {
       return `  one that ${what}${one.until === null ? '' : `, and is believed until ${time(one.until)}`}`;
     });
   return rows.join('\n');
+}
+
+/** A key as a stranger may have made it, with nothing in it that steers the terminal or can't be seen. */
+function shown(key: string): string {
+  const escaped = (sign: string): string => `\\u{${sign.codePointAt(0)!.toString(16)}}`;
+  return JSON.stringify(key).replaceAll(/\p{C}/gu, escaped);
 }
 
 /** A stranger's text must not steer the terminal. */
@@ -202,13 +228,15 @@ function inWords<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof OriginError || error instanceof RuleError ? new Refusal(error.message) : error;
+    const isTold = [OriginError, RuleError, AppError].some((kind) => error instanceof kind);
+    throw isTold ? new Refusal((error as Error).message) : error;
   }
 }
 
 export const admin: Command = {
   usage: USAGE.trimEnd(),
   options: { overlap: { type: 'string' } },
+  words: Infinity,
   async run(context, { words: [topic, verb = '', ...args], options }) {
     if (topic === undefined) throw new UsageError(USAGE.trimEnd());
     const name = `${topic} ${verb}`.trimEnd();
@@ -218,6 +246,14 @@ export const admin: Command = {
         `There is no "afterword admin ${name}"${meant ? `: did you mean "${meant}"?` : '.'}\n\n${USAGE.trimEnd()}`,
       );
     }
+    const more = args[WORDS[name] ?? Infinity];
+    if (more !== undefined) {
+      throw new UsageError(
+        `${JSON.stringify(more)} is a word too many for "${name}". Put quotes around what holds spaces.`,
+      );
+    }
+    if (options['overlap'] !== undefined && name !== 'secret rotate')
+      throw new UsageError('--overlap belongs to "secret rotate".');
     const config = parseConfig(context.env);
     context.print(await useDatabase(context, (database) => VERBS[name]!(database, args, { config, options })));
     return 0;

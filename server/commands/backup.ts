@@ -1,4 +1,5 @@
 // `afterword backup`: everything that the database holds, as of one moment, in one file; while the server serves or not.
+import { statSync } from 'node:fs';
 import { parseConfig } from '../config.js';
 import { counted } from '../counted.js';
 import { describeAddress } from '../database/address.js';
@@ -7,11 +8,11 @@ import { pour, saveBackup } from '../database/backup/file.js';
 import { BackupError, type Header } from '../database/backup/format.js';
 import { readSchemas } from '../database/backup/schemas.js';
 import { withBackup } from '../database/backup/write.js';
-import { codeOf } from '../database/start-error.js';
 import { migrationsFolder, programVersion } from '../root.js';
 import { secretFolderOf } from '../secrets/keeper.js';
 import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
+import { systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
 import { mustHaveDatabase, placeOf } from './use-database.js';
 
@@ -29,11 +30,13 @@ Keep the file as you keep the database: it holds names, texts and, as a rule, th
 export const backup: Command = {
   usage: USAGE,
   options: { 'without-secret': { type: 'boolean' } },
-  async run(context, { words: [given, more], options }) {
-    if (more !== undefined) throw new UsageError('afterword backup takes one FILE. See: afterword help backup');
+  words: 1,
+  async run(context, { words: [given], options }) {
     const file = given ?? `afterword-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}Z.backup`;
     if (file === '-' && context.stdout.isTTY)
       throw new UsageError('A backup is not for a terminal: afterword backup - > FILE');
+    if (file === '') throw new UsageError('The FILE has no name. See: afterword help backup');
+    if (isFolder(file)) throw new Refusal(`${file} is a folder. Name a file in it.`);
     const config = parseConfig(context.env);
     mustHaveDatabase(config);
     const folder = migrationsFolder(context.root);
@@ -93,11 +96,20 @@ export function secretIn({ secret }: Header): string {
     : "It holds what signs the readers' tokens: keep it closed.";
 }
 
+function isFolder(file: string): boolean {
+  try {
+    return statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function inWords(error: unknown, file: string, { signal }: Context): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof BackupError) return new Refusal(error.message);
-  const code = codeOf(error);
-  return code !== undefined && /^E[A-Z]+$/.test(code) && 'syscall' in (error as Error)
-    ? new Refusal(`${file} could not be written (${code}). Nothing of it was left.`)
-    : error;
+  const why = systemSays(error);
+  if (why === null) return error;
+  return new Refusal(
+    file === '-' ? 'The backup is not whole.' : `${file} could not be written (${why}). Nothing of it was left.`,
+  );
 }

@@ -25,6 +25,8 @@ export interface Command {
   /** Shown by `afterword help NAME`, and where it was used in a wrong way. */
   usage: string;
   options?: NonNullable<ParseArgsConfig['options']>;
+  /** How many words it takes at most; none where nothing is said. */
+  words?: number;
   /** Returns the exit code. */
   run(context: Context, given: Arguments): Promise<number>;
 }

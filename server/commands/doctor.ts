@@ -9,9 +9,10 @@ import { type Finding, ok, problem, reasonOf, warning } from '../doctor/finding.
 import { checkDataFolder, checkHandles, checkNode, checkSecret, limitsHere } from '../doctor/machine.js';
 import { checkPooler } from '../doctor/pooler.js';
 import { checkProxy } from '../doctor/proxy.js';
-import { checkPort, checkPublic, whoListens } from '../doctor/reach.js';
+import { checkMetrics, checkPort, checkPublic, whoListens } from '../doctor/reach.js';
 import { migrationsFolder } from '../root.js';
 import type { Command, Context } from './command.js';
+import { databaseSays } from './in-words.js';
 import { hasDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword doctor
@@ -59,14 +60,15 @@ async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
   yield ok('Configuration', 'Every variable can be read.');
   yield* checkDataFolder(config);
   yield await checkSecret(config);
-  yield* await database(config, root);
+  yield* database(config, root);
   if (config.redisUrl !== null) yield await redis(config.redisUrl);
+  if (config.metricsPort !== null) yield await checkMetrics(config.metricsHost, config.metricsPort);
   yield* await way(config);
 }
 
-async function database(config: Config, root: string): Promise<Finding[]> {
+async function* database(config: Config, root: string): AsyncGenerator<Finding> {
   const what = 'Database';
-  if (!hasDatabase(config)) return [ok(what, 'The embedded one is made by the first start.')];
+  if (!hasDatabase(config)) return yield ok(what, 'The embedded one is made by the first start.');
   try {
     const attached = await attachDatabase(placeOf(config, root), () => {}, {
       migrate: false,
@@ -76,19 +78,19 @@ async function database(config: Config, root: string): Promise<Finding[]> {
     try {
       const { sql } = attached;
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
-      return [
-        config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.'),
-        ...(config.databaseDirectUrl === null ? [] : [await checkPooler(config.databaseUrl!, sql, DATABASE_MS)]),
-        ...(await checkDatabase(sql, config.poolSize, Date.now)),
-        await checkTables(sql, readSchemas(migrationsFolder(root))),
-        ...(await checkSites(sql)),
-      ];
+      yield config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.');
+      if (config.databaseDirectUrl !== null) yield await checkPooler(config.databaseUrl!, sql, DATABASE_MS);
+      yield* await checkDatabase(sql, config.poolSize, Date.now);
+      const tables = await checkTables(sql, readSchemas(migrationsFolder(root)));
+      yield tables;
+      // Another program's have no sites of ours.
+      if (tables.state !== 'problem') yield* await checkSites(sql);
     } finally {
       await attached.close();
     }
   } catch (error) {
-    const says = error instanceof DatabaseStartError ? error.message : reasonOf(error);
-    return [problem(what, says, 'Nothing works without it: mend this first.')];
+    const says = error instanceof DatabaseStartError ? error.message : (databaseSays(error) ?? reasonOf(error));
+    yield problem(what, says, 'Nothing works without it: mend this first.');
   }
 }
 

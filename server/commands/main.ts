@@ -8,6 +8,7 @@ import { nearest } from '../nearest.js';
 import { programVersion, projectRoot } from '../root.js';
 import { SecretError } from '../secrets/keeper.js';
 import { type Arguments, type Command, type Context, Refusal, UsageError } from './command.js';
+import { databaseSays, systemSays } from './in-words.js';
 
 const MISUSED = 2;
 
@@ -23,7 +24,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       synopsis: 'start',
       summary: 'serves; the same as no command at all',
-      load: async () => ({ usage: startUsage(), run: async () => misused('start takes no arguments.') }),
+      load: async () => ({ usage: startUsage(), run: async () => misused('start is run by itself: afterword start') }),
     },
   ],
   [
@@ -71,7 +72,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       synopsis: 'help [COMMAND]',
       summary: 'this, or what a command takes',
-      load: async () => ({ usage: 'afterword help [COMMAND]', run: help }),
+      load: async () => ({ usage: 'afterword help [COMMAND]', words: 1, run: help }),
     },
   ],
 ]);
@@ -93,6 +94,9 @@ async function run(argv: readonly string[], context: Context): Promise<number> {
     context.print(command.usage);
     return 0;
   }
+  const more = positionals[command.words ?? 0];
+  if (more !== undefined)
+    throw new UsageError(`${JSON.stringify(more)} is a word too many. See: afterword help ${name}`);
   return await command.run(context, { options: values, words: positionals });
 }
 
@@ -154,7 +158,14 @@ function explain(error: unknown): { code: number; said: string } {
   if (error instanceof UsageError) return { code: MISUSED, said: error.message };
   const known = [Refusal, ConfigError, DatabaseStartError, SecretError].some((kind) => error instanceof kind);
   if (known) return { code: 1, said: (error as Error).message };
+  const refused = databaseSays(error);
+  if (refused !== null) return { code: 1, said: refused };
   return { code: 1, said: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** When all that was said has gone out, or is known not to. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => setImmediate(resolve)));
 }
 
 async function main(): Promise<void> {
@@ -163,10 +174,11 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stopping.abort(new Refusal(`Stopped by ${signal}.`)));
   }
-  // Who reads no further, as `head` does, is no fault of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Who reads no further, as `head` does, is no fault of ours.
     if (error.code === 'EPIPE') process.exit(1);
-    throw error;
+    stderr.write(`Standard output could not be written (${systemSays(error) ?? error.message}).\n`);
+    process.exitCode = 1;
   });
   const context: Context = {
     env: process.env,
@@ -178,12 +190,17 @@ async function main(): Promise<void> {
     signal: stopping.signal,
   };
   try {
-    process.exitCode = await run(process.argv.slice(2), context);
+    const code = await run(process.argv.slice(2), context);
+    process.exitCode ??= code;
   } catch (error) {
     const { code, said } = explain(error);
     stderr.write(`${said}\n`);
     process.exitCode = code;
   }
+  await Promise.all([written(stdout), written(stderr)]);
+  // Everything is closed, or was cut: a database that still writes what nobody reads any more, as after a backup that failed,
+  // would keep the process for good.
+  process.exit();
 }
 
 await main();

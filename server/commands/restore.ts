@@ -1,7 +1,7 @@
 // `afterword restore`: a backup into an empty database, or with --replace in the place of what is there.
 import { parseConfig } from '../config.js';
 import { describeAddress } from '../database/address.js';
-import { attachDatabase, type AttachedDatabase } from '../database/attach.js';
+import { attachDatabase } from '../database/attach.js';
 import { openBackup } from '../database/backup/file.js';
 import { BackupError } from '../database/backup/format.js';
 import {
@@ -17,6 +17,7 @@ import { codeOf } from '../database/start-error.js';
 import { migrationsFolder } from '../root.js';
 import { secretIn, summary } from './backup.js';
 import { type Command, Refusal, UsageError } from './command.js';
+import { databaseSays, systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
 import { placeOf } from './use-database.js';
 
@@ -36,14 +37,22 @@ const UNCHANGED = 'Nothing was changed.';
 export const restore: Command = {
   usage: USAGE,
   options: { replace: { type: 'boolean' }, check: { type: 'boolean' } },
-  async run(context, { words: [file, more], options }) {
-    if (file === undefined || more !== undefined)
-      throw new UsageError('afterword restore takes one FILE. See: afterword help restore');
+  words: 1,
+  async run(context, { words: [file], options }) {
+    if (!file) throw new UsageError('afterword restore takes one FILE. See: afterword help restore');
     const config = parseConfig(context.env);
     const folder = migrationsFolder(context.root);
-    const header = await checkBackup(openBackup(file), readSchemas(folder)).catch((error: unknown) => {
+    const progress = progressLine(context);
+    let size = 0;
+    const checked = told(openBackup(file), context.signal, (bytes) => {
+      size = bytes;
+      progress.show(`Reading ${file}: ${Math.round(bytes / 1e6).toLocaleString('en')} MB…`);
+    });
+    const header = await checkBackup(checked, readSchemas(folder)).catch((error: unknown) => {
+      progress.clear();
       throw inWords(error, file);
     });
+    progress.clear();
     context.tell(`${file} is whole: ${summary(header)}. ${secretIn(header)}`);
     if (options['check'] === true) return 0;
 
@@ -51,12 +60,23 @@ export const restore: Command = {
       migrate: false,
       applicationName: RESTORE_NAME,
     });
-    const progress = progressLine(context);
     const stop = (): void => void database.sql.end({ timeout: 0 });
     context.signal.addEventListener('abort', stop, { once: true });
+    let isStored = false;
     try {
       const begun = performance.now();
-      const held = await restoreInto(database, file, folder, options['replace'] === true, progress.show);
+      if (database.inUse) throw new RestoreRefused('A server is running on this data folder. Stop it first.');
+      let loading = '';
+      const held = await restoreBackup({
+        sql: database.sql,
+        migrationsFolder: folder,
+        text: told(openBackup(file), context.signal, (bytes) =>
+          progress.show(`Loading ${loading}: ${Math.floor((100 * bytes) / size)} % of all…`),
+        ),
+        replace: options['replace'] === true,
+        progress: (table) => void (loading = table),
+      });
+      isStored = true;
       // What is stored is committed: it is finished even where somebody loses patience.
       context.signal.removeEventListener('abort', stop);
       await migrateDatabase({ url: database.url, migrationsFolder: folder, log: context.tell });
@@ -70,30 +90,28 @@ export const restore: Command = {
       return 0;
     } catch (error) {
       progress.clear();
-      throw context.signal.aborted
-        ? new Refusal(`${(context.signal.reason as Error).message} ${UNCHANGED}`)
-        : inWords(error, file);
+      if (isStored)
+        context.tell('The backup is stored; what comes after it failed, and can be done by the next start.');
+      throw isStored ? error : inWords(context.signal.aborted ? context.signal.reason : error, file);
     } finally {
       await database.close();
     }
   },
 };
 
-async function restoreInto(
-  database: AttachedDatabase,
-  file: string,
-  folder: string,
-  replace: boolean,
-  show: (text: string) => void,
-) {
-  if (database.inUse) throw new RestoreRefused('A server is running on this data folder. Stop it first.');
-  return await restoreBackup({
-    sql: database.sql,
-    migrationsFolder: folder,
-    text: openBackup(file),
-    replace,
-    progress: (table, of) => show(`${table}: ${of.toLocaleString('en')} rows…`),
-  });
+/** The text as it is read; ends with the signal's reason where somebody stops it. */
+async function* told(
+  text: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+  show: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const piece of text) {
+    signal.throwIfAborted();
+    bytes += piece.length;
+    show(bytes);
+    yield piece;
+  }
 }
 
 function inWords(error: unknown, file: string): unknown {
@@ -103,9 +121,12 @@ function inWords(error: unknown, file: string): unknown {
       error.held === null ? '' : ' With --replace, all of that is taken away and the backup stands in its place.';
     return new Refusal(`${error.message} ${UNCHANGED}${way}`);
   }
+  if (error instanceof Refusal) return new Refusal(`${error.message} ${UNCHANGED}`);
+  const why = systemSays(error);
+  if (why !== null) return new Refusal(`${file} can't be read (${why}). ${UNCHANGED}`);
+  const refused = databaseSays(error);
+  if (refused !== null) return new Refusal(`${refused} ${UNCHANGED}`);
   const code = codeOf(error);
-  if (code !== undefined && 'syscall' in (error as Error))
-    return new Refusal(`${file} can't be read (${code}). ${UNCHANGED}`);
   // PostgreSQL's class 22 and 23: a value or a row that can't be.
   if (code !== undefined && /^2[23]/.test(code)) {
     return new Refusal(`${file} can't be restored: ${(error as Error).message}. ${UNCHANGED}`);

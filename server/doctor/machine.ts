@@ -44,21 +44,20 @@ export function limitsHere(): string | null {
 export function checkDataFolder({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): Finding[] {
   const what = 'Data folder';
   if (databaseUrl !== null) return [ok(what, 'Not used: DATABASE_URL is set.')];
-  if (!existsSync(dataDir)) return [ok(what, `${dataDir} is made by the first start.`)];
+  // Where it is not there yet, the nearest folder above it is what it will be made in.
+  let there = dataDir;
+  while (!existsSync(there)) there = path.dirname(there);
+  const another = 'or name another in AFTERWORD_DATA_DIR.';
+  if (!statSync(there).isDirectory()) return [problem(what, `${there} is not a folder.`, `Move it, ${another}`)];
   try {
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    return [
-      problem(
-        what,
-        `${dataDir} can't be written (${reasonOf(error)}).`,
-        'Give this user the right, or name another in AFTERWORD_DATA_DIR.',
-      ),
-    ];
+    return [problem(what, `${there} can't be written (${reasonOf(error)}).`, `Give this user the right, ${another}`)];
   }
-  const { bavail, bsize } = statfsSync(dataDir);
+  const { bavail, bsize } = statfsSync(there);
   const free = bavail * bsize;
-  const says = `${dataDir} has ${(free / GIGABYTE).toFixed(1)} GB free.`;
+  const made = there === dataDir ? 'has' : 'is made by the first start, and has';
+  const says = `${dataDir} ${made} ${(free / GIGABYTE).toFixed(1)} GB free.`;
   const room = 'Make room: without any the database stops taking replies.';
   if (free < SPACE_NONE) return [problem(what, says, room)];
   return [free < SPACE_LOW ? warning(what, says, room) : ok(what, says)];

@@ -19,9 +19,7 @@ export async function whoListens(host: string, port: number): Promise<Standing> 
   const refusal = await tryListening(host, port);
   if (refusal === null) return 'free';
   if (refusal.code !== 'EADDRINUSE') return { whyNot: reasonOf(refusal) };
-  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
-  return (await isAfterword(url)) ? 'afterword' : 'other';
+  return isHealth(await asked(`${urlOf(host, port)}/healthz`)) ? 'afterword' : 'other';
 }
 
 export function checkPort(host: string, port: number, standing: Standing): Finding {
@@ -33,6 +31,21 @@ export function checkPort(host: string, port: number, standing: Standing): Findi
     return problem(what, says, 'Choose a PORT above 1023, and a HOST that is an address of this machine.');
   }
   return problem(what, `Something else uses ${port} of ${host}.`, 'Stop it, or choose another PORT.');
+}
+
+/** The port for /metrics: Prometheus is told there, or a server could tell it. */
+export async function checkMetrics(host: string, port: number): Promise<Finding> {
+  const what = 'Metrics';
+  const refusal = await tryListening(host, port);
+  if (refusal === null) return ok(what, `${port} of ${host} is free.`);
+  if (refusal.code !== 'EADDRINUSE') {
+    const says = `No server can listen on ${port} of ${host} (${reasonOf(refusal)}).`;
+    return problem(what, says, 'Choose an AFTERWORD_METRICS_PORT above 1023, and an address of this machine.');
+  }
+  const text = await asked(`${urlOf(host, port)}/metrics`);
+  return text.includes('afterword_build_info')
+    ? ok(what, `Afterword shows them on ${port} of ${host}.`)
+    : problem(what, `Something else uses ${port} of ${host}.`, 'Stop it, or choose another AFTERWORD_METRICS_PORT.');
 }
 
 /** Through the public address to the server that runs. */
@@ -170,11 +183,18 @@ function tryListening(host: string, port: number): Promise<NodeJS.ErrnoException
   });
 }
 
-async function isAfterword(url: string): Promise<boolean> {
+/** From this machine. */
+function urlOf(host: string, port: number): string {
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** Empty where nobody answers. */
+async function asked(url: string): Promise<string> {
   try {
-    return isHealth(await (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) })).text());
+    return await (await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })).text();
   } catch {
-    return false;
+    return '';
   }
 }
 

@@ -115,6 +115,50 @@ describe('[PROC7] finds', () => {
     expect(broken).toMatchObject({ code: 1, out: expect.stringContaining('holds no PostgreSQL database') });
   });
 
+  it('a data folder that can not be made where it is to be', async () => {
+    writeFileSync(place.file('file'), '');
+    for (const folder of [place.file('file'), join(place.file('file'), 'data', 'below')]) {
+      const { code, out } = await runDoctor({ AFTERWORD_DATA_DIR: folder, PORT: '0' });
+      expect({ code, out }).toMatchObject({
+        code: 1,
+        out: expect.stringContaining(`${place.file('file')} is not a folder.`),
+      });
+    }
+  });
+
+  it("another program's tables, and goes on to what it can still look at", async () => {
+    const other = await createTestDatabase({ migrated: false });
+    await other.sql`create table sites (x int)`;
+    const { code, found } = await examine({ DATABASE_URL: other.url });
+    expect(code).toBe(1);
+    expect(found('Database')).toMatchObject([{ state: 'ok' }]);
+    expect(found('Tables')).toMatchObject([{ state: 'problem', says: expect.stringContaining('another program') }]);
+    await other.drop();
+  });
+
+  it('a port for metrics that something else uses, or that is the other one', async () => {
+    const port = await freePort();
+    const metrics = { AFTERWORD_METRICS_PORT: String(port) };
+    expect((await examine(metrics)).found('Metrics')).toMatchObject([{ state: 'ok' }]);
+    expect((await examine({ ...metrics, PORT: String(port) })).found('Configuration')).toMatchObject([
+      { state: 'problem', says: expect.stringContaining('as PORT is') },
+    ]);
+    const other = createServer((_request, response) => response.end('hello'));
+    await new Promise<void>((resolve) => {
+      other.listen(port, '127.0.0.1', resolve);
+    });
+    const { code, found } = await examine(metrics);
+    expect(code).toBe(1);
+    expect(found('Metrics')).toMatchObject([{ state: 'problem' }]);
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
+    const app = await startTestApp({ config: { metricsPort: port } });
+    expect((await examine(metrics)).found('Metrics')).toMatchObject([
+      { state: 'ok', says: expect.stringContaining('Afterword shows them') },
+    ]);
+    await app.end();
+  });
+
   it('a Redis that does not answer', async () => {
     const { code, found } = await examine({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
     expect(code).toBe(1);

@@ -1,5 +1,6 @@
 // The command-line tools, run as people run them, against a real server.
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,8 @@ import { SAMPLE, SAMPLE_KEY } from '../../demo/sample.js';
 import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest } from '../support/client.js';
+import { createTestDatabase } from '../support/database.js';
+import { makeLargeThread } from '../support/large-thread.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
@@ -22,15 +25,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function run(tool: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const command = [join('node_modules', 'tsx', 'dist', 'cli.mjs'), tool, ...args];
-  const env = { ...process.env, DATABASE_URL: app.database.url };
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** In a shell, of which `shell` is what is said first. */
+function runIn(shell: string, env: Record<string, string>, tool: string, ...args: string[]): Promise<Ended> {
+  const command = ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, '--import', 'tsx', tool, ...args];
+  const given = { env: { ...process.env, DATABASE_URL: app.database.url, ...env }, timeout: 20_000 };
   return new Promise((resolve) => {
-    execFile(process.execPath, command, { env }, (error, out, err) => {
+    execFile('sh', command, given, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });
     });
   });
 }
+const run = (tool: string, ...args: string[]): Promise<Ended> => runIn(':', {}, tool, ...args);
 const admin = (...args: string[]) => run('server/commands/main.ts', 'admin', ...args);
 
 describe('admin', () => {
@@ -51,6 +62,55 @@ describe('admin', () => {
     expect(refused).toMatchObject({ code: 1, out: '' });
     expect(refused.err).toContain('https://example.com');
     expect((await admin('site', 'list')).out).not.toContain('other');
+  });
+
+  it("names the server in a new site's snippet where PUBLIC_URL says it", async () => {
+    const env = { PUBLIC_URL: 'https://talk.example.com' };
+    const made = await runIn(
+      ':',
+      env,
+      'server/commands/main.ts',
+      'admin',
+      'site',
+      'add',
+      'named',
+      'https://example.com',
+    );
+    expect(made.out).toContain('<script async src="https://talk.example.com/afterword.js" data-site="named">');
+  });
+
+  it('does nothing where it was not told exactly what', async () => {
+    await admin('site', 'add', 'exact', 'https://example.com');
+    const secrets = (await admin('secret', 'show')).out;
+    const wrong = [
+      [['site', 'list', 'exact'], '"exact" is a word too many'],
+      [['thread', 'close', 'exact', 'a', 'key'], '"key" is a word too many'],
+      [['site', 'refuse', 'exact', 'https://exmple.com'], 'does not accept https://exmple.com anyway'],
+      [['site', 'owner', 'exact', 'a'.repeat(65)], 'At most 64 characters.'],
+      [['site', 'show', 'exact', '--overlap', '3'], '--overlap belongs to'],
+      [['secret', 'rotate', '--overlap', ''], 'a number of days'],
+      [['secret', 'rotate', '--overlap', '0x1'], 'a number of days'],
+      [['secret', 'rotate', 'now'], '"now" is a word too many'],
+    ] as const;
+    const ended = await Promise.all(wrong.map(([args]) => admin(...args)));
+    for (const [n, [args, said]] of wrong.entries()) {
+      const { code, out, err } = ended[n]!;
+      expect({ args, refused: code > 0, out, said: err.includes(said) }).toEqual({
+        args,
+        refused: true,
+        out: '',
+        said: true,
+      });
+    }
+    expect((await admin('site', 'list')).out).toContain('exact (exact): https://example.com\n');
+    expect((await admin('secret', 'show')).out).toBe(secrets);
+  });
+
+  it('lists threads with nothing in their keys that steers a terminal', async () => {
+    const ana = await connectGuest(app.url, 'Ana');
+    await ana.snapshot('back\u202ewards');
+    expect((await admin('thread', 'list', 'demo')).out).toContain('"back\\u{202e}wards": 0 replies, open');
+    ana.close();
   });
 
   it('[RULES1] sets what a site allows, shows it, and says what is wrong without changing anything', async () => {
@@ -123,6 +183,45 @@ describe('admin', () => {
     expect(tombstones.every(({ html, author }) => html === '' && author.name === '')).toBe(true);
     expect((await admin('sample', 'remove')).out).toContain('no sample');
     ana.close();
+  });
+});
+
+describe('backup', () => {
+  const backup = (shell: string, env: Record<string, string>, file: string): Promise<Ended> =>
+    runIn(shell, env, 'server/commands/main.ts', 'backup', file);
+
+  it('[PROC5] that finds no room for its file says so, leaves nothing of it, and ends', async () => {
+    const large = await createTestDatabase();
+    try {
+      await makeLargeThread(large.sql, { total: 60_000, roots: 100 });
+      const file = join(folder, 'no-room.backup');
+      // In blocks of 512 bytes: less than what the database has sent when the first of it was written.
+      const full = await backup('ulimit -f 400', { DATABASE_URL: large.url }, file);
+      expect(full).toMatchObject({ code: 1, out: '' });
+      expect(full.err).toContain('could not be written (no file may be that large, EFBIG). Nothing of it was left.\n');
+      expect(readdirSync(folder).filter((name) => name.startsWith('no-room'))).toEqual([]);
+      const away = await backup('exec >/dev/full', { DATABASE_URL: large.url }, '-');
+      expect(away).toMatchObject({ code: 1, err: expect.stringContaining('the disk is full, ENOSPC') });
+      expect(away.err).not.toContain('    at ');
+    } finally {
+      await large.drop();
+    }
+  });
+
+  it('into a folder, or by a user who may not read all, is refused in words', async () => {
+    expect(await backup(':', {}, folder)).toMatchObject({ code: 1, err: expect.stringContaining('is a folder') });
+    const role = `reader_${newId().replaceAll('-', '')}`;
+    const url = new URL(app.database.url);
+    await app.database.sql.unsafe(`create role ${role} login password 'x'`);
+    try {
+      url.username = role;
+      url.password = 'x';
+      const refused = await backup(':', { DATABASE_URL: url.href }, join(folder, 'denied.backup'));
+      expect(refused).toMatchObject({ code: 1, out: '' });
+      expect(refused.err).toMatch(/^The database refuses \(permission denied for schema drizzle\)\. .+\n$/);
+    } finally {
+      await app.database.sql.unsafe(`drop role ${role}`);
+    }
   });
 });
 
