@@ -9,7 +9,8 @@ export class Between {
   /** Lines so far. */
   count = 0;
   readonly #open = new Map<WebSocketRoute, { isMute: boolean }>();
-  readonly #asked: [name: string, payload: unknown][] = [];
+  readonly #asked: Noted = [];
+  readonly #pushed: Noted = [];
 
   static async put(page: Page): Promise<Between> {
     const between = new Between();
@@ -29,16 +30,22 @@ export class Between {
 
   /** The payloads of the requests of this name that the page sent. */
   asked(name: string): unknown[] {
-    return this.#asked.filter(([asked]) => asked === name).map(([, payload]) => payload);
+    return payloadsOf(this.#asked, name);
+  }
+
+  /** Those that the server pushed. */
+  pushed(name: string): unknown[] {
+    return payloadsOf(this.#pushed, name);
   }
 
   /** Cuts what is open, and answers in the server's place until `signIn`. */
   async portal(): Promise<void> {
     this.#isPortal = true;
-    await this.#cut();
+    await this.cut();
   }
 
-  async #cut(): Promise<void> {
+  /** Cuts what is open. */
+  async cut(): Promise<void> {
     for (const socket of this.#open.keys()) await socket.close();
     this.#open.clear();
   }
@@ -46,7 +53,7 @@ export class Between {
   /** Cuts what is open, and lets no WebSocket through any more; everything else goes on. */
   async refuse(): Promise<void> {
     this.#isRefusing = true;
-    await this.#cut();
+    await this.cut();
   }
 
   signIn(): void {
@@ -64,10 +71,25 @@ export class Between {
     };
     const toServer = pass(server);
     socket.onMessage((message) => {
-      const [, json] = /^42\d*(\[.*)$/s.exec(String(message)) ?? [];
-      if (json) this.#asked.push(JSON.parse(json) as [string, unknown]);
+      note(message, this.#asked);
       toServer(message);
     });
-    server.onMessage(pass(socket));
+    const toPage = pass(socket);
+    server.onMessage((message) => {
+      note(message, this.#pushed);
+      toPage(message);
+    });
   }
+}
+
+type Noted = [name: string, payload: unknown][];
+
+/** Socket.IO's events, with or without an acknowledgement. */
+function note(message: string | Buffer, to: Noted): void {
+  const [, json] = /^42\d*(\[.*)$/s.exec(String(message)) ?? [];
+  if (json) to.push(JSON.parse(json) as [string, unknown]);
+}
+
+function payloadsOf(noted: Noted, name: string): unknown[] {
+  return noted.filter(([known]) => known === name).map(([, payload]) => payload);
 }

@@ -80,7 +80,12 @@ export interface LiveThread {
   /** The texts that are being written, by the reply that they answer (null: a new root) or another name of a place. */
   readonly drafts: Drafts;
   /** The line that all discussions of the page share. */
-  readonly line: { readonly retryAt: number; readonly trouble?: ErrorBody | undefined; restart(): void };
+  readonly line: {
+    readonly connected: boolean;
+    readonly retryAt: number;
+    readonly trouble?: ErrorBody | undefined;
+    restart(): void;
+  };
   /** A write to a reply that stands: its answer is shown at once, also the newer text that a conflict brings. */
   change<N extends ChangeName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
   /** How many read, and the names of those who are writing, as the last beat told. */

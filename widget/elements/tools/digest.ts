@@ -17,6 +17,7 @@ export class Digest {
   readonly #stage: Stage;
   readonly #remember: Remember;
   readonly #say: (text: string) => void;
+  readonly #live: LiveThread;
   readonly #rest: Rest;
   readonly #heat = new Heat();
   /** What is going to be drawn, by how long that was to wait. */
@@ -27,13 +28,13 @@ export class Digest {
   #counted = 0;
   #willCount = false;
   #change?: ReturnType<typeof setTimeout>;
-  /** Whether the server is asked to count what is new. */
-  isCounting = false;
+  #isCounting = false;
 
   constructor(stage: Stage, live: LiveThread, remember: Remember, say: (text: string) => void) {
     this.#stage = stage;
     this.#remember = remember;
     this.#say = say;
+    this.#live = live;
     this.#rest = live.feed.rest = new Rest(stage.view, live.feed, live);
   }
 
@@ -55,15 +56,20 @@ export class Digest {
     this.#counted = counted;
     const { kit, view } = this.#stage;
     const follows = (kit?.prefs.get('pace') ?? this.#stage.setting('pace')) === 'follow';
-    const willCount = this.#flow.isHot(now) && !follows && !!view.rules?.digest;
+    const willCount = this.#flow.isHot(now) && !follows;
     if (willCount) this.#redraw(COOLED_MS);
     if (willCount === this.#willCount) return;
     this.#willCount = willCount;
     clearTimeout(this.#change);
     this.#change = setTimeout(() => {
-      this.isCounting = willCount;
+      this.#isCounting = willCount;
       view.change({});
     }, Math.random() * SPREAD_MS);
+  }
+
+  /** Whether the server is to count what is new. Not with the first join of a line: it may lead to a server that can't. */
+  get isCounting(): boolean {
+    return this.#isCounting && this.#live.line.connected && !!this.#stage.view.rules?.digest;
   }
 
   /** In a stream: sees to it that what changed is drawn with what else comes. */
