@@ -39,6 +39,9 @@ import type {
   ThreadRow,
 } from './store.js';
 
+/** Each for another node that was quicker. */
+const INSERT_ATTEMPTS = 3;
+
 export class PostgresStore implements Store {
   readonly #sql: Sql;
   readonly #db: PostgresJsDatabase;
@@ -201,13 +204,15 @@ export class PostgresStore implements Store {
     return { results, change };
   }
 
+  /** Again where something came between its look and its lock: now it is seen. */
   async #insert(threadId: string, given: readonly NewReply[]) {
-    try {
-      return await insertReplies(this.#sql, threadId, given);
-    } catch (error) {
-      // The same id was inserted on another node between our look and our insert: now it is seen.
-      if ((error as { code?: unknown }).code !== '23505') throw error;
-      return await insertReplies(this.#sql, threadId, given);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await insertReplies(this.#sql, threadId, given);
+      } catch (error) {
+        const isSeenNow = ['23505', '23502'].includes(String((error as { code?: unknown }).code));
+        if (!isSeenNow || attempt === INSERT_ATTEMPTS) throw error;
+      }
     }
   }
 
@@ -224,7 +229,9 @@ export class PostgresStore implements Store {
       const row = known.same ? await this.reply(given.id) : null;
       return row ? { is: 'known', row } : { is: 'taken' };
     }
-    if (given.parentId === null || (await this.thread(threadId))?.state === 'closed') return { is: 'closed' };
+    const thread = await this.thread(threadId);
+    if (!thread) return { is: 'gone' };
+    if (given.parentId === null || thread.state === 'closed') return { is: 'closed' };
     const parent = await this.reply(given.parentId);
     if (!parent || parent.threadId !== threadId) return { is: 'parent', why: 'missing' };
     if (parent.state === 'removed') return { is: 'parent', why: 'removed' };

@@ -126,14 +126,15 @@ export type NewText = Pick<NewReply, 'body' | 'html' | 'renderer' | 'mentions'>;
 /**
  * What became of one of the replies given to `createReplies`. `known`: this id exists already, with this text, parent,
  * thread and author; `taken`: it exists with anything else. `parent`: there is no such parent in this thread, it was
- * removed, or it is too deep. `closed`: the thread is.
+ * removed, or it is too deep. `closed`: the thread is; `gone`: it was taken out of the database.
  */
 export type Created =
   | { is: 'created'; row: ReplyRow }
   | { is: 'known'; row: ReplyRow }
   | { is: 'taken' }
   | { is: 'parent'; why: 'missing' | 'removed' | 'deep' }
-  | { is: 'closed' };
+  | { is: 'closed' }
+  | { is: 'gone' };
 
 /** Where a row stands among its siblings. */
 export interface RowPlace {
@@ -252,12 +253,12 @@ export interface Store {
    * the row lock of the thread is held to the commit. `change` is null where nothing was created.
    */
   createReplies(threadId: string, replies: readonly NewReply[]): Promise<{ results: Created[]; change: Change | null }>;
-  /** Replaces the text where the row is still at `base`, and keeps the one that was there. */
+  /** Replaces the text where the row is still at `base` and its thread open, and keeps the one that was there. */
   editReply(
     id: string,
     base: number,
     text: NewText,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null>;
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed' | 'closed'; row: ReplyRow } | null>;
   /**
    * Makes it a tombstone; removing it again changes nothing. Its texts are kept apart for `undoSeconds`: until then
    * `restoreReply` brings it back, and after that `eraseRemoved` erases them.
@@ -277,13 +278,13 @@ export interface Store {
   eraseRemoved(limit: number): Promise<number>;
   /**
    * What several people chose on one reply, in one commit and with one seq: votes and emoji, the last of each person's wishes.
-   * `same` where all stood so already. `rankOf` gives the stored rank key.
+   * `same` where all stood so already; `closed`: the thread is, and none was looked at. `rankOf` gives the stored rank key.
    */
   choose(
     id: string,
     choices: readonly Choice[],
     rankOf: (ups: number, downs: number) => number,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null>;
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed' | 'closed'; row: ReplyRow } | null>;
   /** Keeps one report for each author and reply: the last. */
   report(id: string, authorId: string, reason: string, note: string | null): Promise<void>;
   setThreadState(id: string, state: ThreadMode): Promise<Change | null>;

@@ -1,15 +1,15 @@
-// What an actor reaches: the threads and replies of its own site, and for most writes only threads that are open. Looks
-// rows up and refuses; who may do what with them is policy.ts.
+// What an actor reaches: the threads and replies of its own site. Looks rows up and refuses; who may do what with them is
+// policy.ts, and whether a thread is open the store's, under its lock.
 import { AppError } from '../../shared/errors.js';
 import type { ReplyRow, Store } from '../store/store.js';
 import type { Actor } from './policy.js';
 import type { ThreadIndex } from './thread-index.js';
 
 export class Access {
-  readonly #store: Pick<Store, 'reply' | 'thread'>;
+  readonly #store: Pick<Store, 'reply'>;
   readonly #index: Pick<ThreadIndex, 'siteOf'>;
 
-  constructor(store: Pick<Store, 'reply' | 'thread'>, index: Pick<ThreadIndex, 'siteOf'>) {
+  constructor(store: Pick<Store, 'reply'>, index: Pick<ThreadIndex, 'siteOf'>) {
     this.#store = store;
     this.#index = index;
   }
@@ -23,10 +23,5 @@ export class Access {
     const row = await this.#store.reply(id);
     if (!row || (await this.#index.siteOf(row.threadId)) !== actor.site.id) throw new AppError('not_found');
     return row;
-  }
-
-  /** A closed thread takes no edits and no choices; `create` is told by the store, in its own statement. */
-  async mustBeOpen(threadId: string): Promise<void> {
-    if ((await this.#store.thread(threadId))?.state === 'closed') throw new AppError('thread_closed');
   }
 }

@@ -15,11 +15,17 @@ export interface ChoicesOptions {
   committed(change: Change): void;
 }
 
+interface Chosen {
+  now: ReplyRow;
+  /** The thread took none of them; one that stood already is none the worse for that. */
+  isClosed: boolean;
+}
+
 export class Choices {
   readonly #store: ChoicesOptions['store'];
   readonly #access: Access;
   readonly #committed: (change: Change) => void;
-  readonly #folding: Folding<Choice, ReplyRow>;
+  readonly #folding: Folding<Choice, Chosen>;
 
   constructor({ store, access, committed }: ChoicesOptions) {
     this.#store = store;
@@ -34,8 +40,10 @@ export class Choices {
     const row = await this.#access.replyOfSite(actor, request.id);
     mustStand(row);
     const { id, value } = request;
-    await this.#mustBeOpen(row, async () => ((await this.#store.votes(author.id, [id])).get(id) ?? 0) === value);
-    const now = await this.#folding.add(id, { authorId: author.id, value });
+    const { now, isClosed } = await this.#folding.add(id, { authorId: author.id, value });
+    // Sent again after a lost answer it is the success that it was (REQ8).
+    if (isClosed && ((await this.#store.votes(author.id, [id])).get(id) ?? 0) !== value)
+      throw new AppError('thread_closed');
     return { score: now.ups - now.downs, value };
   }
 
@@ -45,27 +53,18 @@ export class Choices {
     if (on) mustAccept(actor.site.rules, emoji);
     const row = await this.#access.replyOfSite(actor, id);
     mustStand(row);
-    const mine = async (): Promise<string[]> => (await this.#store.reactions(author.id, [id])).get(id) ?? [];
-    await this.#mustBeOpen(row, async () => (await mine()).includes(emoji) === on);
-    const now = await this.#folding.add(id, { authorId: author.id, emoji, on });
-    return { reactions: now.reactions ?? {}, mine: await mine() };
-  }
-
-  /** `stands`: whether it is so already. Sent again after a lost answer it is the success that it was (REQ8). */
-  async #mustBeOpen({ threadId }: ReplyRow, stands: () => Promise<boolean>): Promise<void> {
-    try {
-      await this.#access.mustBeOpen(threadId);
-    } catch (error) {
-      if (!(await stands())) throw error;
-    }
+    const { now, isClosed } = await this.#folding.add(id, { authorId: author.id, emoji, on });
+    const mine = (await this.#store.reactions(author.id, [id])).get(id) ?? [];
+    if (isClosed && mine.includes(emoji) !== on) throw new AppError('thread_closed');
+    return { reactions: now.reactions ?? {}, mine };
   }
 
   /** PUMP8. What came of them; the same for all who chose at once. */
-  async #choose(id: string, choices: readonly Choice[]): Promise<ReplyRow> {
+  async #choose(id: string, choices: readonly Choice[]): Promise<Chosen> {
     const done = await this.#store.choose(id, choices, rank);
     if (!done) throw new AppError('not_found');
     mustStand(done.row);
     if (done.is === 'written') this.#committed(done.change);
-    return done.row;
+    return { now: done.row, isClosed: done.is === 'closed' };
   }
 }

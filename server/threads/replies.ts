@@ -83,6 +83,8 @@ export class Replies {
       }
       case 'closed':
         throw new AppError('thread_closed');
+      case 'gone':
+        throw new AppError('not_found', { field: 'thread' });
       case 'parent':
         if (created.why === 'removed') throw new AppError('parent_gone', { field: 'parent' });
         throw invalid(
@@ -102,13 +104,14 @@ export class Replies {
     const text = await this.#textOf(actor, request.body, mentions);
     if (await this.#isMade(row, request.base, text)) return presentReply(row);
     mustBeInTime(row.createdAt, actor.site.rules.editWindowSeconds, this.#now());
-    await this.#access.mustBeOpen(row.threadId);
     const done = await this.#store.editReply(request.id, request.base, text);
     if (!done) throw new AppError('not_found');
-    if (done.is === 'removed') mustStand(done.row);
-    if (done.is === 'stale' && !(await this.#isMade(done.row, request.base, text)))
-      throw new AppError('conflict', { current: presentReply(done.row) });
+    mustStand(done.row);
     if (done.is === 'written') this.#committed(done.change);
+    else if (!(await this.#isMade(done.row, request.base, text))) {
+      if (done.is === 'closed') throw new AppError('thread_closed');
+      throw new AppError('conflict', { current: presentReply(done.row) });
+    }
     return presentReply(done.row);
   }
 

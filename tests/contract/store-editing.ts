@@ -36,6 +36,26 @@ export function editingContract(use: () => Bench): void {
     expect(await bench.head(id)).toBe(2);
   });
 
+  it('[REQ6] [SEQ3] a closed thread takes no edit and no choice, whatever its revision; opened again it does', async () => {
+    const bench = use();
+    const { id } = await bench.thread();
+    const reply = await bench.write(id);
+    await bench.store.setThreadState(id, 'closed');
+    const closed = { is: 'closed', row: { id: reply.id, rev: 1, ups: 0, seq: 1 } };
+    for (const base of [1, 2]) expect(await bench.store.editReply(reply.id, base, text('late'))).toMatchObject(closed);
+    const wish = [{ authorId: bench.ben.id, value: 1 as const }];
+    expect(await bench.store.choose(reply.id, wish, rank)).toMatchObject(closed);
+    const like = [{ authorId: bench.ben.id, emoji: '👍', on: true }];
+    expect(await bench.store.choose(reply.id, like, rank)).toMatchObject(closed);
+    expect(await bench.store.revisions(reply.id, 10)).toEqual([]);
+    expect(await bench.head(id)).toBe(2);
+    expect(await bench.store.removeReply(reply.id, 60)).toMatchObject({ is: 'written' });
+    expect(await bench.store.choose(reply.id, wish, rank)).toMatchObject({ is: 'removed' });
+    await bench.store.setThreadState(id, 'open');
+    const again = await bench.write(id);
+    expect(await bench.store.choose(again.id, wish, rank)).toMatchObject({ is: 'written' });
+  });
+
   it('an edit keeps the text that it replaces, the newest first', async () => {
     const bench = use();
     const { id } = await bench.thread();

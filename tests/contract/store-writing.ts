@@ -161,6 +161,13 @@ export function writingContract(use: () => Bench): void {
     expect(await store.setThreadState(newId(), 'closed')).toBeNull();
   });
 
+  it('a thread that is not there takes no reply', async () => {
+    const { store, thread, reply, write } = boundTo(use());
+    const { id } = await write((await thread()).id);
+    const refused = await store.createReplies(newId(), [reply(), reply({ parentId: id })]);
+    expect(refused).toEqual({ results: [{ is: 'gone' }, { is: 'gone' }], change: null });
+  });
+
   it('a branch grows to its greatest depth and no further', async () => {
     const { store, thread, reply, write } = boundTo(use());
     const { id } = await thread();

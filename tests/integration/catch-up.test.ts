@@ -118,6 +118,8 @@ describe('what a join with a cursor answers', () => {
     const key = newId();
     const before = await ana.snapshot(key);
     await database.sql`delete from threads where id = ${before.thread.id}`;
+    const reply = { thread: before.thread.id, id: newId(), body: 'Hello' };
+    expect(await ana.refused('reply:create', reply)).toMatchObject({ code: 'not_found', field: 'thread' });
     await until(
       () => ana.pushed('thread:stale').some(({ thread }) => thread === before.thread.id),
       'the poll to find it',

@@ -14,9 +14,10 @@ export function choose(
   id: string,
   choices: readonly Choice[],
   rankOf: (ups: number, downs: number) => number,
-): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
+): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed' | 'closed'; row: ReplyRow } | null> {
   return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'removed') return { is: 'removed', row: reply };
+    if (before.state === 'closed') return { is: 'closed', row: reply };
     const votesNow = await cast(tx, reply, choices);
     const reactionsNow = await react(tx, reply, choices);
     if (!votesNow && !reactionsNow) return { is: 'same', row: reply };

@@ -22,7 +22,8 @@ interface Inserted {
 /**
  * Inserts those of the replies that can be: new id, open thread, published parent in the same thread that is not too
  * deep. Null: none could. A parent that stands in the same call counts as missing, so the caller has to split there.
- * Throws the driver's 23505 when the same id was inserted elsewhere meanwhile; nothing is inserted then.
+ * Throws the driver's 23505 when the same id was inserted elsewhere meanwhile, and 23502 when a parent was removed while this
+ * waited for the lock; nothing is inserted then, and another try sees it.
  */
 export async function insertReplies(
   sql: Sql,
@@ -65,7 +66,9 @@ export async function insertReplies(
       from ok, t
       returning id, root_id, depth, born, created_at
     ), touched as (
-      update replies r set replies = r.replies + c.n, children = r.children + c.n, seq = t.head - t.total + c.place
+      update replies r set replies = r.replies + c.n, children = r.children + c.n,
+        -- What is read here is as the lock shows it: no seq is the error of a parent that was removed before we had it.
+        seq = case r.state when 'published' then t.head - t.total + c.place end
       from t, (select parent_id, count(*)::int as n, max(place) as place from ok where parent_id is not null
         group by parent_id) c
       where r.id = c.parent_id

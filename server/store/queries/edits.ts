@@ -13,9 +13,10 @@ export function editReply(
   id: string,
   base: number,
   text: NewText,
-): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
+): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed' | 'closed'; row: ReplyRow } | null> {
   return step(db, id, async (tx, { thread: before, reply, seq }) => {
     if (reply.state === 'removed') return { is: 'removed', row: reply };
+    if (before.state === 'closed') return { is: 'closed', row: reply };
     if (reply.rev !== base) return { is: 'stale', row: reply };
     await known(tx.insert(revisions).values({ replyId: id, rev: base, body: reply.body }));
     const set = { ...text, rev: base + 1, seq, bodySeq: seq, editedAt: sql`now()` };

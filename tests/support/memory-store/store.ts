@@ -155,7 +155,7 @@ export class MemoryStore implements Store {
     replies: readonly NewReply[],
   ): Promise<{ results: Created[]; change: Change | null }> {
     const thread = this.#rows.threads.get(threadId);
-    if (!thread) throw new Error(`there is no thread ${threadId}`);
+    if (!thread) return { results: replies.map(() => ({ is: 'gone' })), change: null };
     const from = thread.head;
     const known = new Set(this.#rows.replies.keys());
     const results = replies.map((reply) => this.#create(thread, reply, known));
@@ -181,14 +181,19 @@ export class MemoryStore implements Store {
     return { is: 'created', row: viewOf(this.#rows.insert(thread, given, new Date(this.#now()))) };
   }
 
+  #isClosed({ threadId }: ReplyRow): boolean {
+    return this.#rows.threads.get(threadId)!.state === 'closed';
+  }
+
   async editReply(
     id: string,
     base: number,
     text: NewText,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed'; row: ReplyRow } | null> {
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'stale' | 'removed' | 'closed'; row: ReplyRow } | null> {
     const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    if (this.#isClosed(row)) return { is: 'closed', row: viewOf(row) };
     if (row.rev !== base) return { is: 'stale', row: viewOf(row) };
     const { body, html, mentions = null } = text;
     this.#revisions.replaced(row);
@@ -248,10 +253,11 @@ export class MemoryStore implements Store {
     id: string,
     choices: readonly Choice[],
     rankOf: (ups: number, downs: number) => number,
-  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed'; row: ReplyRow } | null> {
+  ): Promise<Written<{ row: ReplyRow }> | { is: 'same' | 'removed' | 'closed'; row: ReplyRow } | null> {
     const row = this.#rows.replies.get(id);
     if (!row) return null;
     if (row.state === 'removed') return { is: 'removed', row: viewOf(row) };
+    if (this.#isClosed(row)) return { is: 'closed', row: viewOf(row) };
     if (!this.#choices.keep(id, choices)) return { is: 'same', row: viewOf(row) };
     const counters = this.#choices.countersOf(id);
     const rank = rankOf(counters.ups, counters.downs);
