@@ -73,6 +73,13 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
       return Promise.resolve();
     },
   },
+  'database: told to end once nobody is connected': {
+    lacks: ({ databaseLine }) => (databaseLine ? 'who owns that server says when its clients have to go' : null),
+    run: (stage) => {
+      signalTo(stage.postmaster(), 'SIGTERM');
+      return Promise.resolve();
+    },
+  },
   'database: the listeners are terminated': {
     run: (stage) => terminate(stage, 'afterword-bus'),
   },

@@ -18,6 +18,8 @@ const SCHEDULES: readonly Schedule[] = [
       'server: its clock steps',
       'server: no file handles left',
       'database: a backend is killed',
+      // It took no new connection any more, and ours never end.
+      'database: told to end once nobody is connected',
       'line of clients: forgets its connections',
     ],
   },

@@ -96,6 +96,24 @@ test('a server that was killed is started again by its parent, with all that was
   expect(count).toEqual([{ count: 100 }]);
 });
 
+test('a server that is told to end once nobody is connected is started again at once, whoever is', async () => {
+  const dataDir = path.join(temporaryFolder(), 'data');
+  const { sql, url, messages } = await start({ dataDir });
+  await sql`create table written (id int)`;
+  const cutOff = { code: expect.stringMatching(/^(57P01|CONNECTION_CLOSED)$/) };
+  const asleep = expect(sql`select pg_sleep(60)`).rejects.toMatchObject(cutOff);
+  await sql`insert into written select generate_series(1, 100)`;
+  process.kill(pidOf(dataDir), 'SIGTERM');
+  await asleep;
+  await until('the news of it', () => messages.some((message) => message.includes('Starting it again')));
+  const late = connect({ url });
+  onTestFinished(() => late.close());
+  for (const pool of [sql, late.sql]) {
+    const count = await firstAnswer(() => pool`select count(*)::int as count from written`);
+    expect(count).toEqual([{ count: 100 }]);
+  }
+});
+
 test('a server that can not be kept up is given up, loudly', async () => {
   const dataDir = path.join(temporaryFolder(), 'data');
   const { lost } = await start({ dataDir });

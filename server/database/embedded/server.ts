@@ -61,6 +61,8 @@ export async function launchServer({ folders, binaries, prefix, account, log }: 
     if (line.includes('ready to accept connections')) announce();
     if (line.includes('was not properly shut down'))
       log('The database was cut off last time. Recovering what was committed…');
+    // It would take no new connection and wait for ours to end, which we keep for as long as it runs.
+    if (line.includes('received smart shutdown request')) server.end();
     if (line.startsWith('PANIC:') || line.includes('was terminated by signal')) log(`PostgreSQL: ${line}`);
   };
   const server = spawnTied([...prefix, binaries.postgres, '-D', folders.cluster, ...options], account, onLine);
