@@ -3,6 +3,7 @@
 import { describeAddress } from './address.js';
 import { connect, type Database, type Sql } from './connect.js';
 import { prepareFolders } from './embedded/folders.js';
+import { joinAsGuest, waitForGuests } from './embedded/guests.js';
 import { embeddedAddress } from './embedded/server.js';
 import { startEmbedded } from './embedded/start.js';
 import { migrateDatabase } from './migrate.js';
@@ -12,7 +13,7 @@ import { MEND, waitForDatabase } from './wait.js';
 
 export interface AttachedDatabase extends Database {
   url: string;
-  /** Whether it is the embedded database of a server that runs now. */
+  /** Whether it is the embedded database of a server, or of another tool, that runs now. */
   inUse: boolean;
 }
 
@@ -26,57 +27,87 @@ export interface AttachOptions {
 }
 
 const ANSWER_MS = 15_000;
+/** Whoever has an embedded server that does not answer may be ending it: it is looked again whether it is ours to start. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Joins the embedded server where one is running in the data folder, starts it where none is, and dials `databaseUrl`
  * where one is given. Rejects with a `DatabaseStartError` where it does not answer in time; nothing stays open then.
+ * Closing one that it started waits for other tools that have joined it.
  */
 export async function attachDatabase(
   config: DatabaseConfig,
   log: (message: string) => void,
   { migrate, applicationName = 'afterword tools', withinMs = ANSWER_MS }: AttachOptions,
 ): Promise<AttachedDatabase> {
-  const server = await serverOf(config, log);
-  const { url, inUse } = server;
-  const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
-  const close = async (): Promise<void> => {
-    await pool.close();
-    await server.stop();
-  };
-  try {
-    await answered(pool.sql, url, withinMs);
-    if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
-  } catch (error) {
-    await close();
-    throw error;
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const server = await serverOf(config, log, applicationName);
+    const { url, inUse } = server;
+    const isLastTry = !inUse || performance.now() + LOOK_AGAIN_MS > deadline;
+    const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
+    const end = async (): Promise<void> => {
+      await pool.close();
+      await server.leave();
+    };
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => (closed ??= end());
+    try {
+      await answered(pool.sql, url, inUse ? LOOK_AGAIN_MS : withinMs, withinMs);
+      await server.enter();
+      if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
+      return { sql: pool.sql, db: pool.db, url, inUse, close };
+    } catch (error) {
+      await close();
+      if (isLastTry) throw error;
+    }
   }
-  return { sql: pool.sql, db: pool.db, url, inUse, close };
 }
 
 interface Server {
   url: string;
   inUse: boolean;
-  stop(): Promise<void>;
+  enter(): Promise<void>;
+  leave(): Promise<void>;
 }
 
 async function serverOf(
   { databaseUrl, directUrl, dataDir }: DatabaseConfig,
   log: (message: string) => void,
+  applicationName: string,
 ): Promise<Server> {
+  const nothing = async (): Promise<void> => {};
   // Past the pooler, where there is one: tools use sessions and long statements.
   const url = directUrl ?? databaseUrl;
-  if (url !== undefined) return { url, inUse: false, stop: async () => {} };
+  if (url !== undefined) return { url, inUse: false, enter: nothing, leave: nothing };
   try {
     const { url, stop } = await startEmbedded({ dataDir, log });
-    return { url, inUse: false, stop };
+    const leave = async (): Promise<void> => {
+      // One that has ended by itself has no guests.
+      const open = await waitForGuests(url, log).catch(() => nothing);
+      await stop();
+      await open();
+    };
+    return { url, inUse: false, enter: nothing, leave };
   } catch (error) {
     if (!(error instanceof DatabaseStartError) || error.failure !== 'in_use') throw error;
-    return { url: embeddedAddress(prepareFolders(dataDir)), inUse: true, stop: async () => {} };
+    return guestOf(embeddedAddress(prepareFolders(dataDir)), applicationName);
   }
 }
 
-/** Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain. */
-export async function answered(sql: Sql, url: string, withinMs: number): Promise<void> {
+function guestOf(url: string, applicationName: string): Server {
+  let left = async (): Promise<void> => {};
+  const enter = async (): Promise<void> => {
+    left = await joinAsGuest(url, applicationName);
+  };
+  return { url, inUse: true, enter, leave: () => left() };
+}
+
+/**
+ * Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain. `askedMs`: of how
+ * long people are told, where it was asked before.
+ */
+export async function answered(sql: Sql, url: string, withinMs: number, askedMs = withinMs): Promise<void> {
   // Not AbortSignal.any: on Node 20 one of a timeout may be collected before it fires.
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), withinMs);
@@ -92,7 +123,7 @@ export async function answered(sql: Sql, url: string, withinMs: number): Promise
   } catch (error) {
     if (!giveUp.signal.aborted) throw error;
     throw new DatabaseStartError('away', {
-      happened: isInVain ? says : `${says} That was asked for ${withinMs / 1000} s.`,
+      happened: isInVain ? says : `${says} That was asked for ${askedMs / 1000} s.`,
       kept: NOTHING_CHANGED,
       remedy: isInVain ? MEND : 'Start it, or mend its address.',
       cause: error,
