@@ -62,10 +62,23 @@ const PATIENCE_17 = { transaction_timeout: 7_000 };
  */
 export const PLANNER = { enable_sort: 'off', jit: 'off' };
 /**
- * Seconds. A connection that a network has forgotten is given up by the server as well, within a minute: it would hold one of
- * its few places, and whatever it has locked, for two hours. On a Unix socket they mean nothing.
+ * Seconds, and the last one milliseconds. A connection that a network has forgotten is given up by the server as well, within a
+ * minute: it would hold one of its few places, and whatever it has locked, for two hours; where an answer was under way, which
+ * no probe is sent behind, for a quarter of one. On a Unix socket they mean nothing.
  */
-const KEEPALIVE = { tcp_keepalives_idle: 30, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 };
+const KEEPALIVE = {
+  tcp_keepalives_idle: 30,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 4,
+  tcp_user_timeout: 50_000,
+};
+/** The same where we give up after `ANSWER_WITHIN_MS`: before PostgreSQL 17 no other patience ends in the middle of a statement. */
+const KEEPALIVE_PROMPT = {
+  tcp_keepalives_idle: 4,
+  tcp_keepalives_interval: 1,
+  tcp_keepalives_count: 3,
+  tcp_user_timeout: 7_000,
+};
 /** Longer than any statement may take. */
 const ANSWER_WITHIN_MS = 8_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
@@ -105,14 +118,14 @@ function openPool(options: ConnectOptions): Sql {
     connection: {
       application_name: options.applicationName ?? 'afterword',
       TimeZone: 'UTC',
-      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...KEEPALIVE, ...patienceOf(options) }),
+      ...(options.pooled ? {} : { ...TIMEOUTS, ...PLANNER, ...patienceOf(options) }),
     },
   });
 }
 
 function patienceOf({ isPrompt, version = 0 }: ConnectOptions): Record<string, number> {
-  if (!isPrompt) return {};
-  return { ...PATIENCE, ...(version >= 170_000 ? PATIENCE_17 : {}) };
+  if (!isPrompt) return KEEPALIVE;
+  return { ...KEEPALIVE_PROMPT, ...PATIENCE, ...(version >= 170_000 ? PATIENCE_17 : {}) };
 }
 
 function openDrizzle(sql: Sql) {

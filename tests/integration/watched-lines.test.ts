@@ -65,3 +65,23 @@ it('are given up within ten seconds, all of them, and new ones serve', { timeout
   );
   await Promise.all(pools.map(({ close }) => close()));
 });
+
+it('are given up by the database as well, whether it waits for a question or for its answer to arrive', async () => {
+  const taken = async (isPrompt: boolean): Promise<Record<string, number>> => {
+    const { sql, close } = connect({ url: cluster.url, max: 1, isPrompt });
+    // As the system has taken them; a Unix socket would tell 0.
+    const rows = await sql<{ name: string; value: number }[]>`
+      select name, setting::int as value from pg_settings where name ~ '^tcp_(keepalives|user)'`;
+    await close();
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  };
+  for (const { isPrompt, seconds } of [
+    { isPrompt: true, seconds: 7 },
+    { isPrompt: false, seconds: 50 },
+  ]) {
+    const { tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count, tcp_user_timeout } =
+      await taken(isPrompt);
+    expect(tcp_keepalives_idle! + tcp_keepalives_interval! * tcp_keepalives_count!).toBe(seconds);
+    expect(tcp_user_timeout).toBe(seconds * 1_000);
+  }
+});
