@@ -198,7 +198,12 @@ export class PostgresStore implements Store {
     const results = await Promise.all(
       given.map(async (reply): Promise<Created> => {
         const row = made.get(reply.id);
-        return row ? { is: 'created', row } : await this.#whyNot(threadId, reply);
+        if (row) return { is: 'created', row };
+        return await this.#whyNot(threadId, reply).catch((error: unknown): Created => {
+          // What was written is told, whatever else fails.
+          if (change) return { is: 'again' };
+          throw error;
+        });
       }),
     );
     return { results, change };
@@ -217,8 +222,8 @@ export class PostgresStore implements Store {
   }
 
   /**
-   * Why a reply was not inserted. Asked after the fact: what is read is what hindered it, or newer. Where nothing would
-   * hinder it any more, its parent was still being written, or the thread was closed.
+   * Why a reply was not inserted. Asked after the fact: what is read is what hindered it, or newer. Where nothing hinders it
+   * any more, its parent was just being written or brought back, or the thread opened.
    */
   async #whyNot(threadId: string, given: NewReply): Promise<Created> {
     const [known] = await this.#sql<{ same: boolean }[]>`
@@ -231,11 +236,12 @@ export class PostgresStore implements Store {
     }
     const thread = await this.thread(threadId);
     if (!thread) return { is: 'gone' };
-    if (given.parentId === null || thread.state === 'closed') return { is: 'closed' };
+    if (thread.state === 'closed') return { is: 'closed' };
+    if (given.parentId === null) return { is: 'again' };
     const parent = await this.reply(given.parentId);
     if (!parent || parent.threadId !== threadId) return { is: 'parent', why: 'missing' };
     if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
-    return { is: 'parent', why: parent.depth >= DEPTH_MAX ? 'deep' : 'missing' };
+    return parent.depth >= DEPTH_MAX ? { is: 'parent', why: 'deep' } : { is: 'again' };
   }
 
   editReply(id: string, base: number, text: NewText) {

@@ -126,7 +126,8 @@ export type NewText = Pick<NewReply, 'body' | 'html' | 'renderer' | 'mentions'>;
 /**
  * What became of one of the replies given to `createReplies`. `known`: this id exists already, with this text, parent,
  * thread and author; `taken`: it exists with anything else. `parent`: there is no such parent in this thread, it was
- * removed, or it is too deep. `closed`: the thread is; `gone`: it was taken out of the database.
+ * removed, or it is too deep. `closed`: the thread is; `gone`: it was taken out of the database. `again`:
+ * what hindered it is over.
  */
 export type Created =
   | { is: 'created'; row: ReplyRow }
@@ -134,7 +135,8 @@ export type Created =
   | { is: 'taken' }
   | { is: 'parent'; why: 'missing' | 'removed' | 'deep' }
   | { is: 'closed' }
-  | { is: 'gone' };
+  | { is: 'gone' }
+  | { is: 'again' };
 
 /** Where a row stands among its siblings. */
 export interface RowPlace {

@@ -14,6 +14,9 @@ import { isBlank, renderWithNames, RENDERER } from './render.js';
 import { checkBody } from './text.js';
 import { ThreadWriters } from './writer.js';
 
+/** Of a reply that was hindered by what was over when it was asked why. */
+const ATTEMPTS = 3;
+
 export interface RepliesOptions {
   store: Store;
   access: Access;
@@ -63,9 +66,12 @@ export class Replies {
     const parentId = request.parent ?? null;
     const answers = (parentId !== null && request.answers) || null;
     const reply = { id: request.id, parentId, author, answers, ...text };
-    const created = this.#writers.create(request.thread, reply);
-    if (!created) throw new AppError('overloaded', { retryAfterMs: 2_000 });
-    return await this.#createdReply(actor, request.id, await created);
+    for (let attempt = 1; ; attempt++) {
+      const writing = this.#writers.create(request.thread, reply);
+      if (!writing) throw new AppError('overloaded', { retryAfterMs: 2_000 });
+      const created = await writing;
+      if (created.is !== 'again' || attempt === ATTEMPTS) return await this.#createdReply(actor, request.id, created);
+    }
   }
 
   async #createdReply(actor: Actor, id: string, created: Created): Promise<Reply> {
@@ -83,6 +89,8 @@ export class Replies {
       }
       case 'closed':
         throw new AppError('thread_closed');
+      case 'again':
+        throw new AppError('overloaded', { retryAfterMs: 1_000 });
       case 'gone':
         throw new AppError('not_found', { field: 'thread' });
       case 'parent':

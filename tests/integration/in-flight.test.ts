@@ -33,7 +33,7 @@ async function queued<T extends unknown[]>(thread: string, ...asks: { [N in keyo
   const waiting = async (): Promise<number> =>
     (
       await sql`select 1 from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock' and query ~ 'threads'`
+        where datname = current_database() and wait_event_type = 'Lock'`
     ).length;
   return await sql.begin(async (tx) => {
     await tx`select 1 from threads where id = ${thread} for update`;
@@ -141,6 +141,32 @@ describe('[REQ5] while what it answers is being removed', () => {
     expect(after).toEqual({ results: [{ is: 'parent', why: 'removed' }], change: null });
     expect((await ben.snapshot(key)).replies.map(({ id }) => id)).toEqual([parent, early]);
     expect(await talk.head(thread)).toBe(3);
+  });
+
+  it('a reply whose parent was brought back meanwhile is to be asked for again, not refused', async () => {
+    const { thread } = await talk.openThread();
+    const parent = await talk.write(thread);
+    await ana.must('reply:remove', { id: parent });
+    const late = reply({ parentId: parent });
+    const { all } = await queued<unknown[]>(
+      thread,
+      () => ana.ask('reply:restore', { id: parent }),
+      () => other.createReplies(thread, [reply(), late]),
+    );
+    expect((await all)[1]).toMatchObject({ results: [{ is: 'created' }, { is: 'again' }] });
+    expect((await other.createReplies(thread, [late])).results).toMatchObject([{ is: 'created', row: { seq: 5 } }]);
+  });
+
+  it('[PUMP6] what was written is told also where it can not be asked what hindered the others', async () => {
+    const { thread } = await talk.openThread();
+    const { sql } = app.database;
+    const { all } = await queued<unknown[]>(
+      thread,
+      () => other.createReplies(thread, [reply(), reply({ parentId: newId() })]),
+      // Until its reader is told that it waited too long.
+      () => sql.begin((tx) => tx`lock table replies in access exclusive mode`.then(() => tx`select pg_sleep(3)`)),
+    );
+    expect((await all)[0]).toMatchObject({ results: [{ is: 'created' }, { is: 'again' }], change: { from: 0, to: 1 } });
   });
 
   it('[PUMP6] [SEQ3] one of a batch is refused and takes no seq; the others take theirs', async () => {

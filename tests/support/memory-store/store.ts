@@ -174,7 +174,8 @@ export class MemoryStore implements Store {
     if (thread.state === 'closed') return { is: 'closed' };
     const parent = this.#rows.parentOf(given);
     if (given.parentId !== null) {
-      if (!parent || parent.threadId !== thread.id || !known.has(parent.id)) return { is: 'parent', why: 'missing' };
+      if (!parent || parent.threadId !== thread.id) return { is: 'parent', why: 'missing' };
+      if (!known.has(parent.id)) return { is: 'again' };
       if (parent.state === 'removed') return { is: 'parent', why: 'removed' };
       if (parent.depth >= DEPTH_MAX) return { is: 'parent', why: 'deep' };
     }
