@@ -53,20 +53,17 @@ export function presentDelta(change: Change): Delta {
 }
 
 /**
- * For whoever only counts what is new (PUMP10): what was born in the range is left out, by what it answers. Where it changed
- * since, that is told: a page that was read in between would otherwise bring older counters, or text, for good.
+ * For whoever only counts what is new (PUMP10): what was born in the range is left out, by what it answers. What changed since
+ * comes whole: a reader may hold it, of an earlier answer, or of a page that is on its way.
  */
 export function digestOf(delta: Delta): Delta {
   const left: Record<string, number[]> = {};
-  const touched = [...(delta.touched ?? [])];
-  const replies = delta.replies.filter(({ id, born, seq, rev, parent, state, score, replies: answers, reactions }) => {
-    if (born <= delta.from || rev > 1 || state === 'removed') return true;
-    (left[parent ?? ROOTS] ??= []).push(born);
-    if (seq > born) touched.push({ id, seq, score, replies: answers, ...(reactions ? { reactions } : {}) });
-    return false;
+  const replies = delta.replies.filter(({ born, seq, parent }) => {
+    const isKept = born <= delta.from || seq > born;
+    if (!isKept) (left[parent ?? ROOTS] ??= []).push(born);
+    return isKept;
   });
-  if (replies.length === delta.replies.length) return delta;
-  return { ...delta, replies, ...(touched.length > 0 ? { touched } : {}), left };
+  return replies.length < delta.replies.length ? { ...delta, replies, left } : delta;
 }
 
 /** A page, each row with `more` where only some of its children stand in it. */

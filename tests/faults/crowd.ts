@@ -1,5 +1,5 @@
-// Sixteen people who write, edit, vote and remove in four discussions, and two readers of each, spread over the nodes. Owns knowing when the
-// crowd is served again after a fault.
+// Sixteen people who write, edit, vote and remove in four discussions, and two readers of each on every node, one of whom only
+// counts what is new. Owns knowing when the crowd is served again after a fault.
 import { newId } from '../../shared/ids.js';
 import { startReader, type FaithfulReader } from '../support/faithful-reader.js';
 import { until } from '../support/until.js';
@@ -35,7 +35,11 @@ export async function gather({ nodes }: Stage, random: Random): Promise<Talk[]> 
   };
   const talks = Array.from({ length: THREADS }, begin);
   const seeds = Array.from({ length: WRITERS }, () => random.below(2 ** 32));
-  for (const talk of talks) talk.readers = nodes.concat(nodes).map(({ url }) => startReader(url, talk.key));
+  for (const talk of talks) {
+    talk.readers = (['live', 'digest'] as const).flatMap((lane) =>
+      nodes.map(({ url }) => startReader(url, talk.key, lane)),
+    );
+  }
   await until(() => talks.every(({ readers }) => readers.every((reader) => reader.held())), 'the readers to join', {
     withinMs: 15_000,
   });

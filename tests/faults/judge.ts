@@ -119,7 +119,9 @@ async function judgeReader(reader: FaithfulReader, { cursor, rows }: WholeThread
   if (differs >= 0 || own.length !== fresh.length)
     return [`holds ${JSON.stringify(own[differs])}, a fresh one ${JSON.stringify(fresh[differs])}`];
   // Who began with the empty thread, and never had to begin again, was told of everything.
-  return reader.joins.snapshot === 1 && own.length !== rows.length ? ['misses rows'] : [];
+  if (reader.joins.snapshot !== 1) return [];
+  const missing = rows.filter(({ id, born }) => held.rows.has(id) === reader.counted.has(born));
+  return missing.length > 0 ? [`was not told of ${missing.length} rows, or twice`] : [];
 }
 
 /** The same row the same way, whether it came as a whole or was put together. */

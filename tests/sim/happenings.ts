@@ -44,6 +44,8 @@ const COUNTING: readonly [number, Happening][] = [
   [30, (world, reader) => post(world, reader, someReply(world, reader)?.id ?? null)],
   [12, (_, reader) => reader.count()],
   [6, (_, reader) => reader.share()],
+  [4, takeAway],
+  [6, bringBack],
 ];
 
 /** Lets one thing happen to one reader, or to the world. */

@@ -63,8 +63,10 @@ describe('[CUR9] what the server left out', () => {
   });
 
   it('comes with the counters that it has by now, whenever its page was read', async () => {
-    hear(left(1, 3, { '': [2, 3] }, { touched: [{ id: 'r2', seq: 3, score: 7, replies: 1 }] }));
-    hear(makeDelta(3, 4, [], { touched: [{ id: 'r3', seq: 4, score: -1, replies: 0 }] }));
+    const changed = born(2, { seq: 4, score: 7 });
+    hear(makeDelta(1, 4, [changed], { left: { '': [3] } }));
+    hear(makeDelta(4, 5, [], { touched: [{ id: 'r3', seq: 5, score: -1, replies: 0 }] }));
+    expect(rest.count).toBe(2);
     rest.open();
     desk.line.answers['thread:page'] = () => ok({ replies: [born(2), born(3)], more: null });
     desk.line.answers['thread:locate'] = () => ok({ replies: [born(2), born(3)], more: null, mine: { votes: {} } });
