@@ -4,37 +4,40 @@
 //   --count=N                 faults a run (20)
 //   --fault="database: SIGKILL"   only this one, `count` times
 // Ends with 1 where a run found something.
-import { parseArgs } from 'node:util';
-
 import { findProgram } from '../../tools/services.mjs';
 import { buildProgram } from '../support/server-process.js';
+import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { FAULTS } from './faults.js';
 import type { Recovery } from './crowd.js';
 import { runSeed } from './run-seed.js';
 import { STAGES } from './stage.js';
 
-const { values } = parseArgs({
-  options: {
+const USAGE = `Usage: npm run test:faults -- [--seeds=1-10|7|3,9] [--count=N] [--fault=NAME] [--stage=NAME]
+Stages: ${STAGES.map((name) => JSON.stringify(name)).join(', ')}`;
+const values = suiteOptions(
+  {
     seeds: { type: 'string', default: '1-10' },
     stage: { type: 'string' },
     count: { type: 'string', default: '20' },
     fault: { type: 'string' },
   },
-});
+  USAGE,
+);
 const { fault } = values;
-if (fault !== undefined && !(fault in FAULTS)) {
-  process.stderr.write(`There is no fault "${fault}". There are:\n${Object.keys(FAULTS).join('\n')}\n`);
-  process.exit(2);
-}
+if (fault !== undefined && !Object.hasOwn(FAULTS, fault))
+  misused(`There is no fault "${fault}". There are:\n${Object.keys(FAULTS).join('\n')}`, USAGE);
 const seeds = values.seeds.split(',').flatMap((part) => {
-  const [from = 1, to = from] = part.split('-').map(Number);
+  const [from = NaN, to = from, more] = part.split('-').map((seed) => wholeNumber(seed));
+  if (!(from <= to) || more !== undefined) misused(`"${part}" is no seed, nor a range of them.`, USAGE);
   return Array.from({ length: to - from + 1 }, (_, n) => from + n);
 });
 const wanted = STAGES.filter((name) => values.stage === undefined || values.stage === name);
+if (wanted.length === 0) misused(`There is no stage "${values.stage}".`, USAGE);
 const stages = wanted.filter((name) => findProgram('redis') || !name.endsWith('Redis'));
 for (const name of wanted.filter((one) => !stages.includes(one)))
   process.stdout.write(`"${name}" is left out: redis-server is missing\n`);
-const count = Number(values.count);
+const count = wholeNumber(values.count, 1);
+if (Number.isNaN(count)) misused('--count is a number of faults.', USAGE);
 const only = fault === undefined ? undefined : Array.from({ length: count }, () => fault);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

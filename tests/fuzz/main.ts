@@ -3,28 +3,27 @@
 //   --kind=...   one of events, handshakes, frames, websocket, polling, http, raw; all where it isn't given
 //   --seed=N     where chance begins (1)
 // What is found is shrunk and kept in tests/fuzz/corpus. Ends with 1 where something was.
-import { parseArgs } from 'node:util';
-
 import { buildProgram } from '../support/server-process.js';
+import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { corpus, keep } from './corpus.js';
 import { fuzz, KINDS, sendLot, type KindName } from './run.js';
 import type { Tally } from './tally.js';
 import { Target } from './target.js';
 
-const { values } = parseArgs({
-  options: {
+const names = Object.keys(KINDS) as KindName[];
+const USAGE = `Usage: npm run test:fuzz -- [--inputs=N] [--seed=N] [--kind=${names.join('|')}]`;
+const values = suiteOptions(
+  {
     inputs: { type: 'string', default: '1000000' },
     kind: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
-});
-const names = Object.keys(KINDS) as KindName[];
+  USAGE,
+);
 const kinds = names.filter((name) => (values.kind ?? name) === name);
-const [inputs, seed] = [Number(values.inputs), Number(values.seed)];
-if (kinds.length === 0 || !Number.isSafeInteger(inputs) || !Number.isSafeInteger(seed)) {
-  process.stderr.write(`Usage: npm run test:fuzz -- [--inputs=N] [--seed=N] [--kind=${names.join('|')}]\n`);
-  process.exit(2);
-}
+if (kinds.length === 0) misused(`There is no kind "${values.kind}".`, USAGE);
+const [inputs, seed] = [wholeNumber(values.inputs, 1), wholeNumber(values.seed)];
+if (Number.isNaN(inputs + seed)) misused('--inputs and --seed are whole numbers.', USAGE);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const problems: string[] = [];
 const shares = kinds.reduce((sum, kind) => sum + KINDS[kind].share, 0);

@@ -225,6 +225,22 @@ describe('backup', () => {
   });
 });
 
+describe('a suite that is run by hand', () => {
+  it.each([
+    ['tests/faults/main.ts', '--seeds=abc', '"abc" is no seed'],
+    ['tests/faults/main.ts', '--stage=three nodes', 'There is no stage "three nodes".'],
+    ['tests/faults/main.ts', '--count=0', '--count is a number of faults.'],
+    ['tests/faults/main.ts', '--fault=toString', 'There is no fault "toString".'],
+    ['tests/fuzz/main.ts', '--inputs=0', '--inputs and --seed are whole numbers.'],
+    ['tests/fuzz/main.ts', '--help', "Unknown option '--help'"],
+  ])('%s %s is no sound run of nothing', async (tool, option, said) => {
+    const { code, out, err } = await run(tool, option);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(said);
+    expect(err).toContain('Usage: npm run test:');
+  });
+});
+
 describe('replay', () => {
   it('plays a recording as several guests, keeps the tree, and survives names that nobody may have', async () => {
     const file = join(folder, 'recorded.json');
