@@ -9,7 +9,7 @@ import { type Config, parseConfig } from '../config.js';
 import { counted } from '../counted.js';
 import { nearest } from '../nearest.js';
 import { removeSample } from '../sites/first-start.js';
-import { readFrom, secretFolderOf, secretSource } from '../secrets/keeper.js';
+import { readFrom, replaceIn, secretFolderOf, secretSource } from '../secrets/keeper.js';
 import { OVERLAP_DAYS, rotate, type Secrets, signing } from '../secrets/secrets.js';
 import { normaliseOrigin, OriginError } from '../sites/origins.js';
 import { readRules, RuleError, writeRules } from '../sites/rules.js';
@@ -153,15 +153,16 @@ const VERBS: Readonly<Record<string, Verb>> = {
     if (!/^\d+(?:\.\d+)?$/.test(String(given)) || days > OVERLAP_DAYS_MAX) {
       throw new Refusal(`--overlap is a number of days from 0 to ${OVERLAP_DAYS_MAX}.`);
     }
-    const { where, replace } = secretSource({ ...config, secretFolder: secretFolderOf(config) }, sql);
+    const source = secretSource({ ...config, secretFolder: secretFolderOf(config) }, sql);
+    const { replace } = source;
     if (!replace) {
       throw new Refusal(
-        `The secret comes from ${where}, and is yours to change: write a new one into a file, the earlier below it, ` +
+        `The secret comes from ${source.where}, and is yours to change: write a new one into a file, the earlier below it, ` +
           'and name it in AFTERWORD_SECRET_FILE (docs/operations.md).',
       );
     }
     const now = Date.now();
-    return told(await replace((secrets) => rotate(secrets, now, days * DAY_MS)), now);
+    return told(await replaceIn(source, replace, (secrets) => rotate(secrets, now, days * DAY_MS)), now);
   },
 
   'sample remove': async ({ db }) => {

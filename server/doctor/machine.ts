@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import path from 'node:path';
 import type { Config } from '../config.js';
 import { secretFolderOf } from '../secrets/keeper.js';
+import { readSecrets } from '../secrets/secrets.js';
 import { ownFile } from '../secrets/sources.js';
 import { type Finding, ok, problem, reasonOf, warning } from './finding.js';
 
@@ -86,6 +87,15 @@ export async function checkSecret(
   if (folder === null) return ok(what, 'It is kept in the database, for all nodes.');
   const file = path.join(folder, 'tokens');
   if (!existsSync(file)) return ok(what, 'It is made by the first start.');
+  try {
+    readSecrets(readFileSync(file, 'utf8').trim());
+  } catch (error) {
+    return problem(
+      what,
+      `${file} can't be used: ${reasonOf(error)}.`,
+      'Bring back what stood there, from a backup for example: with a new secret nobody would be who they were.',
+    );
+  }
   return openToOthers(
     what,
     file,

@@ -37,9 +37,22 @@ export class SecretError extends Error {
 }
 
 /** Throws a SecretError where there is none that can be used. */
-export async function readFrom({ where, read }: SecretSource): Promise<Secrets> {
+export function readFrom({ where, read }: SecretSource): Promise<Secrets> {
+  return inWords(where, read);
+}
+
+/** Throws a SecretError where there is none to begin with. */
+export function replaceIn(
+  { where }: SecretSource,
+  replace: NonNullable<SecretSource['replace']>,
+  change: (secrets: Secrets) => Secrets,
+): Promise<Secrets> {
+  return inWords(where, () => replace(change));
+}
+
+async function inWords(where: string, use: () => Promise<Secrets>): Promise<Secrets> {
   try {
-    return await read();
+    return await use();
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof Error && 'syscall' in error)) throw error;
     throw new SecretError(

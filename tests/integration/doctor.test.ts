@@ -107,6 +107,21 @@ describe('[PROC7] finds', () => {
     expect(await secret()).toMatchObject([{ state: 'warning', todo: expect.stringContaining('chmod 600') }]);
   });
 
+  it('a secret in the data folder that is damaged', async () => {
+    const folder = place.file('data');
+    const file = join(folder, 'secrets', 'tokens');
+    mkdirSync(join(folder, 'secrets'), { recursive: true });
+    for (const [text, state] of [
+      ['', 'problem'],
+      ['[{"value"', 'problem'],
+      ['x'.repeat(32), 'ok'],
+    ] as const) {
+      writeFileSync(file, text, { mode: 0o600 });
+      const { out } = await runDoctor({ AFTERWORD_DATA_DIR: folder, PORT: '0' });
+      expect(out).toMatch(new RegExp(`^${state} +Secret: `, 'm'));
+    }
+  });
+
   it('a data folder that is none, and makes nothing in one that is not there yet', async () => {
     const none = await runDoctor({ AFTERWORD_DATA_DIR: place.file('data'), PORT: '0' });
     expect(none).toMatchObject({ code: 0, out: expect.stringContaining('is made by the first start') });
