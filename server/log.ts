@@ -25,7 +25,7 @@ export interface LogOptions {
  * child's bindings or any depth of an object. Written at once, so that the last line before a crash is there.
  */
 export function createLog({ level, pretty, to }: LogOptions): Log {
-  const out = to ?? pino.destination({ dest: 2, sync: true });
+  const out = to ?? standardError();
   const forPeople = prettyFactory({
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss.l',
@@ -40,6 +40,18 @@ export function createLog({ level, pretty, to }: LogOptions): Log {
     },
     { write: (line) => out.write(pretty ? forPeople(visible(clean(line))) : clean(line)) },
   );
+}
+
+/**
+ * A full disk behind it must not fail whoever has something to say. What could not be written waits for the next line, up to
+ * this much; what comes then is lost.
+ */
+const WAITING_BYTES_MAX = 1_048_576;
+
+function standardError(): DestinationStream {
+  const out = pino.destination({ dest: 2, sync: true, maxLength: WAITING_BYTES_MAX });
+  out.on('error', () => {});
+  return out;
 }
 
 /**

@@ -59,6 +59,8 @@ async function main(): Promise<void> {
     throw error;
   });
   if (app.metricsPort !== null) log.info({ host: config.metricsHost, port: app.metricsPort }, 'showing /metrics');
+  // Whoever waits for it, or keeps it on a disk that is full, is no reason to end.
+  process.stdout.on('error', () => {});
   process.stdout.write(`Afterword is ready at ${app.url}\n`);
 
   const why = await Promise.race([signalled, database.lost]);

@@ -17,8 +17,8 @@ export function hasDatabase({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl'
 export function mustHaveDatabase(config: Config): void {
   if (hasDatabase(config)) return;
   throw new Refusal(
-    `There is no database in ${config.dataDir}. Nothing was changed. Run this in the folder in which the server is started, or ` +
-      'name its data folder in AFTERWORD_DATA_DIR; the first start makes one.',
+    `There is no database in ${config.dataDir}. Nothing was changed. Run this in the folder in which the server is started, with ` +
+      'the settings that it has (DATABASE_URL, AFTERWORD_DATA_DIR); the first start makes a database.',
   );
 }
 

@@ -1,5 +1,8 @@
 // Ids through the log: what somebody quotes (of an error, a connection, a request, a reply) is found there, and nothing of
 // what people wrote, who they are, or where they are.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import type { ErrorBody } from '../../shared/errors.js';
@@ -7,6 +10,7 @@ import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectGuest } from '../support/client.js';
 import { send } from '../support/http.js';
+import { buildProgram, freePort } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
@@ -43,6 +47,35 @@ it('[PROC8] tells each request of a socket in a line: its connection, what came 
   ana.close();
   await untilLogged('disconnected', { connection, reason: 'client namespace disconnect' });
   expect(app.logged.join('')).not.toMatch(/unmentioned|203\.0\.113/i);
+});
+
+it('[PROC1] a disk that is full behind it fails nobody: the server starts, serves, and ends in order', async () => {
+  const program = await buildProgram();
+  const port = String(await freePort());
+  const full = openSync('/dev/full', 'w');
+  const server = spawn(process.execPath, [program.main], {
+    env: {
+      ...process.env,
+      DATABASE_URL: app.database.url,
+      PORT: port,
+      LOG_LEVEL: 'debug',
+      AFTERWORD_DRAIN_SECONDS: '0',
+    },
+    stdio: ['ignore', full, full],
+  });
+  const ended = once(server, 'exit');
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then(({ status }) => status);
+  try {
+    await until(async () => (await get('/readyz').catch(() => 0)) === 200, 'it to be ready');
+    expect(await get('/api/v1/sites/demo/thread?key=full')).toBe(200);
+    expect(await get('/nothing')).toBe(404);
+    server.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    server.kill('SIGKILL');
+    closeSync(full);
+    program.remove();
+  }
 });
 
 it('[HTTP6] answers each HTTP request with its id, and tells it in a line', async () => {
