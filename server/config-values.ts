@@ -1,6 +1,16 @@
 // How values of variables are read from their text. Each gives undefined where the text is not what it takes; knows no
 // variables, and quotes nothing, because an address may hold a password.
+import { resolve } from 'node:path';
 import { isEncoded, parseAddress } from './database/address.js';
+
+/** As a file of settings may have it, of which Docker, for one, takes the quotes for a part of the value. */
+export function isQuoted(text: string): boolean {
+  return /^(["']).*\1$/s.test(text);
+}
+
+export function absolutePath(text: string): string | undefined {
+  return text.includes('\0') || isQuoted(text) ? undefined : resolve(text);
+}
 
 /** Of nine digits at most. */
 export function whole(text: string, min: number, max: number): number | undefined {

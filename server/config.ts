@@ -1,8 +1,6 @@
 // Owns the settings: which environment variables there are, what they mean, and the one parser for all of them. Reads
 // nothing by itself: the environment is handed in (`main.ts` alone touches the process).
-import { resolve } from 'node:path';
-
-import { databaseAddress, hostName, publicUrl, redisAddress, whole } from './config-values.js';
+import { absolutePath, databaseAddress, hostName, isQuoted, publicUrl, redisAddress, whole } from './config-values.js';
 import { nearest } from './nearest.js';
 import { trustedProxies, type TrustedProxies } from './proxy-trust.js';
 
@@ -118,7 +116,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     default: './data',
     doc: 'The folder for what the server keeps by itself: the embedded database.',
     expected: 'a path',
-    parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
+    parse: absolutePath,
   },
   secret: {
     name: 'AFTERWORD_SECRET',
@@ -133,7 +131,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
     default: null,
     doc: 'A file with such a secret, or several, one a line: the first signs, all are believed. Unset: one is generated, and kept in the data folder beside an embedded database, else in the database for all nodes (docs/operations.md).',
     expected: 'a path',
-    parse: (text) => (text.includes('\0') ? undefined : resolve(text)),
+    parse: absolutePath,
   },
   rateLimits: {
     name: 'AFTERWORD_RATE_LIMITS',
@@ -245,7 +243,8 @@ export function describeVariables(): { name: string; value: string; doc: string 
 
 function problem(variable: Variable<unknown>, given: string): string {
   const shown = variable.secret ? 'set, but not usable (its value is not shown)' : JSON.stringify(given.slice(0, 200));
-  return `${variable.name} is ${shown}: expected ${variable.expected}.`;
+  const quotes = isQuoted(given) ? ' Take away the quotes around it.' : '';
+  return `${variable.name} is ${shown}: expected ${variable.expected}.${quotes}`;
 }
 
 function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {

@@ -86,6 +86,18 @@ describe('the configuration', () => {
     expect(parseConfig({ PORT: ' 8080\n' }).port).toBe(8_080);
   });
 
+  it('says so where quotes became a part of a value', () => {
+    for (const quote of ['"', "'"]) {
+      const given = { DATABASE_URL: 'postgres://u:very-secret@h/d', AFTERWORD_DATA_DIR: '/data', PORT: '3000' };
+      const quoted = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, quote + value + quote]));
+      const found = problems(quoted);
+      expect(found).toHaveLength(3);
+      for (const one of found) expect(one).toMatch(/\. Take away the quotes around it\.$/);
+      expect(found.join()).not.toContain('very-secret');
+    }
+    expect(problems({ AFTERWORD_DATA_DIR: "/home/o'neill/'data" })).toEqual([]);
+  });
+
   it('leaves the variables of others alone', () => {
     expect(problems({ PATH: '/bin', PORTS: 'x', npm_config_port: 'x', afterword: 'x', HOSTNAME: 'x' })).toEqual([]);
   });
