@@ -22,7 +22,6 @@ import { Audience } from './audience.js';
 import { PARSER } from './encoder.js';
 import { cutOff, isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
-import { roomOf } from './lanes.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
 import { NoRooms } from './no-rooms.js';
@@ -160,8 +159,9 @@ export class Gateway {
 
   /** Not Socket.IO's `volatile`: that drops the second of two beats of one moment, for ever the same one (CUR4). */
   beat(beat: Beat): void {
-    for (const lane of ['live', 'digest'] as const) this.#audience.push(roomOf(beat.thread, lane), 'thread:beat', beat);
+    this.#audience.push(beat.thread, 'thread:beat', beat);
     this.#merged?.slow.beat(beat);
+    this.#merged?.digest.beat(beat);
   }
 
   /** All readers of the thread have to join again. The other lanes see it by themselves when they are told next. */

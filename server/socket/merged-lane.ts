@@ -1,6 +1,7 @@
-// Lanes that hear of a thread what changed together, every so often: that of readers who save data, and then a beat that says
-// how far it was (CUR8, PUMP7), and that of readers who only count what is new (CUR9, PUMP10). Owns how far each thread's lane
+// Lanes that hear of a thread what changed together, every so often, and then a beat that says how far it was: that of readers
+// who save data (CUR8, PUMP7), and that of readers who only count what is new (CUR9, PUMP10). Owns how far each thread's lane
 // was told; the live lane pays nothing for it.
+import { BEAT_EVERY_MS } from '../../shared/limits.js';
 import type { Beat, Lane } from '../../shared/protocol.js';
 import type { Cursor, Delta } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
@@ -38,6 +39,7 @@ interface Told {
   cursor: Cursor | null;
   dueAt: number;
   beat: Beat | null;
+  beatAt: number;
 }
 
 export class MergedLane {
@@ -71,10 +73,11 @@ export class MergedLane {
       cursor: live.position(threadId),
       dueAt: clock.now() + everyMs,
       beat: null,
+      beatAt: -Infinity,
     });
   }
 
-  /** The newest one waits for the thread's time. */
+  /** The newest one waits for the thread's time, five seconds after the last. */
   beat(beat: Beat): void {
     const told = this.#threads.get(beat.thread);
     if (told) told.beat = beat;
@@ -90,12 +93,12 @@ export class MergedLane {
       if (!has(room)) this.#threads.delete(thread);
       else if (busy !== Infinity) {
         told.dueAt = now + Math.max(everyMs, busy * SPACING_PER_BUSY);
-        this.#tell(thread, told);
+        this.#tell(thread, told, now);
       }
     }
   }
 
-  #tell(thread: string, told: Told): void {
+  #tell(thread: string, told: Told, now: number): void {
     const { lane, live, emit, shape = (delta) => delta } = this.#options;
     const room = roomOf(thread, lane);
     const position = live.position(thread);
@@ -106,6 +109,8 @@ export class MergedLane {
     // More changed than memory holds: each asks for what it misses.
     if (!delta) return emit(room, 'thread:stale', { thread, head: position.seq });
     if (delta.to > delta.from) emit(room, 'thread:delta', shape(delta));
-    if (told.beat) emit(room, 'thread:beat', { ...told.beat, epoch: position.epoch, head: position.seq });
+    if (!told.beat || now - told.beatAt < BEAT_EVERY_MS) return;
+    told.beatAt = now;
+    emit(room, 'thread:beat', { ...told.beat, epoch: position.epoch, head: position.seq });
   }
 }

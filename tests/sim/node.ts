@@ -9,7 +9,6 @@ import { FirstPages } from '../../server/http/first-pages.js';
 import { createLog } from '../../server/log.js';
 import { NO_METRICS } from '../../server/metrics/metrics.js';
 import { guard, parse } from '../../server/socket/guard.js';
-import { roomOf } from '../../server/socket/lanes.js';
 import { RateLimits } from '../../server/socket/limits.js';
 import { MergedLane, type MergedLaneOptions } from '../../server/socket/merged-lane.js';
 import { leave, routesOf, type RoutesOptions } from '../../server/socket/routes.js';
@@ -110,8 +109,9 @@ export class SimNode {
       bus,
       position: (thread) => live.told(thread),
       beat: (beat) => {
-        for (const lane of ['live', 'digest'] as const) this.#toRoom(roomOf(beat.thread, lane), 'thread:beat', beat);
+        this.#toRoom(beat.thread, 'thread:beat', beat);
         merged.slow.beat(beat);
+        merged.digest.beat(beat);
       },
     });
     const merging = {
