@@ -1,8 +1,10 @@
 // Bad lines of every kind: what stands in the status is true, nothing that was written is lost or doubled, and what was
 // missed comes.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { fallAsleep } from '../support/asleep.js';
 import { Between } from '../support/between.js';
 import { startSmallProxy } from '../support/small-proxy.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -16,6 +18,8 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
+/** Longer than a busy page stands still, and shorter than a line may be silent. */
+const ASLEEP_MS = 12_000;
 const COMPLAINTS = {
   allow: [/MIME type/, /Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/],
 };
@@ -146,6 +150,53 @@ it('[CUR1] [CUR5] after a night asleep catches up at once, exactly, with what wa
   await arrived(page, 'As the lid closed');
   expect(await page.getByRole('textbox', { name: 'Your reply' }).inputValue()).toBe('Half a sent');
   expect(await texts(thread)).toEqual(['Before', 'At night', 'At dawn', 'As the lid closed']);
+});
+
+it.each([
+  ['a page', 1],
+  ['a tab that shares another one’s line', 2],
+])('[CUR4] [CUR5] after a short sleep in which the line died, %s soon catches up', async (_, tabs) => {
+  await behindProxy(async (page, proxy, thread) => {
+    await hasStatus(page, 'live');
+    let reader = page;
+    if (tabs > 1) {
+      reader = (await world.readers.open(page.url(), { ...COMPLAINTS, beside: page })).page;
+      await hasStatus(reader, 'live');
+    }
+    await reader.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+    await reader.getByRole('textbox', { name: 'Your reply' }).fill('Begun before it');
+    const wake = await fallAsleep(page);
+    try {
+      proxy.lose();
+      await world.write(thread, [{ body: 'In the night' }]);
+      await pause(ASLEEP_MS);
+    } finally {
+      wake();
+    }
+    const wokeAt = performance.now();
+    await reader.getByRole('button', { name: 'Post reply' }).click();
+    await arrived(reader, 'Begun before it');
+    expect(performance.now() - wokeAt).toBeLessThan(12_000);
+    await isLevel(reader, ['Before', 'In the night', 'Begun before it']);
+    expect(await texts(thread)).toEqual(['Before', 'In the night', 'Begun before it']);
+  });
+});
+
+it('[CUR4] keeps a line that a short sleep did no harm', async () => {
+  await behindProxy(async (page, proxy, thread) => {
+    await hasStatus(page, 'live');
+    const lines: unknown[] = [];
+    page.on('websocket', (line) => lines.push(line));
+    const wake = await fallAsleep(page);
+    await world.write(thread, [{ body: 'In the night' }]);
+    await pause(ASLEEP_MS);
+    wake();
+    await isLevel(page, ['Before', 'In the night']);
+    // Longer than it is waited for a sign of life.
+    await pause(8_000);
+    await hasStatus(page, 'live');
+    expect([lines.length, proxy.connections > 0]).toEqual([0, true]);
+  });
 });
 
 it('[CUR5] goes over a restart of the server, with what was written meanwhile', async () => {

@@ -1,7 +1,9 @@
 // The real line against a real Socket.IO server that goes away, or says no.
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../shared/errors.js';
 import { heard, LineDesk, useBrowserSocket } from '../support/line-desk.js';
+import { makeDelta } from '../support/replies.js';
 import { until } from '../support/until.js';
 
 let desk: LineDesk;
@@ -39,6 +41,18 @@ describe('a lost line', () => {
     desk.refuse = () => null;
     desk.wake();
     await until(() => line.connected, 'the line to be up');
+  });
+
+  it('is given up when the browser wakes and nothing is heard on it, and kept where something is', async () => {
+    const line = await desk.connected();
+    desk.wake();
+    const deltas = heard(line, 'thread:delta');
+    desk.sockets[0]!.emit('thread:delta', makeDelta(1, 2));
+    await until(() => deltas.length === 1, 'a push');
+    await pause(300);
+    expect([desk.sockets.length, line.connected]).toEqual([1, true]);
+    desk.wake();
+    await until(() => desk.sockets.length === 2 && line.connected, 'another line');
   });
 
   it('waits as long as the server asked for', async () => {

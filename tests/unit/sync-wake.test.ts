@@ -2,14 +2,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { onWake } from '../../widget/net/wake.js';
 
 /** A page: what of `window` and `document` is listened to. */
-const page = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
+const page = { visibilityState: 'hidden' };
 const frame = new EventTarget();
 beforeEach(() => {
   vi.stubGlobal('document', page);
   vi.stubGlobal('addEventListener', frame.addEventListener.bind(frame));
   vi.stubGlobal('removeEventListener', frame.removeEventListener.bind(frame));
 });
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 const happen = (target: EventTarget, name: string, more: object = {}): void =>
   void target.dispatchEvent(Object.assign(new Event(name), more));
@@ -20,7 +23,7 @@ describe('the browser wakes', () => {
     onWake(wake, () => {});
     happen(frame, 'online');
     page.visibilityState = 'visible';
-    happen(page, 'visibilitychange');
+    happen(frame, 'visibilitychange');
     happen(frame, 'pageshow', { persisted: true });
     expect(wake).toHaveBeenCalledTimes(3);
   });
@@ -29,9 +32,24 @@ describe('the browser wakes', () => {
     const wake = vi.fn();
     onWake(wake, () => {});
     page.visibilityState = 'hidden';
-    happen(page, 'visibilitychange');
+    happen(frame, 'visibilitychange');
     happen(frame, 'pageshow', { persisted: false });
     expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('when the machine has slept, told by nothing but the clock', () => {
+    vi.useFakeTimers();
+    const wake = vi.fn();
+    const off = onWake(wake, () => {});
+    vi.advanceTimersByTime(60_000);
+    expect(wake).not.toHaveBeenCalled();
+    vi.setSystemTime(Date.now() + 30_000);
+    vi.advanceTimersByTime(60_000);
+    expect(wake).toHaveBeenCalledTimes(1);
+    off();
+    vi.setSystemTime(Date.now() + 30_000);
+    vi.advanceTimersByTime(60_000);
+    expect(wake).toHaveBeenCalledTimes(1);
   });
 
   it('and says when there is no network any more', () => {
@@ -47,7 +65,7 @@ describe('the browser wakes', () => {
     page.visibilityState = 'visible';
     happen(frame, 'online');
     happen(frame, 'offline');
-    happen(page, 'visibilitychange');
+    happen(frame, 'visibilitychange');
     happen(frame, 'pageshow', { persisted: true });
     expect(wake).not.toHaveBeenCalled();
   });

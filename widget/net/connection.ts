@@ -1,7 +1,7 @@
 // The line to a server: one wire for all discussions of a page. Owns when to connect and by which wire, and nothing of
 // what is said.
 import type { ErrorBody } from '../../shared/errors.js';
-import { REQUEST_TIMEOUT_MS } from '../../shared/limits.js';
+import { BEAT_EVERY_MS, REQUEST_TIMEOUT_MS } from '../../shared/limits.js';
 import {
   PROTOCOL,
   type Answer,
@@ -28,6 +28,8 @@ import { SocketWire, type Wire, type WireEvents } from './wire.js';
 const ATTEMPT_TIMEOUT_MS = 15_000;
 /** A line that held this long was a good one: after its loss the first attempt is soon. */
 const STEADY_MS = 10_000;
+/** Who wakes hears a beat within this time, or the line died in the sleep. */
+const BEAT_BY_MS = BEAT_EVERY_MS + 2_000;
 
 export interface ConnectionOptions {
   server: string;
@@ -59,10 +61,11 @@ export class Connection implements SharedLine {
   /** Under way: of which thread each is, its answer tells. */
   readonly #joins = new Set<Promise<unknown>>();
   #holders = 0;
-  #unlisten = (): void => {};
-  #unshare = (): void => {};
+  #unlisten!: () => void;
+  #unshare!: () => void;
   #timer: Timer | null = null;
   #upAt = 0;
+  /** Of an attempt that is planned; 0: none is. */
   retryAt = 0;
   token: string | null = null;
   refusal: ErrorBody | null = null;
@@ -143,7 +146,6 @@ export class Connection implements SharedLine {
   }
 
   #attempt(): void {
-    this.retryAt = 0;
     this.#after(ATTEMPT_TIMEOUT_MS, () => {
       this.#wire.close();
       this.#failed();
@@ -156,6 +158,7 @@ export class Connection implements SharedLine {
     this.#backoff.reset();
     this.#unlisten = this.options.onWake(
       () => {
+        if (this.connected && !this.retryAt) this.#after(BEAT_BY_MS, () => this.restart());
         if (this.connected || this.refusal) return;
         this.#backoff.reset();
         // It may be another network.
@@ -200,10 +203,11 @@ export class Connection implements SharedLine {
         if (this.options.clock.now() - this.#upAt > STEADY_MS) this.#backoff.reset();
         this.#events.emit('down', null);
         // After `server:drain` the server has said when.
-        if (this.#timer === null) this.#retryIn(this.#backoff.next());
+        if (!this.retryAt) this.#retryIn(this.#backoff.next());
       },
       failed: (error) => this.#failed(error),
       push: (name, payload) => {
+        if (!this.retryAt) this.#cancel();
         if (name === 'server:drain') this.#retryIn((payload as { reconnectInMs: number }).reconnectInMs);
         else this.#events.emit(name as keyof LineEvents, payload as never);
       },
@@ -249,8 +253,8 @@ export class Connection implements SharedLine {
   }
 
   #retryIn(ms: number): void {
-    this.retryAt = this.options.clock.now() + ms;
     this.#after(ms, () => this.restart());
+    this.retryAt = this.options.clock.now() + ms;
   }
 
   /** The one timer: a new plan replaces the old. */
@@ -265,6 +269,7 @@ export class Connection implements SharedLine {
   #cancel(): void {
     this.options.clock.clearTimeout(this.#timer);
     this.#timer = null;
+    this.retryAt = 0;
   }
 }
 
