@@ -214,6 +214,24 @@ describe('versions apart', () => {
     expect(await texts(thread)).toEqual(['Before', 'After the update']);
   });
 
+  it('[PAGE18] a page whose parts an updated server has no more says so to who asks for one, and asks again', async () => {
+    const { page } = await world.readers.open(world.article({ thread: newId() }), COMPLAINTS);
+    await hasStatus(page, 'live');
+    const settings = page.getByRole('button', { name: 'Reading settings' });
+    for (const part of [/\/tools-/, /\/sheets-/]) {
+      let asked = 0;
+      await page.route(part, (route) => ((asked += 1), route.fulfill({ status: 404 })));
+      await settings.click();
+      // Under its name, and past what the browser remembers of that.
+      await until(() => asked === 2, 'it to be asked for');
+      await page.locator('[role=status].unseen', { hasText: 'Not loaded. Try again' }).waitFor();
+      await page.unroute(part);
+    }
+    // As somebody does who waits for a slow line.
+    await settings.dblclick();
+    await page.getByRole('dialog').waitFor();
+  });
+
   it('a page leaves alone what a later server adds: fields, pushes, and codes of errors', async () => {
     const thread = newId();
     await world.write(thread, [{ body: 'Before' }]);

@@ -22,6 +22,8 @@ export interface Stage extends LitElement {
   /** The second download, once it is there. */
   readonly kits: Kits | null;
   readonly kit: Kit | null;
+  /** What helps with writing, once it is there: it tells so itself. */
+  written?: WritingHelp;
   /** Ids of the branches that this reader folded. */
   readonly folded: Set<string>;
   readonly place: Place;
@@ -63,11 +65,11 @@ export interface Kit {
   /** Shows, marks and focuses the reply that the address names, wherever it is. */
   arrive(): void;
   /** The same for this one; false where there is none. */
-  goTo(id: string): Promise<boolean>;
+  goTo(id: string): Promise<boolean | undefined>;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
-  /** The third download; rejects where it can't be had. */
-  tools(): Promise<Tooling>;
+  /** The third download; undefined where it can't be had. */
+  tools(): Promise<Tooling | undefined>;
   /** Fetches what stands behind a "more" button. */
   more(parent: string | null): void;
   /** What that button says meanwhile, and where it failed. */
@@ -82,10 +84,8 @@ export interface Kit {
   isStream(arrived: number): boolean;
   /** Whether the discussion is near what is in sight. */
   near(isNear: boolean): void;
-  /** What helps with writing; rejects where it can't be had. */
-  writing(): Promise<WritingHelp>;
-  /** The same once it is there: it tells so itself. */
-  written?: WritingHelp;
+  /** What helps with writing; undefined where it can't be had. */
+  writing(): Promise<WritingHelp | undefined>;
   stop(): void;
 }
 
@@ -101,6 +101,8 @@ export interface Tooling {
 }
 
 export interface WritingHelp {
+  /** Why the whole discussion can't be shown, in words for the site's owner. */
+  refusal(error: ErrorBody): string;
   assist(desk: Desk): Assist;
   /** `say` tells those who don't see the page. */
   unfinished(live: LiveThread, say: (text: string) => void): Unfinished;
@@ -172,7 +174,7 @@ export interface Assist {
 export interface Kits {
   /** What English the downloads so far have brought. */
   words: Partial<Catalogue>;
-  /** Why the whole discussion can't be shown, in words for the site's owner. */
+  /** The same as soon as the words are there; until then that it can't. */
   refusal(stage: Stage, error: ErrorBody): string;
   start(stage: Stage, key: string): Kit;
 }

@@ -55,7 +55,7 @@ export class Drafts {
   }
 
   #at(key: string): Draft | null {
-    const draft = readObject(this.#keep, key) ?? {};
+    const draft = readObject(this.#keep, key);
     const { body, at } = draft;
     return typeof body === 'string' && typeof at === 'number' && this.#now() - at < KEPT_MS
       ? (draft as unknown as Draft)

@@ -22,7 +22,7 @@ export class Identity {
   }
 
   read(): Guest {
-    const { name, token, told } = readObject(this.#keep, this.#key) ?? {};
+    const { name, token, told } = readObject(this.#keep, this.#key);
     return { name: textOf(name) ?? '', token: textOf(token), told: textOf(told) ?? '' };
   }
 

@@ -200,7 +200,7 @@ export class Outbox {
   }
 
   #endPause(): void {
-    if (this.#pause !== null) this.#options.clock.clearTimeout(this.#pause);
+    this.#options.clock.clearTimeout(this.#pause);
     this.#pause = null;
   }
 
@@ -244,8 +244,8 @@ export function isAboutName({ code, field }: ErrorBody): boolean {
 }
 
 /** What was kept, or null for what nobody here put there. */
-function entryFrom(id: string, kept: Record<string, unknown> | null): OutboxEntry | null {
-  const { parent = null, body, answers, mentions, createdAt, error } = kept ?? {};
+function entryFrom(id: string, kept: Record<string, unknown>): OutboxEntry | null {
+  const { parent = null, body, answers, mentions, createdAt, error } = kept;
   if (!isId(id) || typeof body !== 'string' || typeof createdAt !== 'number') return null;
   if (parent !== null && typeof parent !== 'string') return null;
   const also = { answers, mentions } as Pick<OutboxEntry, 'answers' | 'mentions'>;

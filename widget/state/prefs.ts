@@ -23,27 +23,23 @@ const CHOICES = {
 export type Choices = { [K in keyof typeof CHOICES]: (typeof CHOICES)[K][number] };
 export type Pace = Choices['pace'];
 
-/** Where other tabs are heard: a page's window. */
-type Tabs = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
-
 /** Read from storage at each use, so that the tabs of a browser agree. */
 export class Prefs {
   readonly #keep: Keep;
-  readonly #tabs: Tabs;
   readonly #listeners = new Set<() => void>();
-  readonly #heard = (event: Event): void => {
-    // No key: everything was cleared.
-    if ((event as StorageEvent).key?.endsWith(KEY) ?? true) this.#tell();
-  };
 
-  constructor(keep: Keep, tabs: Tabs) {
+  /** `tabs`: where other tabs are heard, a page's window. There is one for the page, for as long as it is there. */
+  constructor(keep: Keep, tabs: Pick<EventTarget, 'addEventListener'>) {
     this.#keep = keep;
-    this.#tabs = tabs;
+    tabs.addEventListener('storage', (event) => {
+      // No key: everything was cleared.
+      if ((event as StorageEvent).key?.endsWith(KEY) ?? true) this.#tell();
+    });
   }
 
   /** Null: not chosen here; what the owner set holds, else the default. */
   get<K extends keyof Choices>(name: K): Choices[K] | null {
-    const value = readObject(this.#keep, KEY)?.[name];
+    const value = readObject(this.#keep, KEY)[name];
     return (CHOICES[name] as readonly unknown[]).includes(value) ? (value as Choices[K]) : null;
   }
 
@@ -55,12 +51,8 @@ export class Prefs {
 
   /** Tells of every change, also by another tab. The function that it gives ends that. */
   on(listener: () => void): () => void {
-    if (!this.#listeners.size) this.#tabs.addEventListener('storage', this.#heard);
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-      if (!this.#listeners.size) this.#tabs.removeEventListener('storage', this.#heard);
-    };
+    return () => this.#listeners.delete(listener);
   }
 
   #tell(): void {

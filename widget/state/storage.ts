@@ -59,10 +59,10 @@ export function scopeOf(...parts: string[]): string {
   return parts.map(encodeURIComponent).join('|') + '|';
 }
 
-/** The object under this key; null for nothing, or for what somebody else put there. */
-export function readObject(keep: Keep, key: string): Record<string, unknown> | null {
+/** The object under this key; an empty one for nothing, or for what somebody else put there. */
+export function readObject(keep: Keep, key: string): Record<string, unknown> {
   const value: unknown = attempt(() => JSON.parse(keep.get(key) ?? 'null') as unknown);
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function attempt<T>(action: () => T): T | undefined {

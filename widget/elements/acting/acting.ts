@@ -91,7 +91,7 @@ export class Acting {
     if (view.pending.length || live.drafts.places().length) this.#recall();
     addEventListener('storage', this.#kept);
     // Who selects something may want to quote it.
-    root.addEventListener('selectstart', () => void stage.kit?.tools().catch(() => {}), { once: true });
+    root.addEventListener('selectstart', () => void stage.kit?.tools(), { once: true });
     this.#unlisten = view.subscribe(() => this.#follow());
     this.#follow();
     stage.requestUpdate();
@@ -99,14 +99,11 @@ export class Acting {
 
   /** Comes with the writing tools. */
   get #unfinished(): Unfinished | undefined {
-    return (this.#unsent ??= this.#stage.kit?.written?.unfinished(this.#live, this.say));
+    return (this.#unsent ??= this.#stage.written?.unfinished(this.#live, this.say));
   }
 
   #recall(): void {
-    this.#stage.kit?.writing().then(
-      () => this.#unsent?.changed(),
-      () => {},
-    );
+    void this.#stage.kit?.writing().then(() => this.#unsent?.changed());
   }
 
   /** In another tab. */
@@ -139,14 +136,14 @@ export class Acting {
       this.say(text);
       this.#stage.requestUpdate();
     };
-    const tools = await this.#stage.kit?.tools().catch(() => {});
+    const tools = await this.#stage.kit?.tools();
     if (tools) tools.report(reply, this.#pop, button, told);
     else told(this.#stage.words.say('moreFailed'));
   }
 
   async #history(reply: Reply, button: HTMLElement): Promise<void> {
     const stage = this.#stage;
-    const loading = stage.kit?.tools().catch(() => {});
+    const loading = stage.kit?.tools();
     const [answer, tools] = [await this.#live.ask('reply:history', { id: reply.id }), await loading];
     if (!tools) return;
     const { words } = stage;
@@ -258,7 +255,7 @@ export class Acting {
     const isRenamed = name !== this.#name;
     this.#name = name;
     // The words for it.
-    if (this.mine.failed.size || this.mine.nameless) void this.#stage.kit?.writing().catch(() => {});
+    if (this.mine.failed.size || this.mine.nameless) void this.#stage.kit?.writing();
     if (status !== 'live') this.mine.hold();
     else if (isRenamed || !this.mine.isOpen) this.mine.open();
   }

@@ -14,11 +14,11 @@ export class VisitKeeper {
     this.#stage = stage;
     this.#live = live;
     document.addEventListener('visibilitychange', this.#hidden);
-    const { at = Infinity, base } = (this.#kept ?? {}) as Partial<Visit>;
-    if (base || live.desk.clock.now() - at > VISIT_MS) void stage.kit?.tools().then(({ visits }) => visits.begin());
+    const { at = Infinity, base } = this.#kept as Partial<Visit>;
+    if (base || live.desk.clock.now() - at > VISIT_MS) void stage.kit?.tools().then((tools) => tools?.visits.begin());
   }
 
-  get #kept(): Record<string, unknown> | null {
+  get #kept(): Record<string, unknown> {
     return readObject(this.#live.desk.keep, visitKey(this.#live));
   }
 

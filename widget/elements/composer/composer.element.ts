@@ -60,7 +60,7 @@ export class Composer extends LitElement implements Desk {
     const root = this.stage.renderRoot as unknown as Partial<Document>;
     this.selected = String(root.getSelection?.() ?? getSelection());
     if (!this.#edited && !this.body) this.body = this.live.drafts.get(this.#under);
-    this.#isOpen ||= this.#under !== null || this.body !== '';
+    this.#isOpen ||= Boolean(this.#under || this.body);
     if (this.#isOpen || this.#edited) void this.#reach();
     void this.#welcome();
   }
@@ -72,14 +72,12 @@ export class Composer extends LitElement implements Desk {
 
   async #reach(): Promise<void> {
     if (this.#assist) return;
-    try {
-      const writing = await this.stage.kit!.writing();
+    const writing = await this.stage.kit!.writing();
+    if (writing) {
       this.#assist ??= writing.assist(this);
       this.#assist.followUp();
       this.requestUpdate();
-    } catch {
-      if (this.#isSent) void this.#keep();
-    }
+    } else if (this.#isSent) void this.#keep();
     if (!this.#assist || !this.#isSent) return;
     this.#isSent = false;
     this.#assist.submit();
@@ -256,7 +254,7 @@ export class Composer extends LitElement implements Desk {
 
   /** Who asked for it here wants to write here; at the list it only waits. */
   async #welcome(): Promise<void> {
-    const isAsked = this.#edited || this.#under !== null || ('focus' in this.place && this.place.focus);
+    const isAsked = this.#edited || this.#under || ('focus' in this.place && this.place.focus);
     await this.updateComplete;
     if (isAsked) this.box.focus();
   }

@@ -10,7 +10,7 @@ import { dress } from '../../theme/dress.js';
 import type { Setting, Settings } from '../settings.js';
 import type * as Looks_ from '../../looks/looks.js';
 import { sheet } from '../sheet.js';
-import type { Kit, Kits, Place, Stage } from '../stage.js';
+import type { Kit, Kits, Place, Stage, WritingHelp } from '../stage.js';
 import styles from './discussion.css?inline';
 import { rootTemplate } from './frame.js';
 
@@ -181,6 +181,7 @@ export class Discussion extends LitElement implements Stage {
   #shown = '';
   #leaving: number | undefined;
   kits: Kits | null = null;
+  declare written?: WritingHelp;
 
   get #context(): Context {
     return (this.constructor as typeof Discussion).context;

@@ -23,21 +23,16 @@ export function rootTemplate(stage: Stage, { own, css }: Dress): TemplateResult 
 
 /** In the order in which it is read. */
 function frameTemplate(stage: Stage): TemplateResult {
-  const { view, kit } = stage;
+  const { view, kit, words } = stage;
   const tree = view.tree();
   const oldestFirst = view.sort === 'oldest';
   // Who is refused while reading (the server was updated) keeps what is on the page, and what is being written.
-  const isRefused = view.phase.is === 'refused';
-  const ready = view.phase.is === 'ready' || (isRefused && view.held);
+  const ready = view.phase.is === 'ready' || (view.phase.is === 'refused' && view.held);
   const writing = ready ? composerPlace(stage) : nothing;
   return html`${headerTemplate(stage)}${oldestFirst ? nothing : writing}
     <div class="list" part="list" aria-busy=${view.phase.is === 'loading'}>
       ${kit?.top()}${oldestFirst ? nothing : kit?.arrivals()}
-      ${
-        ready && tree.roots.length
-          ? [isRefused ? stateTemplate(stage) : nothing, listTemplate(stage, tree.roots, tree.more, null)]
-          : stateTemplate(stage)
-      }
+      ${ready ? (tree.roots.length ? listTemplate(stage, tree.roots, tree.more, null) : note(words.say('empty'))) : stateTemplate(stage)}
     </div>
     ${oldestFirst ? html`${kit?.arrivals()}${writing}` : nothing}`;
 }
@@ -65,7 +60,7 @@ function headerTemplate(stage: Stage): TemplateResult {
 function composerPlace({ view, words, kit }: Stage): TemplateResult {
   const isClosed = view.thread?.state === 'closed';
   return html`<div class=${isClosed ? '' : 'place'}>
-    ${isClosed ? html`<p class="note" part="note">${words.say('closed')}</p>` : nothing} ${kit?.composer(null)}
+    ${isClosed ? note(words.say('closed')) : nothing} ${kit?.composer(null)}
   </div>`;
 }
 
@@ -75,24 +70,24 @@ function loadAgain(stage: Stage, { target }: Event): void {
   stage.open();
 }
 
+function note(text: string): TemplateResult {
+  return html`<p class="note" part="note">${text}</p>`;
+}
+
+/** In place of what is not there. */
 function stateTemplate(stage: Stage): TemplateResult {
-  const { view, words } = stage;
-  switch (view.phase.is) {
-    case 'loading':
-      return html`<div class="skeleton"></div>`;
-    case 'ready':
-      return html`<p class="note" part="note">${words.say('empty')}</p>`;
-    case 'refused':
-      // The reason is told with the second download.
-      return html`<p class="note" part="note" role="alert">
-        ${stage.kits?.refusal(stage, view.phase.error) || words.say('broken')}
-      </p>`;
-    case 'broken':
-      return html`<p class="note" part="note" role="alert">
-        ${words.say('broken')}
-        <button class="quiet" part="button" @click=${(event: Event) => loadAgain(stage, event)}>
-          ${words.say('tryAgain')}
-        </button>
-      </p>`;
-  }
+  const { words, view, kits } = stage;
+  const { phase } = view;
+  if (phase.is === 'loading') return html`<div class="skeleton"></div>`;
+  // The reason is told with the second download.
+  return html`<p class="note" part="note" role="alert">
+    ${(phase.is === 'refused' && kits?.refusal(stage, phase.error)) || words.say('broken')}
+    ${
+      phase.is === 'broken'
+        ? html`<button class="quiet" part="button" @click=${(event: Event) => loadAgain(stage, event)}>
+            ${words.say('tryAgain')}
+          </button>`
+        : nothing
+    }
+  </p>`;
 }

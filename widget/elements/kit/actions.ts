@@ -4,7 +4,7 @@ import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Acting } from '../acting/acting.js';
-import { again } from '../../again.js';
+import { once } from '../../once.js';
 import type { Stage } from '../stage.js';
 
 /** Signs that somebody is there; or they have looked for this long. */
@@ -14,14 +14,20 @@ const LOOKED_MS = 10_000;
 export class Actions {
   readonly #stage: Stage;
   readonly #live: LiveThread;
-  #acting: Acting | null = null;
-  #loading: Promise<void> | null = null;
   #isOver = false;
+  #acting: Acting | null = null;
+  readonly #load = once(
+    () => import('../acting/acting.js'),
+    ({ Acting: Loaded }) => {
+      if (!this.#isOver) this.#acting = new Loaded(this.#stage, this.#live);
+    },
+  );
 
-  constructor(stage: Stage, live: LiveThread) {
+  /** `signal`: the discussion is left. */
+  constructor(stage: Stage, live: LiveThread, { signal }: AbortController) {
     this.#stage = stage;
     this.#live = live;
-    for (const sign of SIGNS) addEventListener(sign, this.#near, true);
+    for (const sign of SIGNS) addEventListener(sign, this.#near, { capture: true, signal });
     setTimeout(this.#near, LOOKED_MS);
     // What was chosen on an earlier visit still has to be sent.
     if (live.desk.keep.keys('acts:').length) this.#near();
@@ -54,23 +60,9 @@ export class Actions {
   }
 
   stop(): void {
-    for (const sign of SIGNS) removeEventListener(sign, this.#near, true);
     this.#isOver = true;
     this.#acting?.stop();
   }
 
   readonly #near = (): void => void this.#load();
-
-  #load(): Promise<void> {
-    this.#loading ??= again(() => import('../acting/acting.js')).then(
-      ({ Acting }) => {
-        if (!this.#isOver) this.#acting = new Acting(this.#stage, this.#live);
-      },
-      () => {
-        // The next sign tries again.
-        this.#loading = null;
-      },
-    );
-    return this.#loading;
-  }
 }

@@ -1,7 +1,7 @@
 // The second download: what makes a list of replies a live discussion that one can write in. Joins the live thread, the
 // controllers and the templates to one discussion element. Owns no rule of its own.
 import { html, nothing, type ReactiveController } from 'lit';
-import { again } from '../../again.js';
+import { once } from '../../once.js';
 import { keyed } from '../keyed.js';
 import { TITLE_MAX, URL_MAX } from '../../../shared/limits.js';
 import type { Reply, ThreadMode } from '../../../shared/views.js';
@@ -18,12 +18,11 @@ import type { LiveThread, Node } from '../../state/types.js';
 import { Theme } from '../../theme/theme.js';
 import { Composer } from '../composer/composer.element.js';
 import { sheet } from '../sheet.js';
-import type { Kit, Kits, Stage } from '../stage.js';
+import type { Kit, Kits, Stage, WritingHelp } from '../stage.js';
 import { Actions } from './actions.js';
 import { isSame, isWhole, sizeOf, sum } from './branch.js';
 import type { Tools } from '../tools/tools.js';
 import { savesData } from './saving.js';
-import type { Writing } from '../writing/writing.js';
 import styles from './kit.css?inline';
 
 /** Relative times are told anew this often: the smallest unit that is shown is a minute. */
@@ -49,18 +48,11 @@ export function createKits(version: string): Kits {
   const prefs = new Prefs(connections.keep, window);
   const extra = sheet(styles);
   customElements.define(Composer.tag, Composer);
-  let told = '';
   return {
     words: WRITING,
     refusal(stage, error) {
-      if (!told) {
-        const tell = (writing: Writing): void => {
-          told = writing.refusal(error);
-          stage.requestUpdate();
-        };
-        loadWriting(stage).then(tell, () => {});
-      }
-      return told;
+      if (!stage.written) void writingOf(stage)();
+      return stage.written?.refusal(error) ?? stage.words.say('broken');
     },
     start(stage, key) {
       const root = stage.renderRoot as ShadowRoot;
@@ -98,8 +90,7 @@ class LiveKit implements Kit {
   #isNear = true;
   /** Ends all listening: it is given as the options, of which only its signal is read. */
   readonly #over = new AbortController();
-  #tools: Promise<Tools> | null = null;
-  #loaded: Tools | null = null;
+  #loaded: Tools | undefined;
   /** The answer from which its reader goes to what it answers. */
   #from = '';
   #isNarrow = false;
@@ -111,17 +102,16 @@ class LiveKit implements Kit {
     const isShown = (history.state as { afterword?: unknown } | null)?.afterword;
     if (this.#loaded || isShown || location.hash.startsWith('#reply-')) this.arrive();
   };
-  #writing: Promise<Writing> | null = null;
   /** By the list's parent. */
   readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
-  declare written?: Writing;
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
     this.prefs = prefs;
     this.#stage = stage;
     this.#live = live;
     this.#arrivals = new Arrivals(stage);
-    this.#actions = new Actions(stage, live);
+    this.writing = writingOf(stage);
+    this.#actions = new Actions(stage, live, this.#over);
     const drawn = { hostUpdated: () => (this.#isNew = false) };
     this.#controllers = [drawn, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
@@ -152,7 +142,7 @@ class LiveKit implements Kit {
         class="settings"
         part="settings"
         aria-label=${words.say('settings')}
-        @click=${() => void this.tools().then((tools) => tools.menu())}
+        @click=${() => this.#use((tools) => tools.menu())}
       ></button>
     </div>`;
   }
@@ -173,7 +163,7 @@ class LiveKit implements Kit {
   }
 
   isStream(arrived: number): boolean {
-    if (this.#stage.view.fresh.size > FEW) void this.tools().catch(() => {});
+    if (this.#stage.view.fresh.size > FEW) void this.tools();
     return this.#loaded?.digest.add(arrived) ?? false;
   }
 
@@ -187,16 +177,18 @@ class LiveKit implements Kit {
   }
 
   arrivals(): unknown {
-    const { view, words } = this.#stage;
+    const { view, words, kits } = this.#stage;
     const rest = this.#live.feed.rest?.count ?? 0;
     const waiting = view.tree().held.length;
     const changes = this.#live.feed.changes;
     const n = waiting + (changes || rest);
     const text = words.say(changes ? 'paused' : 'arrivals', { n });
     const press = (): unknown =>
-      waiting && !changes ? this.#arrivals.show() : this.tools().then(({ digest }) => digest.show(changes));
+      waiting && !changes ? this.#arrivals.show() : this.#use(({ digest }) => digest.show(changes));
+    // Who is refused while reading: nothing comes any more.
+    const refused = view.phase.is === 'refused' && view.held && kits!.refusal(this.#stage, view.phase.error);
     return html`<div class="arrivals" part="arrivals">
-        ${n ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
+        ${refused ? html`<p class="skip" part="note" role="alert">${refused}</p>` : n ? html`<button part="arrivals-button" @click=${press}>${fixed(text)}</button>` : nothing}
       </div>
       ${this.#actions.writers()}`;
   }
@@ -250,7 +242,7 @@ class LiveKit implements Kit {
     this.#isNew ||= isNarrow !== this.#isNarrow || hidden !== this.#hidden;
     this.#isNarrow = isNarrow;
     this.#hidden = hidden;
-    const press = (key: string) => (): unknown => this.tools().then(({ keys }) => keys.press(key));
+    const press = (key: string) => (): unknown => this.#use(({ keys }) => keys.press(key));
     const isBelow = view.sort === 'oldest' && view.thread?.state === 'open';
     const skip = html`<p class="unseen skip">
       ${isBelow ? html`<button part="button" @click=${press('c')}>${words.say('skip')}</button>` : nothing}
@@ -263,7 +255,7 @@ class LiveKit implements Kit {
     const { id, depth } = node.reply;
     const level = depth - (this.#loaded?.places.depth ?? 0);
     if (level < (this.#isNarrow ? NARROW_LEVELS : LEVELS) - 1) return null;
-    const enter = (): void => void this.tools().then(({ places }) => places.enter(id));
+    const enter = (): void => this.#use(({ places }) => places.enter(id));
     const { words } = this.#stage;
     const n = this.#inside(node);
     return html`<button part="more" class="more" data-branch=${id} @click=${enter}>
@@ -276,14 +268,14 @@ class LiveKit implements Kit {
     return sizeOf(node) + (isWhole(node) ? 0 : this.#hidden);
   }
 
-  async goTo(id: string): Promise<boolean> {
-    return (await this.tools()).places.goTo(id);
+  async goTo(id: string): Promise<boolean | undefined> {
+    return (await this.tools())?.places.goTo(id);
   }
 
   arrive(): void {
     const from = this.#from;
     this.#from = '';
-    void this.tools().then(({ places }) => places.arrive(from));
+    this.#use(({ places }) => places.arrive(from));
   }
 
   fold(node: Node): unknown {
@@ -336,32 +328,25 @@ class LiveKit implements Kit {
     this.#live.stop();
   }
 
-  /** The third download, when something of it is used; asked for again where it could not be had. */
-  tools(): Promise<Tools> {
-    this.#tools ??= again(() => import('../tools/tools.js')).then(
-      ({ Tools }) => (this.#loaded = new Tools(this.#stage, this.#live, (text) => this.#actions.say(text), this.#over)),
-      (error: unknown) => {
-        this.#tools = null;
-        throw error;
-      },
-    );
-    return this.#tools;
-  }
+  /** The third download, when something of it is used. */
+  readonly tools = once(
+    () => import('../tools/tools.js'),
+    ({ Tools: Loaded }) =>
+      (this.#loaded = new Loaded(this.#stage, this.#live, (text) => this.#actions.say(text), this.#over)),
+  );
 
   /** Comes when the composer is touched, with the words for what can go wrong. */
-  writing(): Promise<Writing> {
-    this.#writing ??= loadWriting(this.#stage).catch((error: unknown) => {
-      this.#writing = null;
-      throw error;
-    });
-    return this.#writing;
+  readonly writing: () => Promise<WritingHelp | undefined>;
+
+  #use(act: (tools: Tools) => unknown): void {
+    void this.tools().then((tools) => (tools ? act(tools) : this.#actions.say(this.#stage.words.say('moreFailed'))));
   }
 
   #paced(): void {
     const { pace } = this.#arrivals;
     this.#live.feed.setPaused(pace === 'pause');
     if (pace === 'follow' || pace === 'pause' || this.#loaded)
-      void this.tools().then((tools) => tools.follow(pace === 'follow', this.#arrivals));
+      this.#use((tools) => tools.follow(pace === 'follow', this.#arrivals));
     this.#stage.requestUpdate();
   }
 
@@ -371,7 +356,7 @@ class LiveKit implements Kit {
     if (!isWriting && event.key === 'Escape') void this.#loaded?.places.close();
     if (isWriting || !KEYS.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    void this.tools().then(({ keys }) => keys.press(event.key));
+    this.#use(({ keys }) => keys.press(event.key));
   }
 
   #write(place: Stage['place']): unknown {
@@ -388,10 +373,7 @@ class LiveKit implements Kit {
     const stage = this.#stage;
     if (fold) stage.folded.add(id);
     else stage.folded.delete(id);
-    void this.tools().then(
-      ({ remember }) => remember.folded(),
-      () => {},
-    );
+    void this.tools().then((tools) => tools?.remember.folded());
     stage.requestUpdate();
     await stage.updateComplete;
     if (fold) stage.renderRoot.querySelector(`[id="${id}"]`)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
@@ -422,11 +404,11 @@ class LiveKit implements Kit {
   }
 }
 
-/** The words for what can go wrong come with it. */
-async function loadWriting(stage: Stage): Promise<Writing> {
-  const { Writing: Loaded } = await again(() => import('../writing/writing.js'));
-  return new Loaded(stage);
-}
+const writingOf = (stage: Stage): (() => Promise<WritingHelp | undefined>) =>
+  once(
+    () => import('../writing/writing.js'),
+    ({ Writing }) => (stage.written ??= new Writing(stage)),
+  );
 
 /** Words of another length would move in their box: new ones take their place instead. */
 const fixed = (text: string): unknown => keyed([text], String, () => html`<span>${text}</span>`);

@@ -15,6 +15,6 @@ export async function why(stage: Stage, error: ErrorBody): Promise<string> {
   const { view, words } = stage;
   if (error === NO_ANSWER && view.offlineSince)
     return `${words.say('failed')} · ${words.say('offline', { time: hourOf(words.times, view.offlineSince) })}`;
-  await stage.kit?.writing().catch(() => {});
+  await stage.kit?.writing();
   return problem(stage.words, error);
 }

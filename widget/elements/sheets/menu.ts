@@ -33,6 +33,8 @@ export class Menu {
 
   /** The browser gives the focus back when it is closed. */
   open(): void {
+    // Whoever pressed twice while it was loaded opened it already.
+    this.#dialog.close();
     this.#stage.renderRoot.querySelector('#root')!.append(this.#dialog);
     this.#problem = '';
     this.#draw();

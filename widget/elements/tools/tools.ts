@@ -4,7 +4,7 @@ import { html } from 'lit';
 import type { Revision } from '../../../shared/protocol.js';
 import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
-import { again } from '../../again.js';
+import { once } from '../../once.js';
 import { sheet } from '../sheet.js';
 import type { Sheets } from '../sheets/sheets.js';
 import type { Stage } from '../stage.js';
@@ -27,7 +27,12 @@ export class Tools {
   readonly #stage: Stage;
   readonly #live: LiveThread;
   #follow: Follow | null = null;
-  #sheets: Promise<Sheets> | null = null;
+  readonly #say: (text: string) => void;
+  /** The dialogs. */
+  readonly #sheets = once(
+    () => import('../sheets/sheets.js'),
+    ({ Sheets: Loaded }) => new Loaded(this.#stage, this.remember),
+  );
   readonly digest: Digest;
   readonly places: Places;
   readonly remember: Remember;
@@ -38,6 +43,7 @@ export class Tools {
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void, over: AbortController) {
     this.#stage = stage;
     this.#live = live;
+    this.#say = say;
     const root = stage.renderRoot as ShadowRoot;
     if (!root.adoptedStyleSheets.includes(extra)) root.adoptedStyleSheets.push(extra);
     // Later renders know them by the kits; this one at once.
@@ -59,24 +65,16 @@ export class Tools {
 
   /** Opens the reading settings. */
   menu(): void {
-    void this.#open().then(({ menu }) => menu.open());
+    this.#open(({ menu }) => menu.open());
   }
 
   /** Opens the list of keys, or closes it. */
   help(): void {
-    void this.#open().then(({ help }) => help.toggle());
+    this.#open(({ help }) => help.toggle());
   }
 
-  /** The dialogs; asked for again where they could not be had. */
-  #open(): Promise<Sheets> {
-    this.#sheets ??= again(() => import('../sheets/sheets.js')).then(
-      ({ Sheets: Loaded }) => new Loaded(this.#stage, this.remember),
-      (error: unknown) => {
-        this.#sheets = null;
-        throw error;
-      },
-    );
-    return this.#sheets;
+  #open(act: (sheets: Sheets) => void): void {
+    void this.#sheets().then((sheets) => (sheets ? act(sheets) : this.#say(this.#stage.words.say('moreFailed'))));
   }
 
   /** The earlier texts of a reply. */

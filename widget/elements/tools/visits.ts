@@ -28,10 +28,10 @@ export class Visits {
   async begin(): Promise<void> {
     const { keep, clock } = this.#live.desk;
     const key = visitKey(this.#live);
-    const kept = readObject(keep, key) as Partial<Visit> | null;
-    const isOver = clock.now() - (kept?.at ?? 0) > VISIT_MS;
-    const since = isOver ? (kept as Cursor | null) : kept?.base;
-    if (!since) return;
+    const kept = readObject(keep, key) as Partial<Visit>;
+    const isOver = clock.now() - (kept.at ?? 0) > VISIT_MS;
+    const since = (isOver ? kept : kept.base) as Cursor | undefined;
+    if (!since?.epoch) return;
     const { epoch, seq } = since;
     keep.set(key, JSON.stringify({ ...kept, base: { epoch, seq } }));
     const answer = await this.#live.read('thread:news', { since: { epoch, seq } });

@@ -89,7 +89,7 @@ export class FormAssist implements Assist {
     const within = plain(stage.renderRoot.querySelector(`[id="${place.under}"] .body`)?.textContent ?? '');
     const isSelected = plain(selected) && !this.#desk.body && within.includes(plain(selected));
     if (!place.quote && !isSelected) return;
-    const tools = await stage.kit?.tools().catch(() => {});
+    const tools = await stage.kit?.tools();
     const part = place.quote ?? tools?.quoting.selectedIn(place.under);
     const text = part ? fromNodes(part) : selected.trim().replace(/\n+/g, '\n\n');
     await this.#desk.updateComplete;

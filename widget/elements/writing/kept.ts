@@ -4,6 +4,9 @@ import { html, nothing } from 'lit';
 import { problem } from '../kit/problem.js';
 import type { Desk } from '../stage.js';
 
+/** What a line may be refused for while one reads. */
+const TROUBLE = ['protocol_unsupported', 'overloaded', 'rate_limited', 'internal'] as const;
+
 export class Kept {
   readonly #desk: Desk;
   readonly #name: () => string;
@@ -53,6 +56,10 @@ export class Kept {
   }
 
   line(): unknown {
+    return html`${this.#said()} ${this.#room()}`;
+  }
+
+  #said(): unknown {
     const { words } = this.#desk.stage;
     const button = (key: 'undo' | 'discard', press: () => void): unknown =>
       html`<button part="button" type="button" class="quiet" @click=${press}>${words.say(key)}</button>`;
@@ -64,16 +71,29 @@ export class Kept {
     return html`<p>${said} ${discard}</p>`;
   }
 
+  /** All that may be said here without the reader's doing, unseen: it takes the room that one of them will need. */
+  #room(): unknown {
+    const { words } = this.#desk.stage;
+    const texts = [words.say('offlineNote'), words.say('draftLost')];
+    for (const code of TROUBLE) texts.push(`${words.say('draftKept')} · ${words.say(`error.${code}`)}`);
+    return texts.map(
+      (text) =>
+        html`<p class="room">
+          <span data-text=${text}></span>
+          <button class="quiet" part="button" data-text=${words.say('discard')}></button>
+        </p>`,
+    );
+  }
+
   /** That it is kept, and where there is no line what becomes of it then. */
   #lineLost(isKept: boolean): string {
     const { stage, live, isBusy } = this.#desk;
-    const { words, view, kits } = stage;
+    const { words, view, written } = stage;
     const { phase } = view;
     const kept = isKept ? words.say('draftKept') : '';
     if (view.status !== 'offline' || isBusy) return kept;
     const { trouble } = live.line;
-    const why =
-      phase.is === 'refused' ? kits?.refusal(stage, phase.error) : trouble ? problem(words, trouble) : undefined;
+    const why = phase.is === 'refused' ? written!.refusal(phase.error) : trouble ? problem(words, trouble) : undefined;
     if (why === undefined) return words.say('offlineNote');
     return kept ? `${kept} · ${why}` : why;
   }

@@ -144,7 +144,7 @@ export class Unsent implements Unfinished {
     article?.scrollIntoView({ block: 'center', behavior: 'instant' });
     if (article || !stage.kit) return;
     // Nothing is there any more to answer: the text goes on as a new one.
-    if (!(await stage.kit.goTo(entry?.parent ?? id)) && !entry && stage.view.status === 'live') {
+    if ((await stage.kit.goTo(entry?.parent ?? id)) === false && !entry && stage.view.status === 'live') {
       const { drafts } = this.#live;
       drafts.set(null, join(drafts.get(null), drafts.get(id)));
       drafts.set(id, '');

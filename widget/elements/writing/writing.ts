@@ -21,11 +21,9 @@ export class Writing implements WritingHelp {
     const { kits } = stage;
     if (kits) kits.words = { ...COMPOSING, ...kits.words };
     stage.words = stage.words.with(COMPOSING);
-    if (stage.kit) stage.kit.written = this;
     stage.requestUpdate();
   }
 
-  /** Why the whole discussion can't be shown, in words for the site's owner. */
   refusal({ code, field = '' }: ErrorBody): string {
     const { words } = this.#stage;
     const values = { site: this.#stage.setting('site'), origin: location.origin, field };
