@@ -17,10 +17,10 @@ export function scrollerOf(host: Element): Element {
 }
 
 export function sightOf(scroller: Element): Sight {
-  const page = { top: 0, bottom: document.documentElement.clientHeight };
-  if (scroller === document.scrollingElement) return page;
+  const height = document.documentElement.clientHeight;
+  if (scroller === document.scrollingElement) return { top: 0, bottom: height };
   const { top, bottom } = scroller.getBoundingClientRect();
-  return { top: Math.max(page.top, top), bottom: Math.min(page.bottom, bottom) };
+  return { top: Math.max(0, top), bottom: Math.min(height, bottom) };
 }
 
 /** The first reply of which a part is in sight. Replies stand one below the other, so halving finds it. */
@@ -36,6 +36,6 @@ export function firstInSight(articles: ArrayLike<Element>, sight: Sight): Elemen
 }
 
 /** Through the edges of shadow trees. */
-function parentOf(node: Element): Element | null | undefined {
+export function parentOf(node: Element): Element | null | undefined {
   return node.parentElement ?? (node.getRootNode() as Partial<ShadowRoot>).host;
 }

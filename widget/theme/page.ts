@@ -1,4 +1,5 @@
 // Reads the page's colours where the discussion stands. Owns the reading, not what is made of it.
+import { parentOf } from '../controllers/layout.js';
 import { BLACK, contrast, luminance, over, WHITE, type Colour } from './contrast.js';
 
 /** The grey that browsers paint behind a page in dark mode that sets no background. */
@@ -18,7 +19,7 @@ export function pageColours(of: HTMLElement): { back: Colour; text: Colour } {
   const text = parse(getComputedStyle(of).color) ?? BLACK;
   let back = canvas();
   const layers: Colour[] = [];
-  for (let node: Element | null | undefined = of; node; node = node.parentElement ?? hostOf(node)) {
+  for (let node: Element | null | undefined = of; node; node = parentOf(node)) {
     const layer = parse(getComputedStyle(node).backgroundColor);
     if (layer?.[3]) layers.push(layer);
     if (layer?.[3] === 1) break;
@@ -27,10 +28,6 @@ export function pageColours(of: HTMLElement): { back: Colour; text: Colour } {
   // A picture behind the text can't be read; that the text is meant to be read tells enough.
   if (contrast(text, back) < 2) back = luminance(text) > 0.4 ? BLACK : WHITE;
   return { back, text };
-}
-
-function hostOf(node: Element): Element | undefined {
-  return (node.getRootNode() as Partial<ShadowRoot>).host;
 }
 
 function canvas(): Colour {
