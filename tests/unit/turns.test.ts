@@ -29,7 +29,9 @@ class Desk {
 describe('[LOAD1] Turns', () => {
   it('are two at a time, then in order, and other threads have their own', async () => {
     const desk = new Desk();
-    const all = Promise.allSettled([...'abcd'].map((what) => desk.take('one', what)).concat(desk.take('other', 'o')));
+    const all = Promise.allSettled(
+      ['a', 'b', 'c', 'd'].map((what) => desk.take('one', what)).concat(desk.take('other', 'o')),
+    );
     expect(desk.begun).toEqual(['a', 'b', 'o']);
     await desk.end('b');
     expect(desk.begun).toEqual(['a', 'b', 'o', 'c']);
