@@ -208,6 +208,13 @@ describe('backup', () => {
     }
   });
 
+  it('says what an interrupted one left in its way', async () => {
+    const file = join(folder, 'again.backup');
+    const blocked = await backup(`touch '${file}'.$$.part`, {}, file);
+    expect(blocked).toMatchObject({ code: 1, out: '' });
+    expect(blocked.err).toMatch(/^A backup that was interrupted left \S+again\.backup\.\d+\.part\. Remove it/);
+  });
+
   it('into a folder, or by a user who may not read all, is refused in words', async () => {
     expect(await backup(':', {}, folder)).toMatchObject({ code: 1, err: expect.stringContaining('is a folder') });
     const role = `reader_${newId().replaceAll('-', '')}`;
