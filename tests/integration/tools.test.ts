@@ -232,6 +232,21 @@ describe('backup', () => {
   });
 });
 
+describe('afterword', () => {
+  it.each([
+    ['18.20.8', 1],
+    ['20.9.0', 1],
+    ['20.19.0', 0],
+    ['100.0.0', 0],
+  ])('under Node.js %s ends with %i', async (node, code) => {
+    const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`;
+    const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(versions)}"` };
+    const ended = await runIn(':', env, 'tools/afterword.mjs', 'version');
+    expect(ended).toMatchObject({ code, out: code === 0 ? '0.1.0\n' : '' });
+    if (code > 0) expect(ended.err).toContain(`Afterword needs Node.js 20.19 or later; this is ${node}`);
+  });
+});
+
 describe('a suite that is run by hand', () => {
   it.each([
     ['tests/faults/main.ts', '--seeds=abc', '"abc" is no seed'],
