@@ -89,11 +89,16 @@ it('[PUMP4] a line that asks for much and reads nothing is cut off', async () =>
   await until(() => count() === 2, 'both to be counted');
   greedy.pause();
   const page = JSON.stringify(['thread:page', { thread: large.id, parent: null, sort: 'best', limit: 50 }]);
-  for (let n = 0; n < 1_000; n++) greedy.send(`42${n}${page}`);
-  await until(() => count() === 1, 'it to be gone', { withinMs: 15_000, everyMs: 50 });
+  let asked = 0;
+  const isGone = (): boolean => {
+    // It goes on: where the server is too busy for pages the answers are small, and it takes more of them.
+    for (let n = 0; n < 100; n++) greedy.send(`42${asked++}${page}`);
+    return count() === 1;
+  };
+  await until(isGone, 'it to be gone', { withinMs: 15_000, everyMs: 50 });
   greedy.resume();
   await greedy.closed;
-  expect(greedy.frames.filter((frame) => frame.startsWith('43')).length).toBeLessThan(1_000);
+  expect(greedy.frames.filter((frame) => frame.startsWith('43')).length).toBeLessThan(asked);
   expect((await scrape(app)).value('afterword_slow_readers_total{action="cut"}')).toBe(1);
   readers.close();
 }, 40_000);
