@@ -215,8 +215,9 @@ export class PostgresStore implements Store {
       try {
         return await insertReplies(this.#sql, threadId, given);
       } catch (error) {
-        const isSeenNow = ['23505', '23502'].includes(String((error as { code?: unknown }).code));
-        if (!isSeenNow || attempt === INSERT_ATTEMPTS) throw error;
+        // A constraint that held when it looked.
+        const isBroken = String((error as { code?: unknown }).code).startsWith('23');
+        if (!isBroken || attempt === INSERT_ATTEMPTS) throw error;
       }
     }
   }

@@ -143,6 +143,22 @@ describe('[REQ5] while what it answers is being removed', () => {
     expect(await talk.head(thread)).toBe(3);
   });
 
+  it('a reply whose parent is taken out of the database, as the sample is, is told that it is not there', async () => {
+    const { thread } = await talk.openThread();
+    const parent = await talk.write(thread);
+    const { sql } = app.database;
+    const { all } = await queued<unknown[]>(
+      thread,
+      () =>
+        sql.begin(async (tx) => {
+          await tx`update threads set head = head + 1, count = 0, roots = 0 where id = ${thread}`;
+          await tx`delete from replies where id = ${parent}`;
+        }),
+      () => other.createReplies(thread, [reply({ parentId: parent })]),
+    );
+    expect((await all)[1]).toEqual({ results: [{ is: 'parent', why: 'missing' }], change: null });
+  });
+
   it('a reply whose parent was brought back meanwhile is to be asked for again, not refused', async () => {
     const { thread } = await talk.openThread();
     const parent = await talk.write(thread);

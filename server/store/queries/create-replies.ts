@@ -22,8 +22,8 @@ interface Inserted {
 /**
  * Inserts those of the replies that can be: new id, open thread, published parent in the same thread that is not too
  * deep. Null: none could. A parent that stands in the same call is not seen, so the caller has to split there.
- * Throws the driver's 23505 when the same id was inserted elsewhere meanwhile, and 23502 when a parent was removed while this
- * waited for the lock; nothing is inserted then, and another try sees it.
+ * Throws the driver's 23505 when the same id was inserted elsewhere meanwhile, 23502 when a parent was removed while this waited
+ * for the lock, 23503 when it was deleted; nothing is inserted then, and another try sees it.
  */
 export async function insertReplies(
   sql: Sql,
