@@ -1,10 +1,11 @@
-// Whatever becomes of the line, and whatever is said of it: nothing on the page moves, in any language, on the narrowest screen and
-// with text of twice the size.
+// Nothing on the page moves: whatever becomes of the line, and whatever is said of it, in any language, on the narrowest screen and
+// with text of twice the size; nor when the widget comes part by part.
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { SPOKEN } from '../../widget/i18n/languages.js';
 import { violations } from '../support/axe.js';
+import { until } from '../support/until.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -95,9 +96,8 @@ it.each([
   expect(moved(live.at, cut.at)).toEqual([]);
 
   await become('busy');
-  await expect
-    .poll(async () => (await places(page)).said.en, { timeout: 20_000, interval: 500 })
-    .toMatch(/^Draft kept · The server is busy/);
+  await page.evaluate(() => document.querySelector('afterword-discussion')!.setAttribute('lang', 'en'));
+  await page.getByText('Draft kept · The server is busy').waitFor({ timeout: 20_000 });
   const busy = await places(page);
   expect(moved(live.at, busy.at)).toEqual([]);
 
@@ -107,4 +107,47 @@ it.each([
   expect(refused.said.en).toMatch(/^Draft kept · This page is out of date/);
   expect(moved(live.at, refused.at)).toEqual([]);
   expect(await violations(page)).toEqual([]);
+});
+
+describe('[PAGE5] [PAGE6] nothing moves when the rest of the widget comes', () => {
+  const tops = (page: Page): Promise<number[]> =>
+    page.evaluate(() => {
+      const root = document.querySelector('afterword-discussion')!.shadowRoot!;
+      return [...root.querySelectorAll('header, article, .place'), document.querySelector('footer')!].map(
+        (node) => Math.round(10 * node.getBoundingClientRect().top) / 10,
+      );
+    });
+
+  it.each([
+    [900, '16px/1.5 system-ui'],
+    [900, '13px/1.4 monospace'],
+    [900, '18px/1.7 Georgia, serif'],
+    [900, '32px/1.5 sans-serif'],
+    [320, '16px/1.5 system-ui'],
+    [320, '13px/1.4 monospace'],
+  ])('at %d px in %s', async (width, font) => {
+    const thread = newId();
+    await world.write(thread, [{ body: 'One' }, { body: 'Two', parent: 0 }, { body: 'Three' }]);
+    const { page } = await world.readers.open('about:blank', { viewport: { width, height: 800 } });
+    const parts = ['live', 'acting'].map((name) => {
+      const held = { isAsked: false, pass: () => {} };
+      const passed = new Promise<void>((pass) => (held.pass = pass));
+      void page.route(new RegExp(`/${name}-`), async (route) => {
+        held.isAsked = true;
+        await passed;
+        await route.continue();
+      });
+      return held;
+    });
+    await page.goto(world.article({ thread, head: `<style>body{font:${font}}</style>` }));
+    await page.getByText('Three').waitFor();
+    const read = await tops(page);
+    parts[0]!.pass();
+    await hasStatus(page, 'live');
+    await until(() => parts[1]!.isAsked, 'the part for acting to be asked for');
+    expect(await tops(page)).toEqual(read);
+    parts[1]!.pass();
+    await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+    expect(await tops(page)).toEqual(read);
+  });
 });

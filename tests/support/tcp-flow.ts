@@ -72,7 +72,7 @@ export class Flow {
       this.#pass(head.chunk.subarray(0, bytes));
       head.chunk = head.chunk.subarray(bytes);
       if (head.chunk.length === 0) this.#queue.shift();
-      if (rate !== null) return this.#later(DRIP_MS);
+      if (rate !== null) return this.#later((1_000 * bytes) / rate);
     }
   }
 

@@ -43,6 +43,7 @@ export class TcpProxy {
   #isStalled: Record<Way, boolean> = { up: false, down: false };
   #isHangingUp = false;
   #isSwallowing = false;
+  #idleMs = 0;
 
   private constructor(upstream: Upstream, { random = new Random(1), tap = () => NO_TAP }: TcpProxyOptions) {
     this.#upstream = upstream;
@@ -102,6 +103,12 @@ export class TcpProxy {
     this.#isSwallowing = true;
   }
 
+  /** Cuts a connection over which nothing has passed for this long, either way; 0: none. */
+  idle(milliseconds: number): void {
+    this.#idleMs = milliseconds;
+    for (const { client } of this.#lines) client.setTimeout(milliseconds);
+  }
+
   /** Ends every connection: in order (FIN), or hard (RST), which discards what is on its way. */
   cut(how: 'fin' | 'rst' = 'rst'): void {
     this.#dialled = 0;
@@ -137,6 +144,7 @@ export class TcpProxy {
     this.#bytesPerSecond = { up: null, down: null };
     this.#isHangingUp = false;
     this.#isSwallowing = false;
+    this.idle(0);
     this.flow();
     if (!this.#server) await this.#listen();
   }
@@ -163,6 +171,7 @@ export class TcpProxy {
   #accept(client: Socket): void {
     this.#dialled += 1;
     client.on('error', () => client.destroy());
+    client.setTimeout(this.#idleMs).on('timeout', () => reset(client));
     if (this.#isHangingUp) return void client.destroy();
     const line: Line = { client, server: null, up: null, down: null, lag: this.#random.next(), isLost: false };
     this.#lines.add(line);

@@ -128,6 +128,16 @@ it('loses a connection for good without a word, and lets new ones through', asyn
   expect(far[0]!.destroyed).toBe(false);
 });
 
+it('cuts what is idle, and nothing else', async () => {
+  proxy.idle(100);
+  const [idle, busy] = [await dial(), await dial()];
+  for (let n = 0; n < 8; n++) {
+    await trip(busy, 'x');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  expect([idle.destroyed, busy.destroyed]).toEqual([true, false]);
+});
+
 it('accepts and swallows: half-open', async () => {
   proxy.swallow();
   const socket = await dial();

@@ -61,8 +61,8 @@ export class Connection implements SharedLine {
   /** Under way: of which thread each is, its answer tells. */
   readonly #joins = new Set<Promise<unknown>>();
   #holders = 0;
-  #unlisten!: () => void;
-  #unshare!: () => void;
+  #unlisten = (): void => {};
+  #unshare = (): void => {};
   #timer: Timer | null = null;
   #upAt = 0;
   /** Of an attempt that is planned; 0: none is. */

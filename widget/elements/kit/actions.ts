@@ -15,7 +15,7 @@ export class Actions {
   readonly #stage: Stage;
   readonly #live: LiveThread;
   #isOver = false;
-  #acting: Acting | null = null;
+  #acting: Acting | undefined;
   readonly #load = once(
     () => import('../acting/acting.js'),
     ({ Acting: Loaded }) => {
