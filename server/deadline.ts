@@ -5,8 +5,8 @@ import { AppError } from '../shared/errors.js';
  * Longer than a statement may take on a database that answers, shorter than a client waits before it asks again
  * (`REQUEST_TIMEOUT_MS`): only a line that swallows everything comes to this.
  */
-const ANSWER_WITHIN_MS = 6_000;
-const RETRY_AFTER_MS = 2_000;
+export const ANSWER_WITHIN_MS = 6_000;
+export const RETRY_AFTER_MS = 2_000;
 
 /**
  * The outcome of `work`, or `overloaded` where there is none in time. The work goes on: what it writes may yet be

@@ -109,6 +109,9 @@ function inWords(error: unknown, file: string, { signal }: Context): unknown {
   if (error instanceof BackupError) return new Refusal(error.message);
   const why = systemSays(error);
   if (why === null) return error;
+  // Its name has the number of the process, which is the same each time in a container that is made for it.
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return new Refusal(`A backup that was interrupted left ${path}. Remove it, and start again.`);
   return new Refusal(
     file === '-' ? 'The backup is not whole.' : `${file} could not be written (${why}). Nothing of it was left.`,
   );

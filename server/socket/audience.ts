@@ -12,12 +12,19 @@ import type { ClientSocket } from './session.js';
  */
 const SLICE = 1_000;
 
+interface Writing extends Push {
+  isBeat: boolean;
+  /** Who is still to be written to; null: it has not begun. */
+  left: Iterator<ClientSocket> | null;
+  /** What it has taken of the process so far. */
+  takenMs: number;
+}
+
 interface Room {
   sockets: Set<ClientSocket>;
   /** In order; the first is being written. */
-  pushes: (Push & { event: PushEvent })[];
-  /** What the first has taken of the process so far, and what the last one took in all. */
-  takenMs: number;
+  pushes: Writing[];
+  /** What the last one that was no beat took in all. */
   busyMs: number;
 }
 
@@ -32,7 +39,7 @@ export class Audience {
   enter(room: string, socket: ClientSocket): void {
     const known = this.#rooms.get(room);
     if (known) known.sockets.add(socket);
-    else this.#rooms.set(room, { sockets: new Set([socket]), pushes: [], takenMs: 0, busyMs: 0 });
+    else this.#rooms.set(room, { sockets: new Set([socket]), pushes: [], busyMs: 0 });
   }
 
   leave(room: string, socket: ClientSocket): void {
@@ -45,43 +52,55 @@ export class Audience {
     return this.#rooms.has(room);
   }
 
-  /** How long the process was busy with the room's last push; 0 where nothing was pushed yet, Infinity while it still is. */
+  /**
+   * How long the process was busy with the room's last push; 0 where nothing was pushed yet, Infinity while it still is. Beats
+   * don't count: nothing waits for them.
+   */
   busyMs(name: string): number {
     const room = this.#rooms.get(name);
-    return room && room.pushes.length > 0 ? Infinity : (room?.busyMs ?? 0);
+    return room?.pushes.some(({ isBeat }) => !isBeat) ? Infinity : (room?.busyMs ?? 0);
   }
 
   /**
    * To all in the room, in the order in which they came, and to each in the order of the calls; encoded once, and not at all
    * where nobody is there. Who comes while a large room is written to may hear a push from before (CUR1 drops it). A beat is
-   * left out while another one waits: they come by the clock, however long the writing takes.
+   * left out while another one waits: they come by the clock, however long the writing takes. Everything else overtakes a beat,
+   * also one that is being written: news is not late for it, and a beat that comes behind only says what is known (CUR4).
    */
   push<E extends PushEvent>(name: string, event: E, payload: Parameters<ServerToClient[E]>[0]): void {
     const room = this.#rooms.get(name);
-    if (!room || (event === 'thread:beat' && room.pushes.some((waiting) => waiting.event === event))) return;
-    room.pushes.push({ event, ...encodePush(event, payload) });
-    this.#metrics.pushed(room.sockets.size);
-    if (room.pushes.length === 1) write(room, room.sockets.values());
+    if (!room) return;
+    const { pushes, sockets } = room;
+    const isBeat = event === 'thread:beat';
+    const beat = pushes.findIndex((waiting) => waiting.isBeat);
+    if (isBeat && beat >= 0) return;
+    const isIdle = pushes.length === 0;
+    pushes.splice(beat >= 0 ? beat : pushes.length, 0, {
+      ...encodePush(event, payload),
+      isBeat,
+      left: null,
+      takenMs: 0,
+    });
+    this.#metrics.pushed(sockets.size);
+    if (isIdle) write(room);
   }
 }
 
-/** One slice; the rest in later turns. */
-function write(room: Room, sockets: Iterator<ClientSocket>): void {
+/** One slice; the rest in later turns, and so what waits behind it. */
+function write(room: Room): void {
+  const push = room.pushes[0]!;
   const begun = performance.now();
-  let rest: Iterator<ClientSocket> | null = sockets;
-  for (let n = 0; rest && n < SLICE; n++) {
-    const { value, done } = rest.next();
-    if (!done) writePush(value, room.pushes[0]!);
-    else {
-      room.busyMs = room.takenMs + performance.now() - begun;
-      room.takenMs = 0;
-      room.pushes.shift();
-      // In the next turn also where there is room left in this one: simpler, and hardly ever so.
-      if (room.pushes.length > 0) setImmediate(() => write(room, room.sockets.values()));
-      rest = null;
-    }
+  const left = (push.left ??= room.sockets.values());
+  let isDone = false;
+  for (let n = 0; !isDone && n < SLICE; n++) {
+    const { value, done } = left.next();
+    if (done) isDone = true;
+    else writePush(value, push);
   }
-  if (!rest) return;
-  room.takenMs += performance.now() - begun;
-  setImmediate(() => write(room, rest));
+  push.takenMs += performance.now() - begun;
+  if (isDone) {
+    room.pushes.shift();
+    if (!push.isBeat) room.busyMs = push.takenMs;
+  }
+  if (room.pushes.length > 0) setImmediate(() => write(room));
 }

@@ -7,10 +7,12 @@ import type { Access } from './access.js';
 import { Folding } from './folding.js';
 import { mustAccept, mustBeSomebody, mustStand, mustTakeVote, type Actor } from './policy.js';
 import { rank } from './rank.js';
+import type { Turns } from './turns.js';
 
 export interface ChoicesOptions {
   store: Pick<Store, 'choose' | 'votes' | 'reactions'>;
   access: Access;
+  turns: Turns;
   /** Hands on what was committed. */
   committed(change: Change): void;
 }
@@ -24,14 +26,16 @@ interface Chosen {
 export class Choices {
   readonly #store: ChoicesOptions['store'];
   readonly #access: Access;
+  readonly #turns: Turns;
   readonly #committed: (change: Change) => void;
   readonly #folding: Folding<Choice, Chosen>;
 
-  constructor({ store, access, committed }: ChoicesOptions) {
+  constructor({ store, access, turns, committed }: ChoicesOptions) {
     this.#store = store;
     this.#access = access;
+    this.#turns = turns;
     this.#committed = committed;
-    this.#folding = new Folding((id, choices) => this.#choose(id, choices));
+    this.#folding = new Folding((key, choices) => this.#choose(key, choices));
   }
 
   async vote(actor: Actor, request: { id: string; value: -1 | 0 | 1 }): Promise<{ score: number; value: -1 | 0 | 1 }> {
@@ -40,7 +44,7 @@ export class Choices {
     const row = await this.#access.replyOfSite(actor, request.id);
     mustStand(row);
     const { id, value } = request;
-    const { now, isClosed } = await this.#folding.add(id, { authorId: author.id, value });
+    const { now, isClosed } = await this.#folding.add(keyOf(row), { authorId: author.id, value });
     // Sent again after a lost answer it is the success that it was (REQ8).
     if (isClosed && ((await this.#store.votes(author.id, [id])).get(id) ?? 0) !== value)
       throw new AppError('thread_closed');
@@ -53,18 +57,22 @@ export class Choices {
     if (on) mustAccept(actor.site.rules, emoji);
     const row = await this.#access.replyOfSite(actor, id);
     mustStand(row);
-    const { now, isClosed } = await this.#folding.add(id, { authorId: author.id, emoji, on });
+    const { now, isClosed } = await this.#folding.add(keyOf(row), { authorId: author.id, emoji, on });
     const mine = (await this.#store.reactions(author.id, [id])).get(id) ?? [];
     if (isClosed && mine.includes(emoji) !== on) throw new AppError('thread_closed');
     return { reactions: now.reactions ?? {}, mine };
   }
 
   /** PUMP8. What came of them; the same for all who chose at once. */
-  async #choose(id: string, choices: readonly Choice[]): Promise<Chosen> {
-    const done = await this.#store.choose(id, choices, rank);
+  async #choose(key: string, choices: readonly Choice[]): Promise<Chosen> {
+    const [threadId = '', id = ''] = key.split(' ');
+    const done = await this.#turns.take(threadId, () => this.#store.choose(id, choices, rank));
     if (!done) throw new AppError('not_found');
     mustStand(done.row);
     if (done.is === 'written') this.#committed(done.change);
     return { now: done.row, isClosed: done.is === 'closed' };
   }
 }
+
+/** What is folded: the choices on one reply. */
+const keyOf = ({ threadId, id }: ReplyRow): string => `${threadId} ${id}`;

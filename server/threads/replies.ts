@@ -12,6 +12,7 @@ import { mustBeInTime, mustBeSomebody, mustOwn, mustStand, type Actor } from './
 import { presentReply } from './present.js';
 import { isBlank, renderWithNames, RENDERER } from './render.js';
 import { checkBody } from './text.js';
+import type { Turns } from './turns.js';
 import { ThreadWriters } from './writer.js';
 
 /** Of a reply that was hindered by what was over when it was asked why. */
@@ -20,6 +21,7 @@ const ATTEMPTS = 3;
 export interface RepliesOptions {
   store: Store;
   access: Access;
+  turns: Turns;
   /** Hands on what was committed. */
   committed(change: Change): void;
   metrics: Metrics;
@@ -30,13 +32,15 @@ export interface RepliesOptions {
 export class Replies {
   readonly #store: Store;
   readonly #access: Access;
+  readonly #turns: Turns;
   readonly #committed: (change: Change) => void;
   readonly #writers: ThreadWriters;
   readonly #now: () => number;
 
-  constructor({ store, access, committed, metrics, now }: RepliesOptions) {
+  constructor({ store, access, turns, committed, metrics, now }: RepliesOptions) {
     this.#store = store;
     this.#access = access;
+    this.#turns = turns;
     this.#committed = committed;
     this.#writers = new ThreadWriters(store, committed, metrics);
     this.#now = now;
@@ -112,7 +116,7 @@ export class Replies {
     const text = await this.#textOf(actor, request.body, mentions);
     if (await this.#isMade(row, request.base, text)) return presentReply(row);
     mustBeInTime(row.createdAt, actor.site.rules.editWindowSeconds, this.#now());
-    const done = await this.#store.editReply(request.id, request.base, text);
+    const done = await this.#turns.take(row.threadId, () => this.#store.editReply(request.id, request.base, text));
     if (!done) throw new AppError('not_found');
     mustStand(done.row);
     if (done.is === 'written') this.#committed(done.change);
@@ -130,8 +134,10 @@ export class Replies {
 
   /** Removing again is the same success; a closed thread doesn't hinder taking back one's own words. */
   async remove(actor: Actor, request: { id: string }): Promise<Reply> {
-    mustOwn(actor, await this.#access.replyOfSite(actor, request.id));
-    const done = await this.#store.removeReply(request.id, actor.site.rules.undoSeconds);
+    const row = await this.#access.replyOfSite(actor, request.id);
+    mustOwn(actor, row);
+    const { undoSeconds } = actor.site.rules;
+    const done = await this.#turns.take(row.threadId, () => this.#store.removeReply(request.id, undoSeconds));
     if (!done) throw new AppError('not_found');
     if (done.is === 'written') this.#committed(done.change);
     return presentReply(done.row);
@@ -149,7 +155,8 @@ export class Replies {
       if (now.state === 'published') return presentReply(now);
       throw new AppError('too_late', { message: 'This text is erased.' });
     }
-    const done = await this.#store.restoreReply(request.id, await this.#textOf(actor, body, row.mentions ?? []));
+    const text = await this.#textOf(actor, body, row.mentions ?? []);
+    const done = await this.#turns.take(row.threadId, () => this.#store.restoreReply(request.id, text));
     if (!done) throw new AppError('not_found');
     if (done.is === 'late') throw new AppError('too_late', { message: 'This text is erased.' });
     if (done.is === 'written') this.#committed(done.change);

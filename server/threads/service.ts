@@ -10,6 +10,7 @@ import type { LiveThreads } from './live.js';
 import { Replies } from './replies.js';
 import type { ThreadIndex } from './thread-index.js';
 import { Threads } from './threads.js';
+import { Turns } from './turns.js';
 import { Versions } from './versions.js';
 
 export interface ServiceOptions {
@@ -37,10 +38,11 @@ export class Service {
     this.#bus = bus;
     const versions = (this.#versions = new Versions(store, live, clock));
     const access = new Access(store, index);
+    const turns = new Turns(clock);
     const committed = (change: Change): void => this.#committed(change);
     this.threads = new Threads({ store, live, index, versions, access, committed });
-    this.replies = new Replies({ store, access, committed, metrics, now });
-    this.choices = new Choices({ store, access, committed });
+    this.replies = new Replies({ store, access, turns, committed, metrics, now });
+    this.choices = new Choices({ store, access, turns, committed });
   }
 
   /** PUMP1: nobody broadcasts here; the pump is handed the change and the other nodes get a hint, after the commit. */

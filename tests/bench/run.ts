@@ -1,9 +1,8 @@
 // `npm run bench [-- NAME ...] [OPTIONS]`: measures the product against baselines in the same run, and prints one table
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
 // it was not, it says that too. NAMES: fanout (B1), capacity (B2), write (B3), storm (B5), pages (B6), idle (B7), hot (B8),
-// stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), size (large threads and databases), upkeep (fill factors),
-// scaling (the model of many readers); none: all of
-// these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
+// stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), front (a storm on one page), size (large threads and databases),
+// upkeep (fill factors), scaling (the model of many readers); none: all of these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000; the first of them of B2, B5, B8 and B9
@@ -20,6 +19,7 @@ import { parseArgs } from 'node:util';
 import { capacity } from './capacity.js';
 import { fanout } from './fanout.js';
 import { firstPage } from './first-page.js';
+import { front } from './front.js';
 import { formatGates, formatTable, type Outcome } from './harness/report.js';
 import { standing, type Gate } from './harness/rounds.js';
 import { SCALES, type Scale } from './harness/scale.js';
@@ -46,6 +46,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   write,
   storm,
   pages: firstPage,
+  front,
   idle,
   hot,
   stalled,

@@ -45,12 +45,7 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
       node.limitHandles(null);
     },
   },
-  'database: SIGKILL': {
-    run: (stage) => {
-      signalTo(stage.postmaster(), 'SIGKILL');
-      return Promise.resolve();
-    },
-  },
+  'database: SIGKILL': endedBy('SIGKILL'),
   'database: a backend is killed': {
     run: async (stage) => {
       const { sql, close } = stage.attach(1);
@@ -67,18 +62,11 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
       stage.signalDatabase('SIGCONT');
     },
   },
-  'database: restarted in order': {
-    run: (stage) => {
-      signalTo(stage.postmaster(), 'SIGINT');
-      return Promise.resolve();
-    },
-  },
+  'database: restarted in order': endedBy('SIGINT'),
   'database: told to end once nobody is connected': {
-    lacks: ({ databaseLine }) => (databaseLine ? 'who owns that server says when its clients have to go' : null),
-    run: (stage) => {
-      signalTo(stage.postmaster(), 'SIGTERM');
-      return Promise.resolve();
-    },
+    ...endedBy('SIGTERM'),
+    lacks: (stage) =>
+      stage.databaseLine ? 'who owns that server says when its clients have to go' : stage.keepsDatabase(),
   },
   'database: the listeners are terminated': {
     run: (stage) => terminate(stage, 'afterword-bus'),
@@ -115,6 +103,13 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
 };
 
 export const FAULTS: Record<string, Fault> = { ...SERVER_AND_DATABASE, ...REDIS_FAULTS, ...LINE_FAULTS };
+
+function endedBy(signal: NodeJS.Signals): Fault {
+  return {
+    lacks: (stage) => stage.keepsDatabase(),
+    run: (stage) => Promise.resolve(stage.endDatabase(signal)),
+  };
+}
 
 async function terminate(stage: Stage, name: string): Promise<void> {
   const { sql, close } = stage.attach(1);

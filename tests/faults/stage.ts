@@ -25,13 +25,19 @@ export interface Stage {
   redis: { server: RedisServer; line: TcpProxy } | null;
   /** null: its disk is not ours to fill. */
   disk: Pick<PostgresCluster, 'fillDisk' | 'freeDisk'> | null;
-  /** The database's own process, on whose end all others end. */
-  postmaster(): number;
+  /** A signal on which the database ends, sent to its own process. */
+  endDatabase(signal: NodeJS.Signals): void;
+  /** Why it must not end now; null where it may. */
+  keepsDatabase(): string | null;
   signalDatabase(signal: NodeJS.Signals): void;
   /** A way to the database beside the servers'. */
   attach(max: number): Database;
   end(): Promise<void>;
 }
+
+/** After more within the time its server gives the embedded database up, as it should (`server/database/embedded/life.ts`). */
+const ENDS_MAX = 3;
+const ENDS_WINDOW_MS = 60_000;
 
 export function openStage(name: StageName, program: Program, random: Random): Promise<Stage> {
   return name === 'embedded' ? embedded(program, random) : twoNodes(name, program, random);
@@ -40,6 +46,7 @@ export function openStage(name: StageName, program: Program, random: Random): Pr
 async function embedded(program: Program, random: Random): Promise<Stage> {
   const data = makeDataFolder();
   const cluster = join(data.path, 'pgdata');
+  const ends: number[] = [];
   const node = await ServerNode.start(program, { AFTERWORD_DATA_DIR: data.path }, random).catch(
     async (error: unknown) => {
       await data.remove();
@@ -52,7 +59,14 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     databaseLine: null,
     redis: null,
     disk: null,
-    postmaster: () => data.databasePid(),
+    endDatabase: (signal) => {
+      ends.push(performance.now());
+      signalTo(data.databasePid(), signal);
+    },
+    keepsDatabase: () =>
+      ends.filter((at) => at > performance.now() - ENDS_WINDOW_MS).length < ENDS_MAX
+        ? null
+        : 'a server that ends again and again is given up',
     signalDatabase: (signal) => serverProcesses(cluster).forEach((pid) => signalTo(pid, signal)),
     attach: (max) => connect({ url: data.databaseUrl, max, applicationName: 'afterword test' }),
     end: async () => {
@@ -88,7 +102,8 @@ async function twoNodes(name: StageName, program: Program, random: Random): Prom
       databaseLine,
       redis,
       disk: cluster.isMounted ? cluster : null,
-      postmaster: () => Number.parseInt(readFileSync(cluster.pidFile, 'utf8'), 10),
+      endDatabase: (signal) => signalTo(Number.parseInt(readFileSync(cluster.pidFile, 'utf8'), 10), signal),
+      keepsDatabase: () => null,
       signalDatabase: (signal) => cluster.signalAll(signal),
       attach: (max) => connect({ url: cluster.url, max, applicationName: 'afterword test' }),
       end,

@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
+import { Refusal } from '../../server/commands/command.js';
+import { restore } from '../../server/commands/restore.js';
 import { connect } from '../../server/database/connect.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
 import { startTestApp, type TestApp } from '../support/app.js';
@@ -172,6 +174,27 @@ describe('[PROC5] restoring', () => {
     expect(await target.sql`select name from sites`).toMatchObject([{ name: 'changed since' }]);
     expect(await target.restore(file, true)).toMatchObject({ sites: 1, threads: 2 });
     expect(await target.sql`select name from sites`).toMatchObject([{ name: 'Afterword demo' }]);
+  });
+
+  it('ends where somebody stops it while the file is still read through, and changes nothing', async () => {
+    const stopping = new AbortController();
+    const said: string[] = [];
+    const restoring = restore.run(
+      {
+        env: { DATABASE_URL: target.url },
+        root: join(migrationsFolder, '..', '..'),
+        print: (line) => void said.push(line),
+        tell: (line) => void said.push(line),
+        stdout: process.stdout,
+        stderr: process.stderr,
+        signal: stopping.signal,
+      },
+      { words: [file], options: {} },
+    );
+    stopping.abort(new Refusal('Stopped by SIGINT.'));
+    await expect(restoring).rejects.toThrow('Stopped by SIGINT. Nothing was changed.');
+    expect(said).toEqual([]);
+    expect(await target.sql`select to_regclass('replies') as there`).toEqual([{ there: null }]);
   });
 
   it('refuses a database on which a server is running', async () => {

@@ -202,6 +202,33 @@ it('a thread that somebody else holds locked answers `overloaded`, and other thr
   expect(await inconsistencies(database.sql)).toEqual([]);
 });
 
+it('[LOAD1] however many change one thread that is locked, other threads are not held up', async () => {
+  const other = (await ana.snapshot(newId())).thread.id;
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, async () => (await ana.must('reply:create', create())).reply.id),
+  );
+  await database.sql.begin(async (tx) => {
+    await tx`select 1 from threads where id = ${thread} for update`;
+    const answers = Promise.all(
+      ids.map((id, n) =>
+        n % 2 === 0 ? ana.ask('reply:vote', { id, value: 1 }) : ana.ask('reply:edit', { id, body: 'y', base: 1 }),
+      ),
+    );
+    let slowest = 0;
+    for (let n = 0; n < 100; n++) {
+      const begun = performance.now();
+      await ana.must('reply:create', { ...create(), thread: other });
+      slowest = Math.max(slowest, performance.now() - begun);
+    }
+    expect(slowest).toBeLessThan(1_000);
+    for (const answer of await answers) expect(answer).toMatchObject({ ok: false, error: { code: 'overloaded' } });
+  });
+  // Sent again they are done, and soon: nobody stands in line any more for whom it is too late.
+  const begun = performance.now();
+  for (const id of ids) await ana.must('reply:vote', { id, value: 1 });
+  expect(performance.now() - begun).toBeLessThan(2_500);
+}, 30_000);
+
 it('nothing of all this was an unexpected error', () => {
   expect(app.logged.filter((text) => text.includes('"level":"error"'))).toEqual([]);
 });

@@ -208,6 +208,13 @@ describe('backup', () => {
     }
   });
 
+  it('says what an interrupted one left in its way', async () => {
+    const file = join(folder, 'again.backup');
+    const blocked = await backup(`touch '${file}'.$$.part`, {}, file);
+    expect(blocked).toMatchObject({ code: 1, out: '' });
+    expect(blocked.err).toMatch(/^A backup that was interrupted left \S+again\.backup\.\d+\.part\. Remove it/);
+  });
+
   it('into a folder, or by a user who may not read all, is refused in words', async () => {
     expect(await backup(':', {}, folder)).toMatchObject({ code: 1, err: expect.stringContaining('is a folder') });
     const role = `reader_${newId().replaceAll('-', '')}`;
@@ -222,6 +229,21 @@ describe('backup', () => {
     } finally {
       await app.database.sql.unsafe(`drop role ${role}`);
     }
+  });
+});
+
+describe('afterword', () => {
+  it.each([
+    ['18.20.8', 1],
+    ['20.9.0', 1],
+    ['20.19.0', 0],
+    ['100.0.0', 0],
+  ])('under Node.js %s ends with %i', async (node, code) => {
+    const versions = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`;
+    const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(versions)}"` };
+    const ended = await runIn(':', env, 'tools/afterword.mjs', 'version');
+    expect(ended).toMatchObject({ code, out: code === 0 ? '0.1.0\n' : '' });
+    if (code > 0) expect(ended.err).toContain(`Afterword needs Node.js 20.19 or later; this is ${node}`);
   });
 });
 

@@ -33,6 +33,8 @@ function makeReader(): Reader {
 }
 
 const push = (head: number): void => audience.push(ROOM, 'thread:stale', { thread: 't', head });
+const beat = (head: number): void =>
+  audience.push(ROOM, 'thread:beat', { thread: 't', epoch: 'e', head, readers: 1, typing: [] });
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const served = (): number => readers.filter(({ heads }) => heads.length > 0).length;
 
@@ -67,18 +69,27 @@ describe('[PUMP9] an audience', () => {
     for (const { heads } of readers) expect(heads).toEqual([1, 2, 3]);
   });
 
-  it('says that it is still written to, and hears no second beat before the first', async () => {
-    const beat = (head: number): void =>
-      audience.push(ROOM, 'thread:beat', { thread: 't', epoch: 'e', head, readers: 1, typing: [] });
+  it('says that it is still written to, but for a beat, for which nothing waits', async () => {
     beat(1);
+    expect(audience.busyMs(ROOM)).toBe(0);
     push(2);
-    beat(3);
     expect(audience.busyMs(ROOM)).toBe(Infinity);
     await settled();
     expect(audience.busyMs(ROOM)).toBeLessThan(1_000);
+  });
+
+  it('hears news before a beat, also in the middle of one, and no second beat before the first', async () => {
+    beat(1);
+    push(2);
+    push(3);
     beat(4);
     await settled();
-    for (const { heads } of readers) expect(heads).toEqual([1, 2, 4]);
+    beat(5);
+    push(6);
+    await settled();
+    // The first slice had been written.
+    for (const { heads } of readers.slice(0, 1_000)) expect(heads).toEqual([1, 2, 3, 5, 6]);
+    for (const { heads } of readers.slice(1_000)) expect(heads).toEqual([2, 3, 1, 6, 5]);
   });
 
   it('may change meanwhile: who left hears no more, who came hears what follows', async () => {

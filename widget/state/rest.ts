@@ -48,7 +48,7 @@ export class Rest {
     const { held, back } = this.#state;
     const waiting = back.size + rows.size - (held?.rows.size ?? 0);
     if (waiting > this.#max || left) this.until = Math.min(this.until, before.cursor.seq);
-    this.#leave(before, left);
+    if (left) this.#leave(before, left);
     for (const row of replies) {
       const { id, born, seq, state } = row;
       if (born <= this.until || before.rows.has(id) || isOwn(row)) continue;
@@ -78,7 +78,7 @@ export class Rest {
   }
 
   /** What the server left out (CUR9). An own one may be known by its acknowledgement. */
-  #leave({ cursor, rows }: Held, left: Delta['left'] = {}): void {
+  #leave({ cursor, rows }: Held, left: Record<string, number[]>): void {
     const ahead = new Set<number>();
     for (const { born } of rows.values()) if (born > cursor.seq) ahead.add(born);
     for (const [list, births] of Object.entries(left)) {

@@ -8,7 +8,7 @@ import { build } from 'vite';
 const ROOT = resolve(import.meta.dirname, '../../..');
 /** In a process of its own: the builder ends it where the build fails. */
 const REBUILD = `import { isBuildFresh, runBuild } from './tools/build.mjs'; if (!isBuildFresh()) await runBuild();`;
-const PROGRAMS = ['probe', 'generator', 'socketio', 'ws', 'insert', 'pages'] as const;
+const PROGRAMS = ['probe', 'generator', 'socketio', 'ws', 'insert', 'pages', 'bare-page'] as const;
 
 export type ProgramName = (typeof PROGRAMS)[number];
 

@@ -2,6 +2,7 @@
 // ../generator/.
 import { Fanout } from '../generator/fanout.js';
 import { Flood } from '../generator/flood.js';
+import { Front } from '../generator/front.js';
 import { Idle } from '../generator/idle.js';
 import { Soak } from '../generator/soak.js';
 import { Storm } from '../generator/storm.js';
@@ -9,6 +10,7 @@ import { Writes } from '../generator/writes.js';
 import { serve } from '../harness/rpc.js';
 
 const fanout = new Fanout();
+const front = new Front();
 const idle = new Idle();
 const spread = new Writes();
 const hot = new Writes();
@@ -27,6 +29,9 @@ const api = {
   hotConnect: (options: Parameters<Writes['connect']>[0]) => hot.connect(options),
   hotPaced: (plan: Parameters<Writes['paced']>[0]) => hot.paced(plan),
   hotSaturate: (options: Parameters<Writes['saturate']>[0]) => hot.saturate(options),
+  frontConnect: (options: Parameters<Front['connect']>[0]) => front.connect(options),
+  frontWrite: (options: Parameters<Front['write']>[0]) => front.write(options),
+  frontRun: (plan: Parameters<Front['run']>[0]) => front.run(plan),
   idleVisit: (options: Parameters<Idle['visit']>[0]) => idle.visit(options),
   idleStay: (options: Parameters<Idle['stay']>[0]) => idle.stay(options),
   idleCounts: () => idle.counts(),
