@@ -22,27 +22,21 @@ it(
   },
 );
 
-it(
-  '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
-  async () => {
-    for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
-      const { faults } = await runSeed(seed, 'choosing');
-      expect(faults, `seed ${seed}, choosing`).toEqual([]);
-    }
-  },
-  10_000 + RUNS * 100,
-);
-
-it(
-  '[CUR9] [PUMP10] [CUR7] who counts what is new, also over a line that is shared, ends equal to a fresh reader',
-  async () => {
-    for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
-      const { faults } = await runSeed(seed, 'counting');
-      expect(faults, `seed ${seed}, counting`).toEqual([]);
-    }
-  },
-  10_000 + RUNS * 250,
-);
+it.each([
+  [
+    'choosing',
+    '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
+  ],
+  [
+    'counting',
+    '[CUR9] [PUMP10] [CUR7] who counts what is new, also over a line that is shared, ends equal to a fresh reader',
+  ],
+] as const)('%s: %s', { timeout: 10_000 + RUNS * 250 }, async (beside) => {
+  for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
+    const { faults } = await runSeed(seed, beside);
+    expect(faults, `seed ${seed}, ${beside}`).toEqual([]);
+  }
+});
 
 /** Seeds that found something once, and what. */
 const FOUND: readonly (readonly [number, string])[] = [
