@@ -23,15 +23,15 @@ it(
 );
 
 it.each([
-  [
-    'choosing',
-    '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
-  ],
-  [
-    'counting',
-    '[CUR9] [PUMP10] [CUR7] who counts what is new, also over a line that is shared, ends equal to a fresh reader',
-  ],
-] as const)('%s: %s', { timeout: 10_000 + RUNS * 250 }, async (beside) => {
+  {
+    beside: 'choosing',
+    what: '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
+  },
+  {
+    beside: 'counting',
+    what: '[CUR9] [PUMP10] [CUR7] who counts what is new, also over a line that is shared, ends equal to a fresh reader',
+  },
+] as const)('$what', { timeout: 10_000 + RUNS * 250 }, async ({ beside }) => {
   for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
     const { faults } = await runSeed(seed, beside);
     expect(faults, `seed ${seed}, ${beside}`).toEqual([]);
