@@ -53,6 +53,7 @@ class Guest {
     });
     this.#socket.on('connect_error', (error: Error & { data?: ErrorBody }) => {
       if (error.data?.retry === 'never') fail(`The server refuses: ${error.data.message}`);
+      if (!error.data) explain('away', `${server} does not answer; it is asked until it does.`);
     });
   }
 
@@ -63,7 +64,7 @@ class Guest {
       if (answer?.ok) return answer.data;
       if (answer && answer.error.retry !== 'later')
         throw new Error(`${event}: ${answer.error.code}: ${answer.error.message}`);
-      if (answer?.error.code === 'rate_limited') explainLimits();
+      if (answer?.error.code === 'rate_limited') explain('limits', LIMITED);
       await pause(answer ? (answer.error.retryAfterMs ?? 1_000) : 200);
     }
   }
@@ -82,7 +83,9 @@ class Guest {
 }
 
 async function replay(file: string, options: Options): Promise<void> {
-  const { title, posts } = Recording.parse(JSON.parse(await readFile(file, 'utf8')));
+  const read = Recording.safeParse(JSON.parse(await readFile(file, 'utf8')));
+  if (!read.success) fail(`${file} is no recording: ${z.prettifyError(read.error)}\n\n${USAGE}`);
+  const { title, posts } = read.data;
   const comments = withoutHeadings(posts);
   const reader = new Guest(options);
   const joined = await reader.ask('thread:join', { key: options.key, title: title.slice(0, 300) });
@@ -162,14 +165,15 @@ async function readAll(reader: Guest, thread: string): Promise<Map<string, Reply
   return held;
 }
 
+const LIMITED =
+  'The server limits how fast one address may go; going on at its pace (AFTERWORD_RATE_LIMITS=off lifts that).';
+
 /** Said once, so that a slow replay is not a riddle. */
 const explained = new Set<string>();
-function explainLimits(): void {
-  if (explained.size > 0) return;
-  explained.add('limits');
-  process.stderr.write(
-    '\rThe server limits how fast one address may go; going on at its pace (AFTERWORD_RATE_LIMITS=off lifts that).\n',
-  );
+function explain(what: string, text: string): void {
+  if (explained.has(what)) return;
+  explained.add(what);
+  process.stderr.write(`\r${text}\n`);
 }
 
 function pause(ms: number): Promise<void> {
@@ -183,15 +187,21 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+function readOptions() {
+  const options = {
     server: { type: 'string', default: 'http://localhost:3000' },
     site: { type: 'string', default: 'demo' },
     key: { type: 'string' },
     'per-second': { type: 'string', default: '10' },
-  },
-});
+  } as const;
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+const { values, positionals } = readOptions();
 const [file] = positionals;
 const perSecond = Number(values['per-second']);
 if (!file || !(perSecond > 0)) fail(USAGE);

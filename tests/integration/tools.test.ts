@@ -293,6 +293,20 @@ describe('replay', () => {
     });
   });
 
+  it('says what is wrong with its file or its options, and that a server does not answer', async () => {
+    const file = join(folder, 'wrong.json');
+    await writeFile(file, '{"title":"T"}');
+    const wrong = await run('tools/replay.ts', file);
+    expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining(`${file} is no recording`) });
+    const bogus = await run('tools/replay.ts', file, '--sever', app.url);
+    expect(bogus).toMatchObject({ code: 1, err: expect.stringContaining("Unknown option '--sever'") });
+    expect(bogus.err).not.toContain('    at ');
+    await writeFile(file, JSON.stringify({ title: 'T', posts: [] }));
+    // It waits for as long as it takes: ended from outside.
+    const away = await runIn('set -- timeout 3 "$@"', {}, 'tools/replay.ts', file, '--server', 'http://127.0.0.1:1');
+    expect(away.err).toContain('http://127.0.0.1:1 does not answer; it is asked until it does.');
+  });
+
   it('says so where the server refuses it for good', async () => {
     const file = join(folder, 'short.json');
     await writeFile(file, JSON.stringify({ title: 'T', posts: [] }));
