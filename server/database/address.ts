@@ -8,12 +8,17 @@ export interface DatabaseAddress {
   socketFolder?: string;
   /** Of the first host, where there are several. */
   port: number;
+  /** The host without its brackets, where it is an IPv6 address: the driver takes none in its address. */
+  ipv6?: string;
   /** `one:5432,two:5433`, where the driver is to find out which of them serves. */
   hosts?: string;
 }
 
 /** What stands between the password and the path. Several hosts are no URL; the driver takes them all the same. */
 const HOSTS = /(?<=^[a-z]+:\/\/(?:[^/?#]*@)?)[^/?#@]*(?=[/?]|$)/i;
+
+/** As it stands in an address, or as libpq takes it among the parameters. */
+const IPV6 = /^\[?([0-9a-f:.]*:[0-9a-f:.]*)\]?$/i;
 
 /** Parameters that libpq acts on and that our driver would send to the server, which refuses names it doesn't know. */
 const LIBPQ_ONLY = ['host', 'port', 'channel_binding', 'gssencmode', 'sslcert', 'sslkey', 'sslrootcert'];
@@ -39,9 +44,10 @@ export function parseAddress(address: string): DatabaseAddress {
   if (url.searchParams.get('target_session_attrs') === 'any') url.searchParams.delete('target_session_attrs');
   if (host.startsWith('/')) return { url: url.href, socketFolder: host, port };
   if (hosts !== null) return { url: url.href.replace(HOSTS, hosts), port, hosts };
-  if (host !== '' && host !== decodeURIComponent(url.hostname)) url.hostname = host;
+  const [, ipv6] = IPV6.exec(host) ?? [];
+  if (host !== '' && host !== decodeURIComponent(url.hostname)) url.hostname = ipv6 === undefined ? host : `[${ipv6}]`;
   if (port !== 5432) url.port = String(port);
-  return { url: url.href, port };
+  return { url: url.href, port, ...(ipv6 === undefined ? {} : { ipv6 }) };
 }
 
 /** The address of the database `name` on the same server. */

@@ -99,10 +99,12 @@ export function connect(options: ConnectOptions): Database {
 }
 
 function openPool(options: ConnectOptions): Sql {
-  const { url, socketFolder, port } = parseAddress(options.url);
+  const { url, socketFolder, port, ipv6 } = parseAddress(options.url);
   const socket = socketFolder === undefined ? {} : { path: `${socketFolder}/.s.PGSQL.${port}`, ssl: false };
   return postgres(url, {
     ...socket,
+    // As lists, which its types don't know: what is a text it would cut at each colon.
+    ...(ipv6 === undefined ? {} : { host: [ipv6] as unknown as string, port: [port] as unknown as number }),
     // A Unix socket can't lose its other end.
     ...(options.isPrompt && socketFolder === undefined ? { watch: new WatchedLines(ANSWER_WITHIN_MS).watch } : {}),
     max: options.max ?? 10,

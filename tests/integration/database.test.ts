@@ -1,7 +1,7 @@
 // The pool, waiting, migrating and opening, on a real server.
 import { once } from 'node:events';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createConnection, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import path from 'node:path';
 import { sql as statement } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
@@ -11,7 +11,7 @@ import { MIGRATION_LOCK } from '../../server/database/migration-lock.js';
 import { type OpenDatabase, openDatabase } from '../../server/database/open.js';
 import { waitForDatabase } from '../../server/database/wait.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '../support/database.js';
-import { proxyDatabase } from '../support/database-proxy.js';
+import { proxyDatabase, throughPort, upstreamOf } from '../support/database-proxy.js';
 import { start, temporaryFolder, until } from '../support/embedded.js';
 
 const migrationsFolder = path.resolve(import.meta.dirname, '../../drizzle/migrations');
@@ -35,6 +35,25 @@ async function open(config: { databaseUrl?: string; dataDir: string }, log: stri
   onTestFinished(() => database.close());
   return database;
 }
+
+test('a server is dialled by its IPv6 address', async () => {
+  const database = await testDatabase();
+  const lines = new Set<Socket>();
+  const front = createServer((line) => {
+    const behind = createConnection(upstreamOf(database.url) as NetConnectOpts);
+    for (const one of [line, behind]) lines.add(one.on('error', () => {}));
+    line.pipe(behind).pipe(line);
+  });
+  await once(front.listen(0, '::1'), 'listening');
+  onTestFinished(() => {
+    for (const line of lines) line.destroy();
+    front.close();
+  });
+  const address = new URL(throughPort(database.url, (front.address() as AddressInfo).port));
+  address.hostname = '[::1]';
+  const [row] = await pool(address.href).sql`select 1 as one`;
+  expect(row).toEqual({ one: 1 });
+});
 
 test('a test database is migrated, empty, and nobody else sees it', async () => {
   const [one, other] = await Promise.all([testDatabase(), testDatabase()]);

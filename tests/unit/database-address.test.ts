@@ -25,6 +25,17 @@ test('a host and a port among the parameters win over the address', () => {
   });
 });
 
+test('an IPv6 address is told apart, as the driver takes it only beside its address', () => {
+  const url = 'postgres://me@[::1]:6000/talk';
+  expect(parseAddress(url)).toEqual({ url, port: 6000, ipv6: '::1' });
+  expect(parseAddress('postgres://me@localhost/talk?host=2001:db8::7')).toEqual({
+    url: 'postgres://me@[2001:db8::7]/talk',
+    port: 5432,
+    ipv6: '2001:db8::7',
+  });
+  expect(describeAddress(url)).toBe('talk at [::1]:6000');
+});
+
 test('parameters that only libpq acts on are kept from the server, which would refuse them', () => {
   const hosted = 'postgres://me:secret@db.example.com/talk?sslmode=require&channel_binding=require&gssencmode=disable';
   expect(parseAddress(hosted).url).toBe('postgres://me:secret@db.example.com/talk?sslmode=require');
