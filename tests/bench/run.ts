@@ -62,24 +62,33 @@ const BENCHMARKS: Record<string, Benchmark> = {
 /** Takes as long as it is told, and is run only where it is named. */
 const LONG: readonly string[] = ['soak'];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    full: { type: 'boolean', default: false },
-    tiny: { type: 'boolean', default: false },
-    'no-build': { type: 'boolean', default: false },
-    readers: { type: 'string' },
-    rounds: { type: 'string' },
-    replies: { type: 'string' },
-    seconds: { type: 'string' },
-    minutes: { type: 'string' },
-    profile: { type: 'string' },
-  },
-});
 const fail = (words: string): never => {
   process.stderr.write(`${words}\n`);
   process.exit(2);
 };
+const options = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        full: { type: 'boolean', default: false },
+        tiny: { type: 'boolean', default: false },
+        'no-build': { type: 'boolean', default: false },
+        readers: { type: 'string' },
+        rounds: { type: 'string' },
+        replies: { type: 'string' },
+        seconds: { type: 'string' },
+        minutes: { type: 'string' },
+        profile: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    return fail(
+      `${(error as Error).message}\nThe options stand at the top of tests/bench/run.ts; the benchmarks are: ${Object.keys(BENCHMARKS).join(', ')}.`,
+    );
+  }
+};
+const { values, positionals } = options();
 const unknown = positionals.filter((name) => !(name in BENCHMARKS));
 if (unknown.length > 0) {
   fail(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
