@@ -380,6 +380,29 @@ it('[CUR5] a line that a proxy cuts every few seconds delivers everything once',
   });
 });
 
+it('[PAGE11] who removes a reply as the line dies, and is not answered, can bring it back all the same', async () => {
+  await behindProxy(async (page, proxy) => {
+    await hasStatus(page, 'live');
+    await post(page, 'Removed as it died', 'Ana');
+    await arrived(page, 'Removed as it died');
+    proxy.stall('down');
+    await reply(page, 'Removed as it died').getByRole('button', { name: 'Remove' }).click();
+    await until(async () => {
+      const [row] = await world.app.database.sql<{ state: string }[]>`
+        select state from replies where body = 'Removed as it died'`;
+      return row?.state !== 'published';
+    }, 'it to be removed');
+    proxy.cut();
+    await proxy.heal();
+    const tombstone = reply(page, 'This reply was removed.');
+    await tombstone.waitFor();
+    // Nothing went wrong there.
+    expect(await tombstone.getByRole('alert').count()).toBe(0);
+    await tombstone.getByRole('button', { name: 'Undo' }).click();
+    await arrived(page, 'Removed as it died');
+  });
+});
+
 it('[CUR5] [PAGE4] behind a proxy that holds a WebSocket’s answers back, it polls, and nothing is lost', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Before' }]);

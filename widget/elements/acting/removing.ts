@@ -51,7 +51,7 @@ export class Removing {
   undo({ id }: Reply): unknown {
     const { words } = this.#stage;
     if (!((this.#until.get(id) ?? 0) > Date.now())) return nothing;
-    const failed = this.#problems.get(id);
+    const failed = this.#problems.get(this.#prefix + id);
     return html` <button part="button" class="undo quiet" @click=${() => void this.#restore(id)}>
         ${words.say('undo')}
       </button>
@@ -66,14 +66,15 @@ export class Removing {
     this.#asked = '';
     const { words } = this.#stage;
     const until = Date.now() + this.#undoMs;
+    // Before the answer, which may be lost: the way back shows only where the reply has gone.
     if (this.#undoMs > 0) {
       this.#until.set(id, until);
+      this.#live.desk.keep.set(this.#prefix + id, String(until));
       this.#keep();
     }
     const answer = await this.#live.change('reply:remove', { id });
-    if (!answer.ok) this.#until.delete(id);
-    else if (this.#undoMs > 0) this.#live.desk.keep.set(this.#prefix + id, String(until));
     if (answer.ok) this.#say(words.say('removedDone'));
+    else if (answer.error.retry === 'never') this.#forget(id);
     await this.#done(id, answer.ok ? '' : await why(this.#stage, answer.error));
   }
 
@@ -81,11 +82,15 @@ export class Removing {
     const { words } = this.#stage;
     const answer = await this.#live.change('reply:restore', { id });
     if (answer.ok) {
-      this.#until.delete(id);
-      this.#live.desk.keep.remove(this.#prefix + id);
+      this.#forget(id);
       this.#say(words.say('restored'));
     }
-    await this.#done(id, answer.ok ? '' : await why(this.#stage, answer.error));
+    await this.#done(id, answer.ok ? '' : await why(this.#stage, answer.error), '.undo', this.#prefix + id);
+  }
+
+  #forget(id: string): void {
+    this.#until.delete(id);
+    this.#live.desk.keep.remove(this.#prefix + id);
   }
 
   /** For as long as the page: what goes by itself would move what is read. */
@@ -101,9 +106,8 @@ export class Removing {
   }
 
   /** The button that was pressed is gone: its reader goes on at the next best thing of the same reply. */
-  async #done(id: string, failed: string, next = '.undo'): Promise<void> {
-    if (failed) this.#problems.set(id, failed);
-    else this.#problems.delete(id);
+  async #done(id: string, failed: string, next = '.undo', place = id): Promise<void> {
+    this.#problems.set(place, failed);
     this.#stage.requestUpdate();
     await this.#stage.updateComplete;
     const article = this.#stage.renderRoot.querySelector<HTMLElement>(`[id="${id}"]`);
