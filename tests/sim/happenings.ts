@@ -46,6 +46,8 @@ const COUNTING: readonly [number, Happening][] = [
   [6, (_, reader) => reader.share()],
   [4, takeAway],
   [6, bringBack],
+  [4, locate],
+  [6, (_, reader) => reader.pause()],
 ];
 
 /** Lets one thing happen to one reader, or to the world. */

@@ -16,7 +16,10 @@ const STEP_MS = 5_000;
 /** Heals the world, waits until everybody is level, loads every page; then finds what is wrong, if anything. */
 export async function judge(world: World): Promise<string[]> {
   world.heal();
-  for (const reader of world.readers) reader.live.setVisible(true);
+  for (const { live } of world.readers) {
+    live.setVisible(true);
+    live.feed.setPaused(false);
+  }
   const isLevel = ({ isSettled, state }: Reader): boolean => isSettled && state.held?.cursor.seq === world.history.head;
   // First, what was on its way arrives, and what looks alive and is not is found out.
   await world.clock.pass(QUIET_MS);
@@ -35,6 +38,7 @@ export async function judge(world: World): Promise<string[]> {
         world.history.head,
       );
   }
+  for (const reader of world.readers) judgeCount(world, reader);
   for (const reader of world.readers) await loadAll(world, reader);
   if (process.env['SIM_DEBUG']) console.log('loaded', world.readers.map((r) => r.state.status).join());
   const fresh = await freshReader(world);
@@ -42,6 +46,17 @@ export async function judge(world: World): Promise<string[]> {
   judgePosts(world);
   for (const reader of world.readers) await judgeChoices(world, reader);
   return world.faults;
+}
+
+/** What is left out and can be read is counted once each, whatever came twice, was removed or brought back. */
+function judgeCount({ history, faults }: World, { live, state, options }: Reader): void {
+  const { held } = state;
+  const { rest } = live.feed;
+  if (!held || !rest) return;
+  const isLeftOut = (row: Reply): boolean =>
+    row.state === 'published' && row.born > rest.until && row.born <= held.cursor.seq && !held.rows.has(row.id);
+  const expected = [...history.rows.values()].filter(isLeftOut).length;
+  if (rest.count !== expected) faults.push(`${options.name} counts ${rest.count} left out, not ${expected}`);
 }
 
 async function loadAll(world: World, reader: Reader): Promise<void> {

@@ -87,6 +87,7 @@ export class Reader {
   /** What was counted instead of held, as the button does; `first`: the first page of now. */
   openRest(first: () => Promise<Snapshot | undefined>): void {
     const { rest } = this.live.feed;
+    this.live.feed.setPaused(false);
     if (!rest || rest.until === Infinity) return;
     if (this.state.sort === 'oldest') return rest.open();
     void first().then(
@@ -102,6 +103,11 @@ export class Reader {
     this.live.setLane(this.options.random.chance(0.5) ? 'digest' : undefined);
   }
 
+  /** PAGE14: what is shown stays as it is; another time it does not. */
+  pause(): void {
+    this.live.feed.setPaused(this.options.random.chance(0.5));
+  }
+
   /** CUR7: another tab joins over this one's line, and hears the thread in another way. */
   share(): void {
     void this.line.request('thread:join', { key: this.options.key, lane: this.options.random.pick(LANES)! });
@@ -115,7 +121,9 @@ export class Reader {
   #check(): void {
     const { history, fault, name } = this.options;
     const { held, phase } = this.state;
-    const wrong = held && held.thread.id !== NIL_ID && history.faultOf(held, this.live?.feed.rest?.until);
+    // Of a page that is paused, what it will show.
+    const known = this.live?.feed.known ?? held;
+    const wrong = known && known.thread.id !== NIL_ID && history.faultOf(known, this.live?.feed.rest?.until);
     if (wrong) fault(`${name}: ${wrong}`);
     for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
     this.#before = held;

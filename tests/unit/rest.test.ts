@@ -62,6 +62,52 @@ describe('[CUR9] what the server left out', () => {
     expect(rest.count).toBe(1);
   });
 
+  it('is counted again when it is brought back, and lost once where its removal is told twice', () => {
+    hear(left(1, 5, { '': [2, 3, 4, 5] }));
+    const gone = makeRemoved('r2', { born: 2, seq: 6 });
+    hear(makeDelta(5, 6, [gone]));
+    hear(makeDelta(1, 7, [gone, born(3, { seq: 7, rev: 2 })], { left: { '': [4, 5] } }));
+    expect(rest.count).toBe(3);
+    hear(makeDelta(7, 8, [born(2, { seq: 8 })]));
+    expect(rest.count).toBe(4);
+  });
+
+  it('is not counted where it was removed before it came, but for when it is brought back', () => {
+    hear(makeDelta(1, 4, [makeRemoved('r2', { born: 2, seq: 4 })], { left: { '': [3] } }));
+    expect(rest.count).toBe(1);
+    hear(makeDelta(4, 5, [born(2, { seq: 5 })]));
+    expect(rest.count).toBe(2);
+  });
+
+  it('is less by one that this reader wrote in another tab, once it comes', async () => {
+    desk.line.answers['reply:create'] = ({ id }: Reply) => ok({ reply: makeReply(id, { born: 2, author: ANA }) });
+    desk.live.post({ parent: null, body: 'here' });
+    await desk.clock.pass(100);
+    hear(left(1, 4, { '': [2, 3, 4] }));
+    hear(makeDelta(4, 5, [born(3, { seq: 5, rev: 2, author: ANA })]));
+    expect([rest.count, desk.state.get('r3')?.rev]).toEqual([1, 2]);
+    rest.open();
+    expect(levels()).toEqual({ '': 1 });
+  });
+
+  it('is less by one that is looked for, once also while the page is paused, and by none that is gone', async () => {
+    hear(left(1, 5, { '': [2, 3, 4, 5] }));
+    hear(makeDelta(5, 6, [makeRemoved('r3', { born: 3, seq: 6 })]));
+    const find = async (reply: Reply): Promise<void> => {
+      desk.line.answers['thread:locate'] = () => ok({ replies: [reply], more: null, mine: { votes: {} } });
+      await desk.live.read('thread:locate', { id: reply.id, sort: 'oldest' });
+    };
+    desk.live.feed.setPaused(true);
+    await find(born(2));
+    expect(rest.count).toBe(2);
+    // Read before it was removed.
+    await find(born(3));
+    // Read after it was removed, of which this reader has not heard.
+    await find(makeRemoved('r4', { born: 4, seq: 7 }));
+    hear(makeDelta(6, 7, [makeRemoved('r4', { born: 4, seq: 7 })]));
+    expect(rest.count).toBe(1);
+  });
+
   it('comes with the counters that it has by now, whenever its page was read', async () => {
     const changed = born(2, { seq: 4, score: 7 });
     hear(makeDelta(1, 4, [changed], { left: { '': [3] } }));

@@ -20,13 +20,18 @@ export class Feed {
     this.#state = state;
   }
 
+  /** All that is known: also what came while paused. */
+  get known(): Held | null {
+    return this.#ahead ?? this.#state.held;
+  }
+
   get cursor(): Cursor | null {
-    return this.#known?.cursor ?? null;
+    return this.known?.cursor ?? null;
   }
 
   /** Roots that pages gave. */
   get roots(): number {
-    const held = this.#known;
+    const held = this.known;
     return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
   }
 
@@ -58,7 +63,7 @@ export class Feed {
    * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
    */
   joined(answer: JoinAnswer): void {
-    const held = this.#known;
+    const held = this.known;
     const { you } = this.#state;
     if (answer.rules) this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
@@ -84,7 +89,7 @@ export class Feed {
 
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
-    const held = this.#known;
+    const held = this.known;
     if (!held) throw new RangeError('delta does not follow: nothing');
     const next = applyDelta(held, delta);
     if (next === held) return;
@@ -103,8 +108,8 @@ export class Feed {
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const add = (to: Held): Held => this.#given(page, to, applyPage(to, parent, page));
-    const next = add(held);
     if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after) this.#ahead = add(this.#ahead);
+    const next = add(held);
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -122,7 +127,7 @@ export class Feed {
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
   row(reply: Reply, epoch: string | undefined): void {
-    const held = this.#known;
+    const held = this.known;
     if (held?.cursor.epoch !== epoch || !held) return;
     this.#take(this.#given({ replies: [reply] }, held, applyRow(held, reply)), [reply], true);
   }
@@ -153,10 +158,6 @@ export class Feed {
   #given({ replies }: Pick<Page, 'replies'>, before: Held, next: Held): Held {
     this.rest?.given(next, before, replies);
     return next;
-  }
-
-  get #known(): Held | null {
-    return this.#ahead ?? this.#state.held;
   }
 
   /** While paused only what this reader did is shown: `isOwn`, or own rows. */

@@ -10,8 +10,8 @@ import type { LiveThread, Outcome } from './types.js';
 
 /** Arrivals that are held while they wait. */
 const WAITING_MAX = 200;
-/** Counters that are kept for rows that are not held: more than change while a page is on its way. */
-const TOUCHED_MAX = 1_000;
+/** What is kept of rows that are not held (counters, which are gone): more than change while a page is on its way. */
+const KEPT_MAX = 1_000;
 /** Where a list goes on is not known yet: before the id of the last reply up to which it is held without a gap. */
 const BEHIND = '@';
 
@@ -31,6 +31,8 @@ export class Rest {
   counted = 0;
   /** How many rows are left out, by what they answer. */
   readonly #lists = new Map<string, number>();
+  /** Of those the ones that are removed, and so not counted: they may be told of twice, and be brought back. */
+  readonly #gone = new Set<string>();
 
   constructor(state: ThreadState, feed: Feed, live: Pick<LiveThread, 'read'>, max = WAITING_MAX) {
     this.#state = state;
@@ -51,15 +53,22 @@ export class Rest {
     if (left) this.#leave(before, left);
     for (const row of replies) {
       const { id, born, seq, state } = row;
-      if (born <= this.until || before.rows.has(id) || isOwn(row)) continue;
-      rows.delete(id);
+      if (born <= this.until || before.rows.has(id)) continue;
       const isNew = born > before.cursor.seq;
-      if (isNew === (state === 'published')) this.#count(isNew ? 1 : -1);
+      if (isOwn(row)) {
+        if (!isNew) this.#found(row);
+        continue;
+      }
+      rows.delete(id);
       if (isNew) this.#add(row.parent ?? ROOTS, 1);
+      const [was, is] = [!isNew && !this.#gone.has(id), state === 'published'];
+      this.#count(Number(is) - Number(was));
+      if (is) this.#gone.delete(id);
+      else this.#gone.add(id);
       // A page that is on its way may bring it as it was.
       if (seq > born) touched.set(id, row);
     }
-    for (const id of touched.keys()) if (touched.size > TOUCHED_MAX) touched.delete(id);
+    for (const kept of [touched, this.#gone]) for (const id of kept.keys()) if (kept.size > KEPT_MAX) kept.delete(id);
   }
 
   /**
@@ -71,10 +80,14 @@ export class Rest {
       const { id, born, more } = row;
       if (born <= this.until || before.rows.has(id)) continue;
       if (more) (next.levels as Map<string, More>).set(id, more);
-      if (born > before.cursor.seq || before.cursor !== this.#feed.cursor) continue;
-      if (row.state === 'published') this.#count(-1);
-      this.#add(row.parent ?? ROOTS, -1);
+      if (born <= before.cursor.seq && before === this.#feed.known) this.#found(row);
     }
+  }
+
+  /** One that was left out is held from now on. */
+  #found({ id, parent }: Reply): void {
+    if (!this.#gone.delete(id)) this.#count(-1);
+    this.#add(parent ?? ROOTS, -1);
   }
 
   /** What the server left out (CUR9). An own one may be known by its acknowledgement. */
@@ -104,6 +117,7 @@ export class Rest {
     this.until = Infinity;
     this.#state.apart = 0;
     this.#lists.clear();
+    this.#gone.clear();
   }
 
   /**
