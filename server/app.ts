@@ -97,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const admission = new Admission({ log });
   const trust = proxyTrust(config.trustProxy);
   const bus = await makeBus(config.redisUrl, { connect, log, metrics });
-  const gateway = new Gateway(metrics);
+  const gateway = new Gateway(metrics, log);
   const slowMode = new SlowMode({ isOn: config.rateLimits, clock });
   const live = new LiveThreads({
     store,

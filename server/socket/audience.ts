@@ -2,7 +2,7 @@
 // reader a few sets and every push a look-up for each reader.
 import type { ServerToClient } from '../../shared/protocol.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { writePush } from './engine.js';
+import { cutOff, writePush } from './engine.js';
 import { encodePush, type Push, type PushEvent } from './push.js';
 import type { ClientSocket } from './session.js';
 
@@ -30,10 +30,13 @@ interface Room {
 
 export class Audience {
   readonly #metrics: Metrics;
+  readonly #lost: (error: unknown) => void;
   readonly #rooms = new Map<string, Room>();
 
-  constructor(metrics: Metrics) {
+  /** `lost`: a line could not be written to, and was cut. */
+  constructor(metrics: Metrics, lost: (error: unknown) => void) {
     this.#metrics = metrics;
+    this.#lost = lost;
   }
 
   enter(room: string, socket: ClientSocket): void {
@@ -82,25 +85,34 @@ export class Audience {
       takenMs: 0,
     });
     this.#metrics.pushed(sockets.size);
-    if (isIdle) write(room);
+    if (isIdle) this.#write(room);
   }
-}
+  /** One slice; the rest in later turns, and so what waits behind it. */
+  #write(room: Room): void {
+    const push = room.pushes[0]!;
+    const begun = performance.now();
+    const left = (push.left ??= room.sockets.values());
+    let isDone = false;
+    for (let n = 0; !isDone && n < SLICE; n++) {
+      const { value, done } = left.next();
+      if (done) isDone = true;
+      else this.#writeTo(value, push);
+    }
+    push.takenMs += performance.now() - begun;
+    if (isDone) {
+      room.pushes.shift();
+      if (!push.isBeat) room.busyMs = push.takenMs;
+    }
+    if (room.pushes.length > 0) setImmediate(() => this.#write(room));
+  }
 
-/** One slice; the rest in later turns, and so what waits behind it. */
-function write(room: Room): void {
-  const push = room.pushes[0]!;
-  const begun = performance.now();
-  const left = (push.left ??= room.sockets.values());
-  let isDone = false;
-  for (let n = 0; !isDone && n < SLICE; n++) {
-    const { value, done } = left.next();
-    if (done) isDone = true;
-    else writePush(value, push);
+  /** A line that is broken in a way that nobody foresaw costs its own reader alone. */
+  #writeTo(socket: ClientSocket, push: Push): void {
+    try {
+      writePush(socket, push);
+    } catch (error) {
+      this.#lost(error);
+      cutOff(socket);
+    }
   }
-  push.takenMs += performance.now() - begun;
-  if (isDone) {
-    room.pushes.shift();
-    if (!push.isBeat) room.busyMs = push.takenMs;
-  }
-  if (room.pushes.length > 0) setImmediate(() => write(room));
 }

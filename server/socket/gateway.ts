@@ -49,8 +49,10 @@ export class Gateway {
   #sender: Sender | null = null;
   #merged: { slow: MergedLane; digest: MergedLane } | null = null;
 
-  constructor(metrics: Metrics) {
-    this.#audience = new Audience(metrics);
+  constructor(metrics: Metrics, log: Log) {
+    this.#audience = new Audience(metrics, (error) =>
+      log.warn({ error }, 'a line that could not be written to was cut'),
+    );
     this.#io = new Server({
       transports: ['websocket', 'polling'],
       serveClient: false,

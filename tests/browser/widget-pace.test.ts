@@ -352,6 +352,33 @@ for (const sort of ['oldest', 'newest'] as const) {
   }, 120_000);
 }
 
+it('[PAGE14] what was counted can be read by who was taken out of the page for a while', async () => {
+  const thread = newId();
+  await world.write(thread, roots(1));
+  const page = await open(thread);
+  const many = 260;
+  for (let written = 0; written < many; written += 65) {
+    await world.write(
+      thread,
+      Array.from({ length: 65 }, (_, i) => ({ body: `stream ${written + i}` })),
+      'Ben',
+    );
+    await button(page, `Show ${written + 65} new replies`).waitFor();
+  }
+  await page.evaluate(() => {
+    const discussion = document.querySelector('afterword-discussion')!;
+    const place = discussion.parentElement!;
+    discussion.remove();
+    setTimeout(() => place.append(discussion), 2_500);
+  });
+  await page.getByText('root 0').waitFor({ state: 'detached' });
+  await page.getByText('root 0').waitFor();
+  await hasStatus(page, 'live');
+  const more = page.getByRole('button', { name: /^Show \d+ (new|more)/ });
+  await more.first().waitFor();
+  expect(await readOn(page, more)).toHaveLength(many + 1);
+}, 60_000);
+
 it('tells how many read, and names nobody; who writes is told by their leave alone', async () => {
   const thread = newId();
   const [first, second] = [await open(thread), await open(thread)];

@@ -26,7 +26,7 @@ let sockets: ClientSocket[];
 beforeEach(async () => {
   http = createServer();
   io = new Server(http, { adapter: NoRooms, perMessageDeflate: false, serveClient: false });
-  audience = new Audience(NO_METRICS);
+  audience = new Audience(NO_METRICS, () => {});
   clients = [];
   sockets = [];
   io.on('connection', (raw) => {

@@ -102,7 +102,11 @@ function bringBack(world: World, reader: Reader): void {
 
 function locate(world: World, reader: Reader): void {
   const id = world.random.pick([...world.history.rows.keys()]);
-  if (id !== undefined) void reader.live.read('thread:locate', { id, sort: reader.state.sort });
+  if (id === undefined) return;
+  void reader.live.read('thread:locate', { id, sort: reader.state.sort }).then((answer) => {
+    // What was found is shown.
+    if (answer.ok) reader.state.reveal(answer.data.replies.map((reply) => reply.id));
+  });
 }
 
 function more(world: World, reader: Reader): void {

@@ -16,9 +16,9 @@ const STEP_MS = 5_000;
 /** Heals the world, waits until everybody is level, loads every page; then finds what is wrong, if anything. */
 export async function judge(world: World): Promise<string[]> {
   world.heal();
-  for (const { live } of world.readers) {
-    live.setVisible(true);
-    live.feed.setPaused(false);
+  for (const reader of world.readers) {
+    reader.live.setVisible(true);
+    reader.setPaused(false);
   }
   const isLevel = ({ isSettled, state }: Reader): boolean => isSettled && state.held?.cursor.seq === world.history.head;
   // First, what was on its way arrives, and what looks alive and is not is found out.

@@ -42,6 +42,7 @@ export class Reader {
   readonly wished: Wished = { last: new Map(), refused: new Set() };
   #unsubscribe: () => void = () => {};
   #wasReady = false;
+  #isPaused = false;
   #before: Held | null = null;
 
   constructor(options: ReaderOptions) {
@@ -56,6 +57,7 @@ export class Reader {
     const guest = new Guest(this.line, identity);
     this.state = new ThreadState(sort);
     this.#wasReady = false;
+    this.#isPaused = false;
     this.#before = null;
     this.#unsubscribe = this.state.subscribe(() => this.#check());
     if (snapshot) this.state.loaded(snapshot);
@@ -87,7 +89,7 @@ export class Reader {
   /** What was counted instead of held, as the button does; `first`: the first page of now. */
   openRest(first: () => Promise<Snapshot | undefined>): void {
     const { rest } = this.live.feed;
-    this.live.feed.setPaused(false);
+    this.setPaused(false);
     if (!rest || rest.until === Infinity) return;
     if (this.state.sort === 'oldest') return rest.open();
     void first().then(
@@ -105,7 +107,12 @@ export class Reader {
 
   /** PAGE14: what is shown stays as it is; another time it does not. */
   pause(): void {
-    this.live.feed.setPaused(this.options.random.chance(0.5));
+    this.setPaused(this.options.random.chance(0.5));
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.live.feed.setPaused(isPaused);
+    this.#isPaused = isPaused;
   }
 
   /** CUR7: another tab joins over this one's line, and hears the thread in another way. */
@@ -121,9 +128,9 @@ export class Reader {
   #check(): void {
     const { history, fault, name } = this.options;
     const { held, phase } = this.state;
-    // Of a page that is paused, what it will show.
-    const known = this.live?.feed.known ?? held;
-    const wrong = known && known.thread.id !== NIL_ID && history.faultOf(known, this.live?.feed.rest?.until);
+    // A paused page shows what was held then; what was left out of it is not known any more.
+    const until = this.#isPaused ? held?.since : this.live?.feed.rest?.until;
+    const wrong = held && held.thread.id !== NIL_ID && history.faultOf(held, until);
     if (wrong) fault(`${name}: ${wrong}`);
     for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
     this.#before = held;

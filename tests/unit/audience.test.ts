@@ -11,8 +11,10 @@ const MANY = 2_500;
 
 let audience: Audience;
 let readers: Reader[];
+let lost: unknown[];
 beforeEach(() => {
-  audience = new Audience(NO_METRICS);
+  lost = [];
+  audience = new Audience(NO_METRICS, (error) => lost.push(error));
   readers = Array.from({ length: MANY }, makeReader);
   for (const { socket } of readers) audience.enter(ROOM, socket);
 });
@@ -112,5 +114,25 @@ describe('[PUMP9] an audience', () => {
     expect(audience.has(ROOM)).toBe(false);
     await settled();
     expect(served()).toBe(1_000);
+  });
+
+  it('loses who cannot be written to, and nobody else hears less', async () => {
+    const broken = [readers[10]!, readers[1_010]!];
+    for (const { socket } of broken) {
+      Object.assign(socket.conn, {
+        transport: {},
+        write: () => {
+          throw new Error('broken');
+        },
+        close: () => audience.leave(ROOM, socket),
+      });
+    }
+    push(1);
+    await settled();
+    push(2);
+    await settled();
+    const others = readers.filter((reader) => !broken.includes(reader));
+    for (const { heads } of others) expect(heads).toEqual([1, 2]);
+    expect(lost).toEqual([new Error('broken'), new Error('broken')]);
   });
 });

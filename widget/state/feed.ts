@@ -20,18 +20,13 @@ export class Feed {
     this.#state = state;
   }
 
-  /** All that is known: also what came while paused. */
-  get known(): Held | null {
-    return this.#ahead ?? this.#state.held;
-  }
-
   get cursor(): Cursor | null {
-    return this.known?.cursor ?? null;
+    return this.#known?.cursor ?? null;
   }
 
   /** Roots that pages gave. */
   get roots(): number {
-    const held = this.known;
+    const held = this.#known;
     return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
   }
 
@@ -63,7 +58,7 @@ export class Feed {
    * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
    */
   joined(answer: JoinAnswer): void {
-    const held = this.known;
+    const held = this.#known;
     const { you } = this.#state;
     if (answer.rules) this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
@@ -76,20 +71,19 @@ export class Feed {
       this.#state.change({ you: { ...answer.you, votes, reactions } });
       this.mine(answer.you);
       this.delta(answer.delta);
-      this.#state.change({ back: this.#withoutOwn(this.#state.back, this.#state.held!), phase: { is: 'ready' } });
-      return;
+      this.#uncover();
+    } else {
+      this.#state.change({ you: answer.you });
+      const next = held ? applySnapshot(held, answer) : fromSnapshot(answer);
+      this.rest?.begin();
+      this.#take(next, next.rows.values());
     }
-    const { mode: _, you: now, rules: __, ...snapshot } = answer;
-    this.#state.change({ you: now });
-    const next = held ? applySnapshot(held, snapshot) : fromSnapshot(snapshot);
-    this.rest?.begin();
-    this.#take(next, next.rows.values());
     this.#state.change({ phase: { is: 'ready' } });
   }
 
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
-    const held = this.known;
+    const held = this.#known;
     if (!held) throw new RangeError('delta does not follow: nothing');
     const next = applyDelta(held, delta);
     if (next === held) return;
@@ -108,8 +102,8 @@ export class Feed {
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const add = (to: Held): Held => this.#given(page, to, applyPage(to, parent, page));
-    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after) this.#ahead = add(this.#ahead);
     const next = add(held);
+    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after) this.#ahead = add(this.#ahead);
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -118,7 +112,7 @@ export class Feed {
   /** Takes in a reply that was looked for, asked for in this epoch. */
   located(located: Located, epoch: string | undefined): void {
     const { held } = this.#state;
-    if (held?.cursor.epoch !== epoch || !held) return;
+    if (!held || held.cursor.epoch !== epoch) return;
     this.mine(located.mine);
     const add = (to: Held): Held => this.#given(located, to, applyLocated(to, located));
     if (this.#ahead) this.#ahead = add(this.#ahead);
@@ -127,24 +121,22 @@ export class Feed {
 
   /** Merges a row from an acknowledgement that was asked for in this epoch. */
   row(reply: Reply, epoch: string | undefined): void {
-    const held = this.known;
-    if (held?.cursor.epoch !== epoch || !held) return;
+    const held = this.#known;
+    if (!held || held.cursor.epoch !== epoch) return;
     this.#take(this.#given({ replies: [reply] }, held, applyRow(held, reply)), [reply], true);
   }
 
   /** The own replies on their way. */
   pending(pending: readonly OutboxEntry[], author: Author): void {
     const drafts = pending.map((entry) => draftOf(entry, author, this.#state.get(entry.parent ?? ROOTS)));
-    const { held, back } = this.#state;
-    this.#state.change({ pending, drafts, extra: extraOf(held, pending) });
-    if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
+    this.#state.change({ pending, drafts, extra: extraOf(this.#state.held, pending) });
+    this.#uncover();
   }
 
   /** Who this reader is from now on: somebody may write and vote. */
   me(me: Me): void {
-    const { you, held, back } = this.#state;
-    this.#state.change({ you: { votes: {}, ...you, me, can: { write: true, vote: true } } });
-    if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
+    this.#state.change({ you: { votes: {}, ...this.#state.you, me, can: { write: true, vote: true } } });
+    this.#uncover();
   }
 
   /** What this reader has chosen on the replies of an answer. */
@@ -160,14 +152,18 @@ export class Feed {
     return next;
   }
 
+  get #known(): Held | null {
+    return this.#ahead ?? this.#state.held;
+  }
+
   /** While paused only what this reader did is shown: `isOwn`, or own rows. */
   #take(next: Held, changed: Iterable<Reply>, isOwn = false): void {
-    const { held, pending } = this.#state;
+    const { held, back, pending } = this.#state;
     if (!this.#ahead || !held) return this.#show(next, changed);
     this.#ahead = next;
     let shown = held;
     for (const row of changed) if (isOwn || this.#isOwn(row)) shown = applyRow(shown, row);
-    this.#state.change({ held: shown, extra: extraOf(shown, pending) });
+    this.#state.change({ held: shown, back: this.#withoutOwn(back, shown), extra: extraOf(shown, pending) });
   }
 
   /** Another thread, or one that went back, begins anew. */
@@ -190,6 +186,12 @@ export class Feed {
     }
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(back, next), fresh, extra });
+  }
+
+  /** Who this reader is, or what it writes, has changed. */
+  #uncover(): void {
+    const { held, back } = this.#state;
+    if (held) this.#state.change({ back: this.#withoutOwn(back, held) });
   }
 
   /** Nothing is held back that this reader wrote, or that it answers: these are never out of their writer's sight. */

@@ -33,6 +33,8 @@ export class Rest {
   readonly #lists = new Map<string, number>();
   /** Of those the ones that are removed, and so not counted: they may be told of twice, and be brought back. */
   readonly #gone = new Set<string>();
+  /** What was taken note of last. */
+  #given: readonly Reply[] = [];
 
   constructor(state: ThreadState, feed: Feed, live: Pick<LiveThread, 'read'>, max = WAITING_MAX) {
     this.#state = state;
@@ -76,11 +78,14 @@ export class Rest {
    * What answers those that are new may have been left out with them, so it is behind their buttons.
    */
   given(next: Held, before: Held, replies: readonly Reply[]): void {
+    // Of a paused page it is told twice: for what is shown, and for what is known.
+    const isFirst = before.cursor === this.#feed.cursor && replies !== this.#given;
+    if (isFirst) this.#given = replies;
     for (const row of replies) {
       const { id, born, more } = row;
       if (born <= this.until || before.rows.has(id)) continue;
       if (more) (next.levels as Map<string, More>).set(id, more);
-      if (born <= before.cursor.seq && before === this.#feed.known) this.#found(row);
+      if (isFirst && born <= before.cursor.seq) this.#found(row);
     }
   }
 

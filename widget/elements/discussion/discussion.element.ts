@@ -285,7 +285,9 @@ export class Discussion extends LitElement implements Stage {
   #approach(isNear: boolean): void {
     this.#isNear = isNear;
     if (isNear) {
-      if (this.#address() !== this.#shown) this.open();
+      // What was left out while it counted is known to nobody any more, once it has left.
+      const isLost = !this.kit && this.view.apart;
+      if (this.#address() !== this.#shown || isLost) this.open();
       else if (this.view.phase.is !== 'loading') void this.#startKit(this.view);
     }
     this.kit?.near(isNear);

@@ -56,7 +56,9 @@ export class Digest {
     this.#counted = counted;
     const { kit, view } = this.#stage;
     const follows = (kit?.prefs.get('pace') ?? this.#stage.setting('pace')) === 'follow';
-    const willCount = this.#flow.isHot(now) && !follows;
+    // It is asked for once the server at the other end of this line has said that it can.
+    const isAble = view.rules?.digest && (this.#willCount || view.status === 'live');
+    const willCount = this.#flow.isHot(now) && !follows && !!isAble;
     if (willCount) this.#redraw(COOLED_MS);
     if (willCount === this.#willCount) return;
     this.#willCount = willCount;
@@ -67,9 +69,13 @@ export class Digest {
     }, Math.random() * SPREAD_MS);
   }
 
-  /** Whether the server is to count what is new. Not with the first join of a line: it may lead to a server that can't. */
+  /** Whether the server is to count what is new. Without a line all is open: the next one may lead to a server that can't. */
   get isCounting(): boolean {
-    return this.#isCounting && this.#live.line.connected && !!this.#stage.view.rules?.digest;
+    if (!this.#live.line.connected) {
+      clearTimeout(this.#change);
+      this.#willCount = this.#isCounting = false;
+    }
+    return this.#isCounting;
   }
 
   /** In a stream: sees to it that what changed is drawn with what else comes. */
