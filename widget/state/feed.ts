@@ -60,7 +60,7 @@ export class Feed {
   joined(answer: JoinAnswer): void {
     const held = this.#known;
     const { you } = this.#state;
-    if (answer.rules) this.#state.change({ rules: answer.rules });
+    this.#state.change({ rules: answer.rules });
     if (answer.mode === 'delta') {
       const votes = { ...you?.votes };
       const reactions = { ...you?.reactions };

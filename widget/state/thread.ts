@@ -35,8 +35,8 @@ export class ThreadState implements ThreadView {
   offlineSince: number | null = null;
   held: Held | null = null;
   you: You | null = null;
-  /** What the site's owner has decided, once a server that knows of it was joined. */
-  declare rules?: Rules;
+  /** What the site's owner has decided, where the server that was joined last knows of it. */
+  declare rules?: Rules | undefined;
   /** Replies that stay though they were removed: they may come back, or somebody is answering them. */
   declare kept?: ReadonlySet<string>;
   sort: Sort;

@@ -60,7 +60,7 @@ export interface ThreadView {
   readonly offlineSince: number | null;
   readonly thread: Thread | null;
   readonly you: You | null;
-  readonly rules?: Rules;
+  readonly rules?: Rules | undefined;
   readonly sort: Sort;
   /** Replies that are shown or held, plus those that are not loaded: what the heading counts, own waiting ones included. */
   readonly count: number;
