@@ -130,7 +130,7 @@ export class Connection implements SharedLine {
   }
 
   restart(): void {
-    if (this.#holders === 0) return;
+    if (!this.#holders) return;
     this.#wire.close();
     this.#attempt();
   }
@@ -158,7 +158,8 @@ export class Connection implements SharedLine {
     this.#backoff.reset();
     this.#unlisten = this.options.onWake(
       () => {
-        if (this.connected && !this.retryAt) this.#after(BEAT_BY_MS, () => this.restart());
+        // One look at it is under way already where it wakes again and again, as in a tab whose timers are held back.
+        if (this.connected && !this.#timer) this.#after(BEAT_BY_MS, () => this.restart());
         if (this.connected || this.refusal) return;
         this.#backoff.reset();
         // It may be another network.
@@ -215,7 +216,7 @@ export class Connection implements SharedLine {
   }
 
   #failed(error?: ErrorBody): void {
-    if (this.#holders === 0) return;
+    if (!this.#holders) return;
     this.trouble = error;
     const reaction = error?.code ? reactionTo(error) : 'wait';
     if (reaction === 'identify' && this.token !== null) {
@@ -244,7 +245,7 @@ export class Connection implements SharedLine {
     again(() => import('./polling.js')).then(
       ({ PollingWire }) => {
         // Given up, or begun anew, while it was loaded.
-        if (this.#holders === 0 || this.#timer !== null) return;
+        if (!this.#holders || this.#timer) return;
         this.#wire = new PollingWire(this.options.server, this.#heard());
         this.#attempt();
       },
