@@ -28,7 +28,7 @@ export interface JoinRequest {
    * `slow`: changes come together, every `SLOW_LANE_MS`. `digest`, where the rules of the last answer tell of it: every
    * `DIGEST_EVERY_MS`, and what is new is only counted (`Delta.left`). `live` where nothing is said.
    */
-  lane?: Lane;
+  lane?: Lane | undefined;
 }
 export const LANES = ['live', 'slow', 'digest'] as const;
 export type Lane = (typeof LANES)[number];

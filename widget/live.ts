@@ -79,7 +79,7 @@ class Live implements LiveThread {
       question: () => ({
         key,
         sort: state.sort,
-        ...(this.#lane && { lane: this.#lane }),
+        lane: this.#lane,
         ...(url && { url }),
         ...(title && { title }),
         // A snapshot in answer should not fold up what was read; two sizes, so that many ask the same question.

@@ -130,6 +130,6 @@ it('[CUR9] [CUR7] who did not ask for that joins anew, with the cursor from befo
     0,
     expect.objectContaining({ cursor: { epoch: expect.any(String), seq: 1 } }),
   ]);
-  expect(desk.line.asked.at(-1)?.[1]).not.toHaveProperty('lane');
+  expect(desk.line.asked.at(-1)?.[1]['lane']).toBeUndefined();
   expect(desk.state.thread?.id).toBe(THREAD);
 });

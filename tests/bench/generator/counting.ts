@@ -5,7 +5,8 @@ import type { Cursor, Delta } from '../../../shared/views.js';
 /** What the widget keeps unread (`Rest`), how long it takes to see a stream in what it leaves out, and the spread (`Digest`). */
 const KEPT = 200;
 const SEEN_MS = 3_000;
-const SPREAD_MS = 4_000;
+const SPREAD_MS = 10_000;
+const SPREAD_MS_A_READER = 2;
 
 interface Joined {
   mode: 'delta';
@@ -45,7 +46,7 @@ export class Counting {
         this.#timers.delete(timer);
         void this.#goOver(reader);
       },
-      SEEN_MS + Math.random() * SPREAD_MS,
+      SEEN_MS + Math.random() * (SPREAD_MS + this.#heard.length * SPREAD_MS_A_READER),
     );
     this.#timers.add(timer);
   }

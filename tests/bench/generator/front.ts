@@ -66,7 +66,8 @@ export class Front {
     const cpu = process.cpuUsage();
     const begun = now();
     const ask = (intended: number, has: boolean): void => {
-      const line = free.pop();
+      // In turn: one that is not used for a while is hung up.
+      const line = free.shift();
       // All are busy: the next one that is free takes it, and it counts from when it was meant to be.
       if (!line) return void waiting.push(() => ask(intended, has));
       line.ask(this.#request(has ? tag : ''), (answer: Answer) => {

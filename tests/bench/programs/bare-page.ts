@@ -20,6 +20,7 @@ async function listen({ bytes, everyMs }: { bytes: number; everyMs: number }): P
     if (headers['if-none-match'] === tag) return response.writeHead(304).end();
     return response.writeHead(200, { 'content-type': 'application/json', 'content-length': page.length }).end(page);
   });
+  http.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => {
     http.listen(0, '127.0.0.1', resolve);
   });

@@ -10,8 +10,12 @@ import type { Remember } from './remember.js';
 const COOLED_MS = 5_000;
 /** In a stream what is on the page is told anew this often. */
 const CALM_MS = 250;
-/** Within so long the readers of a thread join another lane: one after the other, not all at once. */
-const SPREAD_MS = 4_000;
+/**
+ * Within so long, and so much longer for each of them, the readers of a thread join another lane: one after the other. All at
+ * once they would keep the server from what is written.
+ */
+const SPREAD_MS = 10_000;
+const SPREAD_MS_A_READER = 2;
 
 export class Digest {
   readonly #stage: Stage;
@@ -63,10 +67,13 @@ export class Digest {
     if (willCount === this.#willCount) return;
     this.#willCount = willCount;
     clearTimeout(this.#change);
-    this.#change = setTimeout(() => {
-      this.#isCounting = willCount;
-      view.change({});
-    }, Math.random() * SPREAD_MS);
+    this.#change = setTimeout(
+      () => {
+        this.#isCounting = willCount;
+        view.change({});
+      },
+      Math.random() * (this.#live.presence.readers * SPREAD_MS_A_READER + SPREAD_MS),
+    );
   }
 
   /** Whether the server is to count what is new. Without a line all is open: the next one may lead to a server that can't. */
