@@ -342,12 +342,12 @@ for (const sort of ['oldest', 'newest'] as const) {
     await world.answer(thread, first!, 'an answer', 'Ben');
     await world.change(first!, 'root, edited');
     await page.getByText('root, edited').waitFor();
-    await button(page, `Show ${written} new replies`).waitFor();
+    await button(page, `Show ${written.toLocaleString('en')} new replies`).waitFor();
     expect((line.pushed('thread:delta') as Delta[]).filter(({ left }) => left).length).toBeGreaterThan(1);
     // It is over: texts come again.
     await expect.poll(counts, { timeout: 25_000 }).toBe(false);
     expect(await shift()).toBe(0);
-    const more = page.getByRole('button', { name: /^Show \d+ (new|more)/ });
+    const more = page.getByRole('button', { name: /^Show [\d,]+ (new|more)/ });
     expect(await readOn(page, more)).toHaveLength(written + 1);
   }, 120_000);
 }
