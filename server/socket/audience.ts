@@ -87,6 +87,7 @@ export class Audience {
     this.#metrics.pushed(sockets.size);
     if (isIdle) this.#write(room);
   }
+
   /** One slice; the rest in later turns, and so what waits behind it. */
   #write(room: Room): void {
     const push = room.pushes[0]!;

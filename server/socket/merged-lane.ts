@@ -5,12 +5,11 @@ import { BEAT_EVERY_MS } from '../../shared/limits.js';
 import type { Beat, Lane } from '../../shared/protocol.js';
 import type { Cursor, Delta } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
+import { SPACING_PER_BUSY } from '../threads/pump.js';
 import { roomOf } from './lanes.js';
 
 /** How often it is looked whose time has come: threads that were entered at different times are told at different times. */
 const SWEEP_MS = 250;
-/** Of the time that writing to all of them takes, four fifths are left to everything else, as in the live lane. */
-const SPACING_PER_BUSY = 5;
 
 export interface MergedLaneOptions {
   lane: Exclude<Lane, 'live'>;
@@ -92,6 +91,7 @@ export class MergedLane {
       const busy = busyMs(room);
       if (!has(room)) this.#threads.delete(thread);
       else if (busy !== Infinity) {
+        // As in the live lane: writing to many leaves the most of the time to everything else.
         told.dueAt = now + Math.max(everyMs, busy * SPACING_PER_BUSY);
         this.#tell(thread, told, now);
       }

@@ -16,7 +16,7 @@ import { Recent } from './recent.js';
  */
 const SPACING_MS = 25;
 const SPACING_MAX_MS = 400;
-const SPACING_PER_BUSY = 5;
+export const SPACING_PER_BUSY = 5;
 /** After a failed read: first and longest wait. The poll and the next write try as well. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 4_000;

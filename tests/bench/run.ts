@@ -14,7 +14,6 @@
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 
 import { capacity } from './capacity.js';
 import { fanout } from './fanout.js';
@@ -37,6 +36,7 @@ import { stream } from './stream.js';
 import { upkeep } from './upkeep.js';
 import { widget } from './widget.js';
 import { write } from './write.js';
+import { misused, suiteArguments } from '../support/suite-options.js';
 
 type Benchmark = (bench: Workbench, scale: Scale, say: (line: string) => void) => Promise<Outcome>;
 
@@ -62,36 +62,27 @@ const BENCHMARKS: Record<string, Benchmark> = {
 /** Takes as long as it is told, and is run only where it is named. */
 const LONG: readonly string[] = ['soak'];
 
-const fail = (words: string): never => {
-  process.stderr.write(`${words}\n`);
-  process.exit(2);
-};
-const options = () => {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        full: { type: 'boolean', default: false },
-        tiny: { type: 'boolean', default: false },
-        'no-build': { type: 'boolean', default: false },
-        readers: { type: 'string' },
-        rounds: { type: 'string' },
-        replies: { type: 'string' },
-        seconds: { type: 'string' },
-        minutes: { type: 'string' },
-        profile: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    return fail(
-      `${(error as Error).message}\nThe options stand at the top of tests/bench/run.ts; the benchmarks are: ${Object.keys(BENCHMARKS).join(', ')}.`,
-    );
-  }
-};
-const { values, positionals } = options();
+const USAGE = `The options stand at the top of tests/bench/run.ts. There are: ${Object.keys(BENCHMARKS).join(', ')}.`;
+const { values, positionals } = suiteArguments(
+  {
+    allowPositionals: true,
+    options: {
+      full: { type: 'boolean', default: false },
+      tiny: { type: 'boolean', default: false },
+      'no-build': { type: 'boolean', default: false },
+      readers: { type: 'string' },
+      rounds: { type: 'string' },
+      replies: { type: 'string' },
+      seconds: { type: 'string' },
+      minutes: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  },
+  USAGE,
+);
 const unknown = positionals.filter((name) => !(name in BENCHMARKS));
 if (unknown.length > 0) {
-  fail(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  misused(`There is no benchmark ${unknown.join(', ')}.`, USAGE);
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS).filter((name) => !LONG.includes(name));
 const scale: Scale = { ...SCALES[values.full ? 'full' : values.tiny ? 'tiny' : 'quick'] };
@@ -131,7 +122,7 @@ try {
 
 function positive(text: string): number {
   const number = Number(text);
-  return Number.isSafeInteger(number) && number > 0 ? number : fail(`${text} is no whole number above 0.`);
+  return Number.isSafeInteger(number) && number > 0 ? number : misused(`${text} is no whole number above 0.`, USAGE);
 }
 
 /** What the figures were measured on. Ratios are what counts; this is for those who compare two runs. */

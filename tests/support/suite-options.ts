@@ -4,8 +4,13 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 export function suiteOptions<const T extends Options>(options: T, usage: string) {
+  return suiteArguments({ options }, usage).values;
+}
+
+/** With words besides, where the config allows them. */
+export function suiteArguments<const T extends ParseArgsConfig>(config: T, usage: string) {
   try {
-    return parseArgs({ options }).values;
+    return parseArgs(config);
   } catch (error) {
     return misused((error as Error).message, usage);
   }
