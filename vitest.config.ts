@@ -39,21 +39,34 @@ export default defineConfig({
           hookTimeout: 20_000,
         },
       },
-      {
-        plugins: [mendedPostgres, shippedPackages],
-        test: {
-          ...database,
-          name: 'browser',
-          include: ['tests/browser/**/*.test.ts'],
-          // Pages measure time and scroll by frames: two at once would take these from each other.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          // Below a test's own limit, so that what was waited for is named; a page and a server share the machine.
-          expect: { poll: { timeout: 5_000 } },
-        },
-      },
+      // What is there and how it looks: nothing in these measures time.
+      browser({ name: 'browser', include: ['tests/browser/*.test.ts'], maxWorkers: 2, groupOrder: 2 }),
+      // Mostly waiting, for lines that are silent.
+      browser({ name: 'lines', include: ['tests/browser/lines/*.test.ts'], maxWorkers: 2, groupOrder: 3 }),
+      // Pages that measure time, or scroll by frames, or load the machine: two at once would take these from each other.
+      browser({ name: 'alone', include: ['tests/browser/alone/*.test.ts'], maxWorkers: 1, groupOrder: 4 }),
     ],
   },
 });
+
+interface BrowserProject {
+  name: string;
+  include: string[];
+  maxWorkers: number;
+  groupOrder: number;
+}
+
+function browser({ groupOrder, ...project }: BrowserProject) {
+  return {
+    plugins: [mendedPostgres, shippedPackages],
+    test: {
+      ...database,
+      ...project,
+      sequence: { groupOrder },
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      // Below a test's own limit, so that what was waited for is named; a page and a server share the machine.
+      expect: { poll: { timeout: 5_000 } },
+    },
+  };
+}

@@ -14,7 +14,7 @@ function embed(script: HTMLScriptElement): void {
   const early: Embed['early'] = new Map();
   /** With a slash at its end. */
   const base = new URL('.', script.src).href;
-  const settings = settingsOf(Object.assign({ server: base.slice(0, -1) }, script.dataset));
+  const settings = settingsOf({ server: base.slice(0, -1), ...(script.dataset as Record<string, string>) });
   /** The one that this script made. */
   let own: Place | undefined;
 
@@ -36,6 +36,8 @@ function embed(script: HTMLScriptElement): void {
         fetch(address).catch(() => null),
       );
     load();
+    // The first use of Intl takes a phone as long as drawing the replies; while they are on their way it costs nobody anything.
+    setTimeout(Intl.NumberFormat);
   }
 
   /**

@@ -1,8 +1,8 @@
 // Soak: a mixed load for as long as one wants, and whether what the server holds stays level. No baseline but itself: the
 // first tenth against the last one, and the server with nobody there before and after.
 //
-// Readers come, stay for 45 seconds on average and go: on WebSockets, some in the slow lane, some polling, some that
-// stop reading for a while or for ever; half of them leave without a goodbye. Meanwhile guests write, edit, vote, remove,
+// Readers come, stay for 45 seconds on average and go: on WebSockets, some in the slow lane, some who only count, some polling,
+// some that stop reading for a while or for ever; half of them leave without a goodbye. Meanwhile guests write, edit, vote, remove,
 // restore, look up permalinks and pages, are called something else and open new discussions, and pages are fetched over
 // HTTP. Every request names an address, as behind a proxy, and the rate limits are on: what is kept for each address and
 // author counts as well.

@@ -2,6 +2,7 @@
 // Owns who is there; what they read is the server's.
 import { Agent } from 'node:http';
 
+import type { Snapshot } from '../../../shared/views.js';
 import { makeReadBuffer } from '../wire/connection.js';
 import { PollingPeer } from '../wire/polling.js';
 import { Peer } from '../wire/socketio.js';
@@ -18,7 +19,8 @@ export interface ReadersOptions {
 
 /** Kinds of readers by how many of a hundred they are. */
 const KINDS = [
-  ['steady', 65],
+  ['steady', 55],
+  ['counting', 10],
   ['stuck', 10],
   ['slow lane', 10],
   ['polling', 10],
@@ -99,11 +101,15 @@ export class SoakReaders {
       from: addressOf(random()),
     });
     const lane = kind === 'slow lane' ? 'slow' : 'live';
+    const key = this.#key();
     let resume: NodeJS.Timeout | undefined;
     const joined = peer
       .connected()
-      .then(() => peer.ask('thread:join', { key: this.#key(), limit: 20, lane }))
-      .then(() => {
+      .then(() => peer.ask('thread:join', { key, limit: 20, lane }))
+      .then(async (snapshot) => {
+        // Never with the first join of a line (CUR9).
+        if (kind === 'counting')
+          await peer.ask('thread:join', { key, limit: 1, lane: 'digest', cursor: (snapshot as Snapshot).cursor });
         if (kind === 'stuck' || kind === 'silent') peer.pause();
         if (kind === 'stuck') resume = setTimeout(() => peer.resume(), STUCK_MS);
       });

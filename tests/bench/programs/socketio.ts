@@ -25,6 +25,8 @@ async function listen({ databaseUrl, redisUrl }: ListenOptions): Promise<{ port:
     perMessageDeflate: false,
     httpCompression: false,
     serveClient: false,
+    // With minutes of work before it, it hears no answer to its pings; it is to work that off and not to hang up.
+    pingTimeout: 300_000,
   });
   if (redisUrl !== undefined) io.adapter(await adapterOver(redisUrl));
   io.engine.on('connection', (raw: { request: unknown }) => {

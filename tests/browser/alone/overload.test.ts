@@ -2,19 +2,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import type { Snapshot } from '../../shared/views.js';
-import { connectGuest, type TestClient } from '../support/client.js';
-import { makeNodes, type Nodes } from '../support/nodes.js';
+import { newId } from '../../../shared/ids.js';
+import type { Snapshot } from '../../../shared/views.js';
+import { connectGuest, type TestClient } from '../../support/client.js';
+import { makeNodes, type Nodes } from '../../support/nodes.js';
 import {
   buildProgram,
   makeDataFolder,
   type DataFolder,
   type Program,
   type ServerProcess,
-} from '../support/server-process.js';
-import { until } from '../support/until.js';
-import { hasStatus, post, World } from '../support/widget.js';
+} from '../../support/server-process.js';
+import { until } from '../../support/until.js';
+import { hasStatus, post, World } from '../../support/widget.js';
 
 /** Markdown that takes some milliseconds to render: the processor is what runs out. */
 const HEAVY = '*a [b](https://example.com/c) `d` **e***\n\n'.repeat(200);

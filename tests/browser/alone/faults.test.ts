@@ -1,10 +1,10 @@
-// What a browser and a server do to a discussion, beside bad lines (widget-lines): each time nothing that was written is lost
+// What a browser and a server do to a discussion, beside bad lines: each time nothing that was written is lost
 // or doubled, and the state is told, to those who don't see it, too.
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { until } from '../support/until.js';
-import { cuttable, hasStatus, post, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { until } from '../../support/until.js';
+import { cuttable, hasStatus, post, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {

@@ -2,11 +2,11 @@
 // with text of twice the size; nor when the widget comes part by part.
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { SPOKEN } from '../../widget/i18n/languages.js';
-import { violations } from '../support/axe.js';
-import { until } from '../support/until.js';
-import { hasStatus, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { SPOKEN } from '../../../widget/i18n/languages.js';
+import { violations } from '../../support/axe.js';
+import { until } from '../../support/until.js';
+import { hasStatus, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {

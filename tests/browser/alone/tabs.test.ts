@@ -1,10 +1,10 @@
 // One person with several tabs: one line for all of them, and nothing is lost when the tab that has it goes.
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { connectGuest } from '../support/client.js';
-import { until } from '../support/until.js';
-import { hasStatus, post, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { connectGuest } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { hasStatus, post, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {

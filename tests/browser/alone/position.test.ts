@@ -1,9 +1,9 @@
 // The line that is being read stays where it is, whatever arrives.
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { connectGuest } from '../support/client.js';
-import { hasStatus, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { connectGuest } from '../../support/client.js';
+import { hasStatus, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {

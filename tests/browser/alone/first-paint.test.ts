@@ -1,7 +1,7 @@
 // Before anybody has come near and until the line is up: what is asked for, how high it stands, and that nothing moves.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { hasStatus, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { hasStatus, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {

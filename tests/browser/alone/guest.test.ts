@@ -2,11 +2,11 @@
 import { hkdfSync } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { newId } from '../../shared/ids.js';
-import { SECRET } from '../support/app.js';
-import { connectClient } from '../support/client.js';
-import { until } from '../support/until.js';
-import { hasStatus, post, World } from '../support/widget.js';
+import { newId } from '../../../shared/ids.js';
+import { SECRET } from '../../support/app.js';
+import { connectClient } from '../../support/client.js';
+import { until } from '../../support/until.js';
+import { hasStatus, post, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {
@@ -129,7 +129,7 @@ it('[PAGE5] corrects an accent that could not be read, on a light page and on a 
     await hasStatus(page, 'live');
     const root = page.locator('#root');
     await expect.poll(() => root.evaluate((node) => node.style.getPropertyValue('--_accent'))).toMatch(/^rgb/);
-    const { contrast } = await import('../../widget/theme/contrast.js');
+    const { contrast } = await import('../../../widget/theme/contrast.js');
     const numbers = (await root.evaluate((node) => node.style.getPropertyValue('--_accent')))
       .match(/\d+/g)!
       .map((v) => Number(v) / 255);

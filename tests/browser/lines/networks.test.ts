@@ -1,0 +1,170 @@
+// Networks that let little through, or late: what stands in the status is true, nothing that was written is lost or doubled,
+// and what was missed comes.
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../../shared/ids.js';
+import { arrived, COMPLAINTS, isLevel, openOn, reply, says, texts } from '../../support/bad-lines.js';
+import { startSmallProxy } from '../../support/small-proxy.js';
+import { until } from '../../support/until.js';
+import { hasStatus, post, World } from '../../support/widget.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterEach(() => world.readers.done());
+afterAll(() => world.end());
+
+it('[PAGE4] says that it polls where WebSockets don’t get through', async () => {
+  const proxy = await startSmallProxy(world.app.port, { addsForwarded: true, passesUpgrade: false });
+  try {
+    const { page } = await world.readers.open(world.article({ server: proxy.url }), COMPLAINTS);
+    await hasStatus(page, 'live');
+    await says(page, 'live, slow line');
+    await post(page, 'By post', 'Ana');
+    await arrived(page, 'By post');
+  } finally {
+    await proxy.close();
+  }
+});
+
+it('[PAGE4] a laptop that is opened in a network without WebSockets polls there, also where that could not be loaded at first', async () => {
+  const { page, line, thread } = await openOn(world);
+  await page.route(/polling-/, (route) => route.abort());
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Begun at home');
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  await line.refuse();
+  const asked = page.waitForRequest(/polling-/);
+  await page.context().setOffline(false);
+  await asked;
+  await page.getByRole('button', { name: 'Post reply' }).click();
+  await page.getByText('waiting to send').waitFor();
+  await page.unroute(/polling-/);
+  await says(page, 'live, slow line');
+  await arrived(page, 'Begun at home');
+  expect(await texts(world, thread)).toEqual(['Before', 'Begun at home']);
+});
+
+it('[CUR8] says that data is saved, asks for fewer pushes and moves nothing, until the reader wants otherwise', async () => {
+  const choose = (saver: string): void => localStorage.setItem('afterword:prefs', JSON.stringify({ saver }));
+  const { page, line } = await openOn(world, (fresh) => fresh.addInitScript(choose, 'on'));
+  await says(page, 'live, saving data');
+  expect(line.asked('thread:join').at(-1)).toMatchObject({ lane: 'slow' });
+  const moves = (): Promise<string> =>
+    page.getByRole('article').evaluate((article) => getComputedStyle(article).transitionDuration);
+  expect(await moves()).toBe('0s');
+
+  // As another tab of this browser does it.
+  await page.evaluate(() => {
+    localStorage.setItem('afterword:prefs', JSON.stringify({ saver: 'off' }));
+    dispatchEvent(new StorageEvent('storage', { key: 'afterword:prefs' }));
+  });
+  await says(page, /^live$/);
+  await until(() => line.asked('thread:join').length === 2, 'another join');
+  expect(line.asked('thread:join').at(-1)).not.toHaveProperty('lane');
+  expect(await moves()).not.toBe('0s');
+});
+
+it('[CUR5] on a slow line posts once, and reads on', async () => {
+  const { page, line, thread } = await openOn(world);
+  line.delayMs = 700;
+  await post(page, 'Slowly', 'Ana');
+  await reply(page, 'Slowly').getByText('sending').waitFor();
+  await page.getByRole('article').filter({ hasText: 'Slowly' }).getByRole('button', { name: 'Edit' }).waitFor();
+  await world.write(thread, [{ body: 'After' }]);
+  await isLevel(page, ['Before', 'Slowly', 'After']);
+  expect(line.asked('reply:create')).toHaveLength(1);
+});
+
+it('[CUR4] notices a line that went silent, and catches up', async () => {
+  const { page, line, thread } = await openOn(world, (fresh) => fresh.clock.install());
+  line.isMute = true;
+  await world.write(thread, [{ body: 'Unheard' }]);
+  await post(page, 'Unsaid', 'Ana');
+  // Longer than the server promised to be silent at most; in steps that are no sleep.
+  for (let i = 0; i < 10; i++) await page.clock.fastForward(5_000);
+  await until(() => line.count === 2, 'another line');
+  await page.clock.runFor(2_000);
+  await isLevel(page, ['Before', 'Unheard', 'Unsaid']);
+});
+
+it('[CUR5] goes over a restart of the server, with what was written meanwhile', async () => {
+  const { page, thread } = await openOn(world);
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  const restarted = world.restart();
+  await page.locator('afterword-discussion:not([status=live])').waitFor({ state: 'attached' });
+  await post(page, 'During the restart');
+  await restarted;
+  await page
+    .getByRole('article')
+    .filter({ hasText: 'During the restart' })
+    .getByRole('button', { name: 'Edit' })
+    .waitFor({ timeout: 20_000 });
+  await world.write(thread, [{ body: 'After it' }]);
+  await isLevel(page, ['Before', 'During the restart', 'After it']);
+});
+
+it('[CUR5] takes a hotel’s sign-in page for no line, keeps what is written, and sends it once behind it', async () => {
+  const { page, line } = await openOn(world);
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
+  await line.portal();
+  await hasStatus(page, 'offline');
+  await says(page, /^offline since \d/);
+  await post(page, 'From the lobby');
+  await page.getByText('waiting to send').waitFor();
+  line.signIn();
+  await page.evaluate(() => dispatchEvent(new Event('online')));
+  await isLevel(page, ['Before', 'From the lobby']);
+});
+
+it('[PAGE4] [PAGE20] says behind a sign-in page that nothing can be loaded, and comes by itself after it, with what was being written', async () => {
+  const { page, line } = await openOn(world, (fresh) => fresh.clock.install());
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('Begun at home');
+  let isPortal = true;
+  // Of the widget only what the browser kept is there.
+  await page.route(
+    (url) => url.origin === world.server && !/(afterword|reader)\.js$/.test(url.pathname),
+    (route) =>
+      isPortal
+        ? route.fulfill({
+            contentType: 'text/html',
+            headers: { 'access-control-allow-origin': '*' },
+            body: '<h1>Welcome to the hotel</h1>',
+          })
+        : route.continue(),
+  );
+  await line.portal();
+  await page.reload();
+  await page.getByRole('alert').getByText('The replies can’t be loaded now.').waitFor();
+  isPortal = false;
+  line.signIn();
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  await until(async () => {
+    await page.clock.fastForward(2_000);
+    return (await box.count()) > 0;
+  }, 'the rest of the widget');
+  await hasStatus(page, 'live');
+  await isLevel(page, ['Before']);
+  expect(await box.inputValue()).toBe('Begun at home');
+});
+
+it('[CUR5] [PAGE4] behind a proxy that holds a WebSocket’s answers back, it polls, and nothing is lost', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Before' }]);
+  const { page } = await world.readers.open('about:blank', COMPLAINTS);
+  // The upgrade is passed on; what the server says is kept until there is a lot of it.
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const upstream = socket.connectToServer();
+    const held: (string | Buffer)[] = [];
+    upstream.onMessage((message) => {
+      held.push(message);
+      if (held.length > 50) for (const one of held.splice(0)) socket.send(one);
+    });
+  });
+  await page.goto(world.article({ thread }));
+  await page.locator('.status').getByText('live, slow line').waitFor({ timeout: 25_000 });
+  await post(page, 'By post', 'Ana');
+  await arrived(page, 'By post');
+  expect(await texts(world, thread)).toEqual(['Before', 'By post']);
+});

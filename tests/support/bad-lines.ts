@@ -1,0 +1,73 @@
+// What the tests of bad lines do: open a page whose line they have in their hands, and look at what came of it.
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { newId } from '../../shared/ids.js';
+import { Between } from './between.js';
+import { TcpProxy } from './tcp-proxy.js';
+import { until } from './until.js';
+import { hasStatus, type World } from './widget.js';
+
+/** What a browser says of such lines. */
+export const COMPLAINTS = {
+  allow: [/MIME type/, /Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/],
+};
+const bodies = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
+
+export const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+/** Only what has arrived at the server can be changed. */
+export const arrived = (page: Page, text: string) => reply(page, text).getByRole('button', { name: 'Edit' }).waitFor();
+export const says = (page: Page, text: string | RegExp): Promise<void> =>
+  page.locator('.status').getByText(text).waitFor();
+
+/** What the database holds of a thread, in its order. */
+export async function texts(world: World, thread: string): Promise<string[]> {
+  const rows = await world.app.database.sql<{ body: string }[]>`
+    select body from replies r join threads t on t.id = r.thread_id where t.key = ${thread} order by born`;
+  return rows.map(({ body }) => body);
+}
+
+/** A reader on a line that the test has in its hands, level with a thread of one reply. */
+export async function openOn(
+  world: World,
+  before?: (page: Page) => Promise<unknown>,
+): Promise<{ page: Page; line: Between; thread: string }> {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Before' }]);
+  const { page } = await world.readers.open('about:blank', COMPLAINTS);
+  await before?.(page);
+  const line = await Between.put(page);
+  await page.goto(world.article({ thread }));
+  await hasStatus(page, 'live');
+  return { page, line, thread };
+}
+
+/** Everything that is there is shown, each once. */
+export async function isLevel(page: Page, expected: readonly string[]): Promise<void> {
+  const pill = page.getByRole('button', { name: /^Show \d+ new repl/ });
+  await until(
+    async () => {
+      if (await pill.count()) await pill.click();
+      return (await bodies(page)).length >= expected.length;
+    },
+    `all of ${expected.join(', ')}`,
+  );
+  expect((await bodies(page)).map((text) => text.trim())).toEqual(expected);
+  await hasStatus(page, 'live');
+}
+
+/** A reader of a thread with one reply, whose way to the server leads through a proxy of the test's own. */
+export async function behindProxy(
+  world: World,
+  act: (page: Page, proxy: TcpProxy, thread: string) => Promise<void>,
+): Promise<void> {
+  const proxy = await TcpProxy.open({ port: world.app.port });
+  try {
+    const thread = newId();
+    await world.write(thread, [{ body: 'Before' }]);
+    const server = `http://127.0.0.1:${proxy.port}`;
+    const { page } = await world.readers.open(world.article({ thread, server }), COMPLAINTS);
+    await act(page, proxy, thread);
+  } finally {
+    await proxy.close();
+  }
+}

@@ -1,0 +1,28 @@
+// Pages of a discussion that a test opens, and what is read off them: texts, buttons, and whether anything moved.
+import type { Page } from 'playwright-core';
+import { hasStatus, type World } from './widget.js';
+
+export const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+export const texts = (page: Page) => page.getByRole('article').locator('.body').allTextContents();
+export const roots = (n: number) => Array.from({ length: n }, (_, i) => ({ body: `root ${i}` }));
+
+/** A reader of this thread, live. */
+export async function openThread(world: World, thread: string, attributes = '', height = 700): Promise<Page> {
+  const { page } = await world.readers.open(world.article({ thread, attributes }), {
+    viewport: { width: 900, height },
+  });
+  await hasStatus(page, 'live');
+  return page;
+}
+
+/** Of everything that moved without anybody's doing. */
+export async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const seen = globalThis as { shift?: number };
+    seen.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) seen.shift! += entry.value;
+    }).observe({ type: 'layout-shift' });
+  });
+  return () => page.evaluate(() => (globalThis as { shift?: number }).shift!);
+}
