@@ -81,7 +81,7 @@ function embed(script: HTMLScriptElement): void {
     }
     adopt();
     // Safari can't tell when it is idle, and takes the object for no time at all.
-    if (readyState === 'complete') (window.requestIdleCallback ?? setTimeout)(all, { timeout: BUSY_MS } as never);
+    if (readyState === 'complete') (self.requestIdleCallback ?? setTimeout)(all, { timeout: BUSY_MS } as never);
   }
 
   /** The page's own may stand below this script, or come with a page that another script shows. */

@@ -84,7 +84,7 @@ export class Feed {
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
     const held = this.#known;
-    if (!held) throw new RangeError('delta does not follow: nothing');
+    if (!held) throw new RangeError('no snapshot');
     const next = applyDelta(held, delta);
     if (next === held) return;
     this.rest?.thin(next, held, delta, (reply) => this.#isOwn(reply));
