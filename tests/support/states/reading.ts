@@ -107,6 +107,7 @@ export const READING: readonly State[] = [
   {
     name: 'waiting for the replies',
     isApart: true,
+    isBare: true,
     act: async ({ page }) => {
       // They never come.
       await page.route('**/api/v1/sites/*/thread?*', () => {});
@@ -131,6 +132,7 @@ export const READING: readonly State[] = [
     talk: [],
     site: 'nobody',
     isApart: true,
+    isBare: true,
     allow: [noise],
     act: ({ page }) => root(page).getByText('nobody').waitFor(),
   },

@@ -37,6 +37,8 @@ export interface State {
   context?: BrowserContextOptions;
   /** It stays without a line. */
   isApart?: boolean;
+  /** There is nothing to press. */
+  isBare?: boolean;
 }
 
 export const TALK: readonly { body: string; parent?: number }[] = [
