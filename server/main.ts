@@ -9,6 +9,7 @@ import { connect } from './database/connect.js';
 import { openDatabase } from './database/open.js';
 import { DatabaseStartError } from './database/start-error.js';
 import { createLog } from './log.js';
+import { npmShellGone } from './npm-shell.js';
 import { migrationsFolder, programVersion, projectRoot } from './root.js';
 import { SecretError, secretFolderOf } from './secrets/keeper.js';
 import { startTracing } from './tracing/start.js';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    void npmShellGone(process.env, () => process.ppid).then(resolve);
   });
   void signalled.then(() => stopping.abort(new Error('stopped while starting')));
 

@@ -119,6 +119,15 @@ describe('npx afterword', () => {
     expect((await installed.afterword(['admin', 'thread', 'list', 'demo'])).out).toContain('"kept": 1 reply, open');
   });
 
+  it('[PROC1] ends in order where npx alone is told to, as by a supervisor that knows no more of it', async () => {
+    const server = await installed.start();
+    const ana = await connectClient(server.url);
+    await server.terminate();
+    expect(ana.pushed('server:drain')).toHaveLength(1);
+    ana.close();
+    expect(existsSync(join(installed.folder, 'data', 'pgdata', 'postmaster.pid'))).toBe(false);
+  });
+
   it('[PROC9] serves as an ordinary user on a system where it can write nothing but its data folder', async () => {
     const dataDir = join(installed.folder, '..', 'own');
     mkdirSync(dataDir, { mode: 0o700 });

@@ -20,6 +20,8 @@ export interface Running {
   url: string;
   /** As Ctrl-C in the terminal; resolves when all of it has ended. */
   stop(): Promise<void>;
+  /** As a supervisor does, which knows the first process only. */
+  terminate(): Promise<void>;
 }
 
 export interface Installed {
@@ -67,19 +69,26 @@ export function installPacked(): Installed {
     let err = '';
     child.stdout.on('data', (chunk) => (out += String(chunk)));
     child.stderr.on('data', (chunk) => (err += String(chunk)));
+    let hasEnded = false;
+    // All of the chain holds its end of the output.
     const exited = new Promise<void>((done) => {
-      child.once('close', () => done());
+      child.once('close', () => {
+        hasEnded = true;
+        running.delete(stop);
+        done();
+      });
     });
-    const stop = async (): Promise<void> => {
-      running.delete(stop);
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT');
+    const end = async (pid: number, signal: NodeJS.Signals): Promise<void> => {
+      if (!hasEnded) process.kill(pid, signal);
       await exited;
     };
+    const stop = (): Promise<void> => end(-child.pid!, 'SIGINT');
+    const terminate = (): Promise<void> => end(child.pid!, 'SIGTERM');
     running.add(stop);
     await until(() => READY.test(out) || child.exitCode !== null, 'the ready line', { withinMs: 20_000 });
     const [, url] = READY.exec(out) ?? [];
     if (url === undefined) throw new Error(`ended before it was ready:\n${err}`);
-    return { url, stop };
+    return { url, stop, terminate };
   };
   return {
     folder,
