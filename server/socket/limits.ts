@@ -29,7 +29,8 @@ export const KINDS = Object.keys(RATES) as readonly Kind[];
 export interface Payer {
   socket?: string;
   author?: string | undefined;
-  address: string;
+  /** Whatever the libraries' types say: undefined where the line was cut before its request is looked at. All of these are one. */
+  address: string | undefined;
 }
 
 export class RateLimits {
@@ -53,7 +54,7 @@ export class RateLimits {
     const payers: [Buckets | undefined, string | undefined][] = [
       [this.#socket, socket],
       [this.#buckets.get(`${kind} author`), author],
-      [this.#buckets.get(`${kind} address`), networkOf(address)],
+      [this.#buckets.get(`${kind} address`), networkOf(address ?? '')],
     ];
     const due = payers.flatMap(([buckets, key]) => (buckets && key !== undefined ? [{ buckets, key }] : []));
     const retryAfterMs = Math.max(0, ...due.map(({ buckets, key }) => buckets.wait(key)));

@@ -1,9 +1,11 @@
 // Floods, with the limits on: who is too fast is told when to come again, and others are not hindered.
+import { connect as dial } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { ErrorBody } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import type { Answer } from '../../shared/protocol.js';
+import { clientFrame } from '../bench/wire/frames.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
 import { until } from '../support/until.js';
@@ -116,6 +118,24 @@ it('HTTP is limited by address, as problem details with Retry-After', async () =
     expect(await response.json()).toMatchObject({ code: 'rate_limited', status: 429 });
   }
   expect((await ask('192.0.2.8')).status).toBe(200);
+});
+
+it('who cuts the line before the request is looked at has no address any more, and is no error of the server', async () => {
+  const headers = 'Host: x\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
+  const page = 'GET /api/v1/sites/demo/thread?key=x HTTP/1.1\r\nHost: x\r\n\r\n';
+  const line = `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n${headers}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`;
+  const hello = clientFrame('40{"protocol":1,"site":"demo"}');
+  for (const bytes of [Buffer.from(page), Buffer.concat([Buffer.from(line), hello])]) {
+    for (let n = 0; n < 20; n++) {
+      const socket = dial(app.port, '127.0.0.1');
+      await new Promise((done) => {
+        socket.on('close', done).on('connect', () => {
+          socket.write(bytes);
+          socket.resetAndDestroy();
+        });
+      });
+    }
+  }
 });
 
 it('a flood leaves the server as it was', async () => {
