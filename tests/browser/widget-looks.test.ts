@@ -26,6 +26,8 @@ async function dressed(attributes: string, head = ''): Promise<{ page: Page; roo
   const { page } = await world.readers.open(world.article({ thread, place, head }));
   await hasStatus(page, 'live');
   await page.getByRole('textbox', { name: 'Your reply' }).click();
+  // What dresses the form has come.
+  await page.locator('[part~="toolbar"]').waitFor();
   return { page, root: page.locator('#root'), post: page.getByRole('button', { name: 'Post reply' }) };
 }
 
