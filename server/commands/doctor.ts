@@ -58,6 +58,12 @@ async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
     return;
   }
   yield ok('Configuration', 'Every variable can be read.');
+  if (!config.rateLimits)
+    yield warning(
+      'Rate limits',
+      'They are off: one reader can take all that the server has.',
+      'Take AFTERWORD_RATE_LIMITS=off away: it is for load tests.',
+    );
   yield* checkDataFolder(config);
   yield await checkSecret(config);
   yield* database(config, root);

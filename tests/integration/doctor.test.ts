@@ -46,6 +46,13 @@ describe('[PROC7] finds', () => {
     expect(JSON.stringify(found('Configuration'))).not.toContain('aaaa');
   });
 
+  it('rate limits that were left off after a load test', async () => {
+    const { code, found } = await examine({ AFTERWORD_RATE_LIMITS: 'off', PORT: '0' });
+    expect(found('Rate limits')).toMatchObject([{ state: 'warning' }]);
+    expect(code).toBe(0);
+    expect((await examine({ PORT: '0' })).found('Rate limits')).toEqual([]);
+  });
+
   it('a database that does not answer, without its password', async () => {
     const port = await freePort();
     const { code, found } = await examine({ DATABASE_URL: `postgres://ana:very-secret@127.0.0.1:${port}/x` });
