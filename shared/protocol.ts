@@ -19,8 +19,8 @@ export type Answer<T> = { ok: true; data: T } | { ok: false; error: ErrorBody };
 
 export interface JoinRequest {
   key: string;
-  url?: string;
-  title?: string;
+  url?: string | undefined;
+  title?: string | undefined;
   sort?: Sort;
   limit?: number;
   cursor?: Cursor;

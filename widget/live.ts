@@ -80,10 +80,10 @@ class Live implements LiveThread {
         key,
         sort: state.sort,
         lane: this.#lane,
-        ...(url && { url }),
-        ...(title && { title }),
+        url,
+        title: title || undefined,
         // A snapshot in answer should not fold up what was read; two sizes, so that many ask the same question.
-        ...(feed.roots > PAGE_DEFAULT && { limit: PAGE_MAX }),
+        ...(state.tree().roots.length > PAGE_DEFAULT && { limit: PAGE_MAX }),
       }),
       target: {
         get cursor() {

@@ -24,12 +24,6 @@ export class Feed {
     return this.#known?.cursor ?? null;
   }
 
-  /** Roots that pages gave. */
-  get roots(): number {
-    const held = this.#known;
-    return held ? [...held.paged].filter((id) => held.rows.get(id)!.parent === null).length : 0;
-  }
-
   /** What a paused page does not show: new replies, those that were edited or removed, and whether it was closed or opened. */
   get changes(): number {
     const { held } = this.#state;
@@ -40,7 +34,8 @@ export class Feed {
       const isNew = born > held.cursor.seq && state === 'published';
       if (shown ? shown.rev !== rev || shown.state !== state : isNew) changes++;
     }
-    return changes;
+    // After a long gap more is known of them all than of each.
+    return Math.max(changes, this.#ahead.thread.count - held.thread.count);
   }
 
   /** Leaves what is shown as it is, but for what this reader does; or shows at once what came meanwhile. */
@@ -75,7 +70,7 @@ export class Feed {
     } else {
       this.#state.change({ you: answer.you });
       const next = held ? applySnapshot(held, answer) : fromSnapshot(answer);
-      this.rest?.begin();
+      this.rest?.begin(next);
       this.#take(next, next.rows.values());
     }
     this.#state.change({ phase: { is: 'ready' } });
@@ -98,7 +93,7 @@ export class Feed {
   page(parent: string | null, asked: More, page: Page): boolean {
     const { held, back } = this.#state;
     if (held?.levels.get(parent ?? ROOTS) !== asked) return false;
-    if (page.mine) this.mine(page.mine);
+    this.mine(page.mine);
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
     const add = (to: Held): Held => this.#given(page, to, applyPage(to, parent, page));
@@ -109,8 +104,8 @@ export class Feed {
     return true;
   }
 
-  /** Takes in a reply that was looked for, asked for in this epoch. */
-  located(located: Located, epoch: string | undefined): void {
+  /** Takes in a reply that was looked for, or a page, asked for in this epoch. */
+  located(located: Located | Page, epoch: string | undefined): void {
     const { held } = this.#state;
     if (!held || held.cursor.epoch !== epoch) return;
     this.mine(located.mine);
@@ -140,10 +135,10 @@ export class Feed {
   }
 
   /** What this reader has chosen on the replies of an answer. */
-  mine({ votes, reactions }: Mine): void {
+  mine(mine?: Mine): void {
     const { you } = this.#state;
-    if (!you) return;
-    const now = { votes: { ...you.votes, ...votes }, reactions: { ...you.reactions, ...reactions } };
+    if (!you || !mine) return;
+    const now = { votes: { ...you.votes, ...mine.votes }, reactions: { ...you.reactions, ...mine.reactions } };
     this.#state.change({ you: { ...you, ...now } });
   }
 

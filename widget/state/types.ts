@@ -38,14 +38,19 @@ export interface Node {
   /** Arrived live after the first paint and was not yet seen (tinted for two seconds). */
   fresh: boolean;
   children: Node[];
-  more?: { count: number; after: number } | undefined;
+  more?: More | undefined;
+}
+
+/** The button for siblings that are not loaded: how many there are, and behind how many of the others it stands. */
+export interface More {
+  count: number;
+  after: number;
 }
 
 /** The list as it is to be drawn, top to bottom. */
 export interface Tree {
   roots: Node[];
-  /** As `Node.more`: `after` is the number of siblings that stand before the button. */
-  more?: { count: number; after: number } | undefined;
+  more?: More | undefined;
   /** Replies below those that can be fetched. Infinity: there are some, and more than one list is cut; nobody knows where. */
   hidden: number;
   /** Ids of arrivals that are held back from the tree (behind `Show 3 new replies`), oldest first. */
@@ -90,7 +95,7 @@ export interface LiveThread {
   change<N extends ChangeName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
   /** How many read, and the names of those who are writing, as the last beat told. */
   readonly presence: Presence;
-  /** Asks about this thread, whoever asks. What is located is held from then on. */
+  /** Asks about this thread, whoever asks. What it brings is held from then on. */
   read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>>;
   /** Asks as this browser's guest; with another token, once, where the old one is no good. */
   ask<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
@@ -119,7 +124,7 @@ export interface LiveThread {
 export type ChangeName = 'reply:edit' | 'reply:remove' | 'reply:restore';
 
 /** What may be asked without a name. */
-export type ReadName = 'thread:locate' | 'thread:news' | 'reply:preview';
+export type ReadName = 'thread:locate' | 'thread:page' | 'thread:news' | 'reply:preview';
 
 export interface Presence {
   readers: number;

@@ -3,7 +3,7 @@
 import { html, noChange, nothing, type TemplateResult } from 'lit';
 import { keyed } from '../keyed.js';
 import { DEPTH_MAX, PAGE_DEFAULT } from '../../../shared/limits.js';
-import type { Node, Tree } from '../../state/types.js';
+import type { More, Node } from '../../state/types.js';
 import { safeHtml } from '../safe-html.js';
 import type { Stage } from '../stage.js';
 import { hue, initials } from './avatar.js';
@@ -12,31 +12,27 @@ import { hue, initials } from './avatar.js';
 export function listTemplate(
   stage: Stage,
   nodes: readonly Node[],
-  more: Tree['more'],
+  more: More | undefined,
   parent: string | null,
   level = 3,
 ): unknown {
-  const list = (part: readonly Node[]) =>
-    keyed(
-      part,
-      ({ reply }) => reply.id,
-      (node, drawn) => (stage.kit?.isDrawn(node, drawn) ? noChange : nodeTemplate(stage, node, level)),
-    );
   const way = stage.kit?.paging(parent);
-  const after = more?.after ?? nodes.length;
-  // The same lists with and without the button: what stands stays when the last page comes.
-  return html`${list(nodes.slice(0, after))}${
-    more
-      ? html`<button
-          class="more"
-          part="more"
-          aria-busy=${way === 'moreLoading'}
-          @click=${() => stage.kit?.more(parent)}
-        >
-          ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? bringsOf(stage, more.count) : more.count })}
-        </button>`
-      : nothing
-  }${list(nodes.slice(after))}`;
+  const button = ({ count }: More): TemplateResult =>
+    html`<button class="more" part="more" aria-busy=${way === 'moreLoading'} @click=${() => stage.kit?.more(parent)}>
+      ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? bringsOf(stage, count) : count })}
+    </button>`;
+  const items: (Node | More)[] = [...nodes];
+  if (more) items.splice(more.after, 0, more);
+  // One list, of which the button is an item: what stands behind it keeps its nodes, and so its place, the focus and what is
+  // being written there, when that is on a page that comes. At another place it is another one, so that nothing else moves.
+  return keyed(
+    items,
+    (item) => ('reply' in item ? item.reply.id : `${item.after}`),
+    (item, drawn) => {
+      if (!('reply' in item)) return button(item);
+      return stage.kit?.isDrawn(item, drawn as Node) ? noChange : nodeTemplate(stage, item, level);
+    },
+  );
 }
 
 /** What one press brings of a branch: all that is inside, or as many answers as a page holds. */
