@@ -111,6 +111,56 @@ export function jitterPings(options: object): void {
   Object.defineProperty(options, 'pingInterval', { get, enumerable: true, configurable: true });
 }
 
+/** As far as it is used here: of ws's public interface, these two options among it. */
+interface WsServer {
+  options: { autoPong: boolean; WebSocket: new (...args: never[]) => Pinged };
+}
+
+interface Pinged {
+  readyState: number;
+  on(event: 'ping', listener: (data: Buffer) => void): void;
+  pong(data: Buffer, mask: boolean, sent: (error?: Error) => void): void;
+}
+
+/**
+ * Of WebSocket pings that come faster than pongs go out, the last is answered (RFC 6455, 5.5.3), and one pong at most waits
+ * on a line. ws answers each: a pong costs many times its ping, and a few megabytes of pings held the process for seconds.
+ * The engine makes its WebSocket server when the HTTP server begins to listen.
+ */
+export function answerLastPing(options: object): void {
+  const known = options as { wsEngine: new (...args: never[]) => WsServer };
+  known.wsEngine = class extends known.wsEngine {
+    constructor(...args: never[]) {
+      super(...args);
+      this.options.autoPong = false;
+      this.options.WebSocket = class extends this.options.WebSocket {
+        constructor(...of: never[]) {
+          super(...of);
+          this.on('ping', lastPingOf(this));
+        }
+      };
+    }
+  };
+}
+
+function lastPingOf(ws: Pinged): (data: Buffer) => void {
+  let last: Buffer | null = null;
+  let isAnswering = false;
+  const answer = (): void => {
+    const data = last;
+    last = null;
+    isAnswering = data !== null && ws.readyState === WEBSOCKET_OPEN;
+    // The next one when this one has left, and all that was read with it has been looked at.
+    if (isAnswering) ws.pong(data!, false, () => setImmediate(answer));
+  };
+  return (data) => {
+    last = data;
+    if (isAnswering) return;
+    isAnswering = true;
+    setImmediate(answer);
+  };
+}
+
 const PING_INTERVAL_MS = 25_000;
 /** To either side. */
 const PING_JITTER = 0.2;

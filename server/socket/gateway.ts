@@ -20,7 +20,7 @@ import { digestOf } from '../threads/present.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { PARSER } from './encoder.js';
-import { cutOff, isDirect, jitterPings, release } from './engine.js';
+import { answerLastPing, cutOff, isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
@@ -123,6 +123,7 @@ export class Gateway {
     });
     this.#io.attach(http);
     this.#io.engine.use(onlyPolls);
+    answerLastPing(this.#io.engine.opts);
     jitterPings(this.#io.engine.opts);
     this.#sender.start();
     slow.start();

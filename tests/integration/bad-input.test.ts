@@ -1,10 +1,13 @@
 // REQ3: whatever a client sends is answered `invalid` with the field named; nothing crashes, hangs or is half written.
+import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 
 import { newId } from '../../shared/ids.js';
 import { MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectGuest, type TestClient } from '../support/client.js';
+import { until } from '../support/until.js';
 import { connectWire, type Wire } from '../support/wire.js';
 import { BROKEN_FIELDS } from './bad-input-fields.js';
 
@@ -198,6 +201,20 @@ describe('[REQ3] sizes and depths', () => {
     wire.send(frame);
     expect((await ana.join('bad')).you.me?.name).toBe('Ana');
   });
+});
+
+it('of a flood of WebSocket pings the last is answered, and a lone one is as ever', async () => {
+  const line = new WebSocket(`${app.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  const pongs: string[] = [];
+  line.on('pong', (data) => pongs.push(data.toString()));
+  await once(line, 'open');
+  const answered = (data: string) => until(() => pongs.includes(data), `the pong to ${data}`);
+  line.ping('alone');
+  await answered('alone');
+  for (let n = 0; n < 20_000; n++) line.ping(String(n));
+  await answered('19999');
+  expect(pongs.length).toBeLessThan(2_000);
+  line.terminate();
 });
 
 it('nothing of all this was an unexpected error', () => {
