@@ -35,10 +35,11 @@ it('one author who writes without a pause is slowed down, and comes through afte
   const ana = await connectGuest(app.url, 'Ana', {}, from('192.0.2.1'));
   const { thread } = await ana.snapshot(newId());
   const answers = await Promise.all(
-    Array.from({ length: 30 }, () => ana.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' })),
+    // So many that what flows back meanwhile (one in two seconds) can't make up for them, however slow the machine is.
+    Array.from({ length: 60 }, () => ana.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' })),
   );
   const refused = limited(answers);
-  expect(refused.length).toBeGreaterThanOrEqual(9);
+  expect(refused.length).toBeGreaterThanOrEqual(30);
   for (const error of refused) {
     expect(error).toMatchObject({ code: 'rate_limited', retry: 'later' });
     expect(error.retryAfterMs).toBeGreaterThan(0);
@@ -57,7 +58,9 @@ it('the author is limited on every line, and nobody else', async () => {
   const create = (line: TestClient) => line.ask('reply:create', { thread: thread.id, id: newId(), body: 'x' });
   await Promise.all(Array.from({ length: 20 }, () => create(ana)));
   const elsewhere = await connectClient(app.url, { token }, from('192.0.2.3'));
-  expect(await create(elsewhere)).toMatchObject({ ok: false, error: { code: 'rate_limited' } });
+  const refused = limited(await Promise.all(Array.from({ length: 10 }, () => create(elsewhere))));
+  expect(refused.length).toBeGreaterThan(5);
+  for (const error of refused) expect(error.code).toBe('rate_limited');
   const ben = await connectGuest(app.url, 'Ben', {}, from('192.0.2.2'));
   expect(await create(ben)).toMatchObject({ ok: true });
   [ana, elsewhere, ben].forEach((client) => client.close());
@@ -77,7 +80,7 @@ it('an author who floods does not use up what others at the same address have', 
 it('one line that sends anything without a pause is slowed down, the unknown included', async () => {
   const client = await connectClient(app.url, {}, from('192.0.2.4'));
   const answers = await Promise.all(
-    Array.from({ length: 200 }, (_, n) => client.ask(n % 2 === 0 ? 'nothing' : 'thread:leave', { thread: newId() })),
+    Array.from({ length: 300 }, (_, n) => client.ask(n % 2 === 0 ? 'nothing' : 'thread:leave', { thread: newId() })),
   );
   const codes = answers.map((answer) => (answer.ok ? 'ok' : answer.error.code));
   expect(codes.filter((code) => code === 'rate_limited').length).toBeGreaterThanOrEqual(100);
