@@ -35,9 +35,23 @@ async function write(thread: string, parent: string | null = null): Promise<stri
   return id;
 }
 
-/** What ran for clients: without the hints and the poll, which run by themselves. */
+const SITE = /from "?sites"?/;
+
+/** What ran for clients: without the hints, the poll and the site's rules, which are looked at by the clock. */
 function asked(): string[] {
-  return line.takeStatements().filter((text) => !/pg_notify|from threads where id = any/.test(text));
+  return line
+    .takeStatements()
+    .filter((text) => !/pg_notify|from threads where id = any/.test(text) && !SITE.test(text));
+}
+
+/** The site's rules have just been read: for five seconds no request waits for them. */
+async function siteIsFresh(): Promise<void> {
+  const isRead = async (): Promise<boolean> => {
+    await ana.must('thread:leave', { thread: newId() });
+    return line.takeStatements().some((text) => SITE.test(text));
+  };
+  line.takeStatements();
+  await until(isRead, 'the site to be read', { withinMs: 10_000, everyMs: 100 });
 }
 
 describe('what a join with a cursor answers', () => {
@@ -187,7 +201,7 @@ describe('[PUMP5] what coming back costs', () => {
     const large = await makeLargeThread(database.sql, { total: 1_000, roots: 500 });
     const readers = await Promise.all(Array.from({ length: 100 }, () => connectClient(app.url)));
     await ana.join(large.id);
-    asked();
+    await siteIsFresh();
     line.hold();
     const joins = readers.map((reader) => reader.join(large.id, more({ epoch: large.epoch, seq: 0 })));
     // Answered in order: behind it the join has been begun.
