@@ -41,10 +41,21 @@ export async function refetch(
       const isPast = sort === 'oldest' ? row.born < end : sort === 'newest' && row.born > end;
       if (isPast && listOf(row) === list) missing.delete(row.id);
     }
-    // What is new waits, as ever.
     const news = replies.filter(({ id, born }) => born > before.cursor.seq && !before.rows.has(id)).map(({ id }) => id);
-    state.change({ back: new Set([...state.back, ...news]), fresh: new Set([...state.fresh, ...news]) });
+    const waiting = withoutOwn(news, state);
+    state.change({ back: new Set([...state.back, ...waiting]), fresh: new Set([...state.fresh, ...waiting]) });
   }
+}
+
+/** What is new waits, as ever, but what this reader wrote, or answers: the feed's rule, which is not at hand here. */
+function withoutOwn(ids: readonly string[], { you, pending, drafts, held }: ThreadState): Set<string> {
+  const waiting = new Set(ids);
+  const { rows } = held!;
+  for (const row of [...rows.values(), ...drafts]) {
+    if (row.author.id !== you?.me?.id && !pending.some(({ id }) => id === row.id)) continue;
+    for (let up: Reply | undefined = row; up; up = rows.get(listOf(up))) waiting.delete(up.id);
+  }
+  return waiting;
 }
 
 const listOf = ({ parent }: Reply): string => parent ?? ROOTS;

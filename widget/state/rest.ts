@@ -34,8 +34,8 @@ export class Rest {
   readonly #lists = new Map<string, number>();
   /** Of those the ones that are removed, and so not counted: they may be told of twice, and be brought back. */
   readonly #gone = new Set<string>();
-  /** What a snapshot did not bring of what was in sight, until a page does. */
-  #kept = new Map<string, Reply>();
+  /** What a snapshot did not bring of what was in sight, until a page does: as it was before. */
+  kept = new Map<string, Reply>();
   /** What was taken note of last. */
   #given: readonly Reply[] = [];
 
@@ -86,7 +86,7 @@ export class Rest {
     if (isFirst) this.#given = replies;
     for (const row of replies) {
       const { id, born, more } = row;
-      if (more && this.#kept.has(id)) (next.levels as Map<string, More>).set(id, more);
+      if (more && this.kept.has(id)) (next.levels as Map<string, More>).set(id, more);
       if (born <= this.until || before.rows.has(id)) continue;
       if (more) (next.levels as Map<string, More>).set(id, more);
       if (isFirst && born <= before.cursor.seq) this.#found(row);
@@ -127,7 +127,7 @@ export class Rest {
     this.#state.apart = 0;
     this.#lists.clear();
     this.#gone.clear();
-    this.#kept = new Map();
+    this.kept = new Map();
     if (next) this.#keep(next);
   }
 
@@ -139,12 +139,12 @@ export class Rest {
     for (const row of held.rows.values()) {
       const isShown = held.paged.has(row.id) || row.born > held.since;
       if (!isShown || back.has(row.id) || next.rows.has(row.id)) continue;
-      this.#kept.set(row.id, row);
+      this.kept.set(row.id, row);
       (next.rows as Map<string, Reply>).set(row.id, row);
       (next.paged as Set<string>).add(row.id);
     }
-    if (!this.#kept.size) return;
-    const kept = this.#kept;
+    if (!this.kept.size) return;
+    const kept = this.kept;
     const off = this.#state.subscribe(() => {
       // A paused page shows it later.
       if (this.#state.held!.cursor.seq < seq) return;
@@ -155,7 +155,7 @@ export class Rest {
 
   async #refetch(kept: Map<string, Reply>, before: Held): Promise<void> {
     const [state, feed] = [this.#state, this.#feed];
-    const still = (): boolean => this.#kept === kept;
+    const still = (): boolean => this.kept === kept;
     const part = await again(() => import('./refetch.js')).catch(() => null);
     await part?.refetch(kept, before, still, state, feed, this.#live);
     if (!still()) return;
@@ -166,7 +166,7 @@ export class Rest {
       rows.delete(id);
       paged.delete(id);
     }
-    this.#kept = new Map();
+    this.kept = new Map();
     state.change({ held: { ...held, rows, paged } });
   }
 
