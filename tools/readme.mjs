@@ -51,7 +51,6 @@ const parts = {
       `| Besides: the reading settings and the list of keys, when they are opened | ${bytes(/^sheets-[^.]*\.js$/)} |`,
       `| Besides: a look other than the plain one | ${bytes(/^looks-[^.]*\.js$/)} |`,
       `| Besides: one line for several tabs, in the second one | ${bytes(/^sharing-[^.]*\.js$/)} |`,
-      `| Besides: what was in sight, after a long gap | ${bytes(/^refetch-[^.]*\.js$/)} |`,
       `| Besides: polling, where WebSockets are refused | ${bytes(/^polling-[^.]*\.js$/)} |`,
       `| Besides: another language than English (the largest) | ${largest} |`,
     ],

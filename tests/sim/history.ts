@@ -47,17 +47,17 @@ export class History {
 
   /**
    * What is wrong with a reader who says that it has read up to its cursor; null: nothing. No row may be older than the
-   * cursor says, but those that are `kept` until a page brings them (CUR10), none may be something that never was, and of all
-   * born since its snapshot, up to `until`, none may be missing.
+   * cursor says, none may be something that never was, and of all born since its snapshot, up to `until`, none may be
+   * missing.
    */
-  faultOf(held: Held, until = Infinity, kept?: ReadonlyMap<string, Reply>): string | null {
+  faultOf(held: Held, until = Infinity): string | null {
     const { seq } = held.cursor;
     const info = this.#infos.get(seq);
     if (seq > 0 && !info) return `the cursor ${seq} lies inside a commit, or ahead of the thread (${this.head})`;
     if (info && !isDeepStrictEqual(info, held.thread))
       return `the thread at ${seq} was ${json(info)}, not ${json(held.thread)}`;
     for (const row of held.rows.values()) {
-      const fault = this.#faultOfRow(row, kept?.has(row.id) ? row.seq : seq);
+      const fault = this.#faultOfRow(row, seq);
       if (fault) return fault;
     }
     for (let born = held.since + 1; born <= Math.min(seq, until); born++) {

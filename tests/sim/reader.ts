@@ -129,9 +129,8 @@ export class Reader {
     const { history, fault, name } = this.options;
     const { held, phase } = this.state;
     // A paused page shows what was held then; what was left out of it is not known any more.
-    const rest = this.live?.feed.rest;
-    const until = this.#isPaused ? held?.since : rest?.until;
-    const wrong = held && held.thread.id !== NIL_ID && history.faultOf(held, until, rest?.kept);
+    const until = this.#isPaused ? held?.since : this.live?.feed.rest?.until;
+    const wrong = held && held.thread.id !== NIL_ID && history.faultOf(held, until);
     if (wrong) fault(`${name}: ${wrong}`);
     for (const row of lostAhead(this.#before, held)) fault(`${name}: reply ${row.id} was shown, and is gone`);
     this.#before = held;

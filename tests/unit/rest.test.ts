@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta, Reply } from '../../shared/views.js';
 import { Rest } from '../../widget/state/rest.js';
 import { ANA, LiveDesk, ok } from '../support/live-desk.js';
-import { makeDelta, makeRemoved, makeReply, makeSnapshot, THREAD } from '../support/replies.js';
+import { makeDelta, makeRemoved, makeReply, THREAD } from '../support/replies.js';
 
 let desk: LiveDesk;
 let rest: Rest;
@@ -132,78 +132,4 @@ it('[CUR9] [CUR7] who did not ask for that joins anew, with the cursor from befo
   ]);
   expect(desk.line.asked.at(-1)?.[1]['lane']).toBeUndefined();
   expect(desk.state.thread?.id).toBe(THREAD);
-});
-
-describe('[CUR10] after a gap that is answered with the first page alone', () => {
-  const again = async (): Promise<void> => {
-    desk.line.connected = false;
-    desk.line.events.emit('down', null);
-    await desk.goLive();
-  };
-  /** All that was asked for has come. */
-  const settled = async (): Promise<void> => {
-    await import('../../widget/state/refetch.js');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  };
-  const pages = (): unknown[] => desk.line.asked.filter(([name]) => name === 'thread:page').map(([, asked]) => asked);
-  beforeEach(async () => {
-    rest = desk.live.feed.rest = new Rest(desk.state, desk.live.feed, desk.live);
-    await desk.goLive();
-    hear(makeDelta(1, 5, [born(2), born(3), born(4), born(5, { parent: 'r4' })]));
-    desk.state.reveal();
-    const first = makeSnapshot([makeReply('a', { author: ANA })], { seq: 700, more: { after: 'x', count: 600 } });
-    first.thread.count = desk.state.count + 600;
-    const you = { me: null, can: { write: false, vote: false }, votes: {} };
-    desk.line.answers['thread:join'] = () => ok({ mode: 'snapshot', ...first, you });
-    desk.line.answers['thread:page'] = ({ parent }: { parent: string | null }) =>
-      parent === null
-        ? ok({
-            replies: [
-              born(2, { seq: 300, rev: 2 }),
-              born(4, { seq: 400, replies: 5, more: { after: 'z', count: 5 } }),
-              born(6),
-            ],
-            more: { after: 'y', count: 500 },
-          })
-        : ok({ replies: [born(5, { parent: 'r4' }), born(7, { parent: 'r4' })], more: { after: 'w', count: 3 } });
-  });
-
-  it('what else is in sight stays, and is brought up to date by pages; what is new waits', async () => {
-    await again();
-    expect(desk.shown).toEqual(['a', 'r2', 'r3', 'r4']);
-    await settled();
-    expect(desk.shown).toEqual(['a', 'r2', 'r4']);
-    const { roots, held, more } = desk.state.tree();
-    expect([roots[1]!.reply.rev, roots[2]!.children.map(({ reply }) => reply.id)]).toEqual([2, ['r5']]);
-    expect([held, more, levels()]).toEqual([['r6', 'r7'], { after: 3, count: 500 }, { '': 500, r4: 3 }]);
-    expect(pages()).toEqual([
-      { thread: THREAD, parent: null, sort: 'oldest', limit: 50, after: 'x' },
-      { thread: THREAD, parent: 'r4', sort: 'oldest', limit: 50, after: 'z' },
-    ]);
-  });
-
-  it('what can not be brought up to date is not shown any more', async () => {
-    delete desk.line.answers['thread:page'];
-    await again();
-    await settled();
-    expect(desk.shown).toEqual(['a']);
-  });
-
-  it('of a paused page it is brought up to date once that is over', async () => {
-    desk.live.feed.setPaused(true);
-    await again();
-    await settled();
-    expect([desk.shown, pages(), desk.live.feed.changes]).toEqual([['a', 'r2', 'r3', 'r4'], [], 600]);
-    desk.live.feed.setPaused(false);
-    await settled();
-    expect([desk.shown, pages().length]).toEqual([['a', 'r2', 'r4'], 2]);
-  });
-
-  it('of another epoch nothing stays', async () => {
-    const first = makeSnapshot([makeReply('b')], { cursor: { epoch: 'other', seq: 700 } });
-    const you = { me: null, can: { write: false, vote: false }, votes: {} };
-    desk.line.answers['thread:join'] = () => ok({ mode: 'snapshot', ...first, you });
-    await again();
-    expect(desk.shown).toEqual(['b']);
-  });
 });

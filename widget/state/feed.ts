@@ -70,7 +70,7 @@ export class Feed {
     } else {
       this.#state.change({ you: answer.you });
       const next = held ? applySnapshot(held, answer) : fromSnapshot(answer);
-      this.rest?.begin(next);
+      this.rest?.begin();
       this.#take(next, next.rows.values());
     }
     this.#state.change({ phase: { is: 'ready' } });
@@ -79,7 +79,7 @@ export class Feed {
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
     const held = this.#known;
-    if (!held) throw new RangeError('no snapshot');
+    if (!held) throw new RangeError('not joined');
     const next = applyDelta(held, delta);
     if (next === held) return;
     this.rest?.thin(next, held, delta, (reply) => this.#isOwn(reply));
@@ -104,8 +104,8 @@ export class Feed {
     return true;
   }
 
-  /** Takes in a reply that was looked for, or a page, asked for in this epoch. */
-  located(located: Located | Page, epoch: string | undefined): void {
+  /** Takes in a reply that was looked for, asked for in this epoch. */
+  located(located: Located, epoch: string | undefined): void {
     const { held } = this.#state;
     if (!held || held.cursor.epoch !== epoch) return;
     this.mine(located.mine);

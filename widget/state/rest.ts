@@ -4,7 +4,6 @@
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { Located } from '../../shared/protocol.js';
 import type { Delta, More, Reply, Snapshot, Touched } from '../../shared/views.js';
-import { again } from '../again.js';
 import type { Feed } from './feed.js';
 import type { ThreadState } from './thread.js';
 import type { LiveThread, Outcome } from './types.js';
@@ -34,8 +33,6 @@ export class Rest {
   readonly #lists = new Map<string, number>();
   /** Of those the ones that are removed, and so not counted: they may be told of twice, and be brought back. */
   readonly #gone = new Set<string>();
-  /** What a snapshot did not bring of what was in sight, until a page does: as it was before. */
-  kept = new Map<string, Reply>();
   /** What was taken note of last. */
   #given: readonly Reply[] = [];
 
@@ -86,7 +83,6 @@ export class Rest {
     if (isFirst) this.#given = replies;
     for (const row of replies) {
       const { id, born, more } = row;
-      if (more && this.kept.has(id)) (next.levels as Map<string, More>).set(id, more);
       if (born <= this.until || before.rows.has(id)) continue;
       if (more) (next.levels as Map<string, More>).set(id, more);
       if (isFirst && born <= before.cursor.seq) this.#found(row);
@@ -121,53 +117,12 @@ export class Rest {
     else this.#lists.delete(list);
   }
 
-  /** Nothing is left out any more: another snapshot was taken. `next` is what is going to be shown of it. */
-  begin(next?: Held): void {
+  /** Nothing is left out any more: another snapshot was taken. */
+  begin(): void {
     this.until = Infinity;
     this.#state.apart = 0;
     this.#lists.clear();
     this.#gone.clear();
-    this.kept = new Map();
-    if (next) this.#keep(next);
-  }
-
-  /** After a long gap the snapshot is the first page alone: what else is in sight stays, and is brought up to date by pages. */
-  #keep(next: Held): void {
-    const { held, back } = this.#state;
-    const { epoch, seq } = next.cursor;
-    if (held?.cursor.epoch !== epoch || held.cursor.seq > seq) return;
-    for (const row of held.rows.values()) {
-      const isShown = held.paged.has(row.id) || row.born > held.since;
-      if (!isShown || back.has(row.id) || next.rows.has(row.id)) continue;
-      this.kept.set(row.id, row);
-      (next.rows as Map<string, Reply>).set(row.id, row);
-      (next.paged as Set<string>).add(row.id);
-    }
-    if (!this.kept.size) return;
-    const kept = this.kept;
-    const off = this.#state.subscribe(() => {
-      // A paused page shows it later.
-      if (this.#state.held!.cursor.seq < seq) return;
-      off();
-      void this.#refetch(kept, held);
-    });
-  }
-
-  async #refetch(kept: Map<string, Reply>, before: Held): Promise<void> {
-    const [state, feed] = [this.#state, this.#feed];
-    const still = (): boolean => this.kept === kept;
-    const part = await again(() => import('./refetch.js')).catch(() => null);
-    await part?.refetch(kept, before, still, state, feed, this.#live);
-    if (!still()) return;
-    // What no page brought is there no more.
-    const held = state.held!;
-    const [rows, paged] = [new Map(held.rows), new Set(held.paged)];
-    for (const id of kept.keys()) {
-      rows.delete(id);
-      paged.delete(id);
-    }
-    this.kept = new Map();
-    state.change({ held: { ...held, rows, paged } });
   }
 
   /**

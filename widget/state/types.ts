@@ -95,7 +95,7 @@ export interface LiveThread {
   change<N extends ChangeName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
   /** How many read, and the names of those who are writing, as the last beat told. */
   readonly presence: Presence;
-  /** Asks about this thread, whoever asks. What it brings is held from then on. */
+  /** Asks about this thread, whoever asks. What is located is held from then on. */
   read<N extends ReadName>(name: N, payload: Omit<RequestOf<N>, 'thread'>): Promise<Outcome<DataOf<N>>>;
   /** Asks as this browser's guest; with another token, once, where the old one is no good. */
   ask<N extends RequestName>(name: N, payload: RequestOf<N>): Promise<Outcome<DataOf<N>>>;
@@ -124,7 +124,7 @@ export interface LiveThread {
 export type ChangeName = 'reply:edit' | 'reply:remove' | 'reply:restore';
 
 /** What may be asked without a name. */
-export type ReadName = 'thread:locate' | 'thread:page' | 'thread:news' | 'reply:preview';
+export type ReadName = 'thread:locate' | 'thread:news' | 'reply:preview';
 
 export interface Presence {
   readers: number;

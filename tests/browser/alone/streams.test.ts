@@ -5,7 +5,7 @@ import { newId } from '../../../shared/ids.js';
 import type { Delta } from '../../../shared/views.js';
 import { Between } from '../../support/between.js';
 import { button, openThread, roots, texts, watchShifts } from '../../support/opened.js';
-import { cuttable, hasStatus, World } from '../../support/widget.js';
+import { hasStatus, World } from '../../support/widget.js';
 
 let world: World;
 beforeAll(async () => {
@@ -153,42 +153,3 @@ it('[PAGE14] what was counted can be read by who was taken out of the page for a
   await more.first().waitFor();
   expect(await readOn(page, more)).toHaveLength(many + 1);
 }, 60_000);
-
-it('[CUR10] who reads what came live goes on reading where they are after a gap too long to be told, and can read all of it', async () => {
-  const thread = newId();
-  const [first] = await world.write(thread, roots(30));
-  const page = await openThread(world, thread, 'data-pace="anchor"');
-  const line = await cuttable(page);
-  await page.reload();
-  await hasStatus(page, 'live');
-  await world.write(
-    thread,
-    Array.from({ length: 12 }, (_, i) => ({ body: `came ${i}` })),
-    'Ben',
-  );
-  const read = page.getByText('came 6', { exact: true });
-  await page.getByRole('article').filter({ has: read }).getByRole('button', { name: 'Reply' }).click();
-  const text = page.getByRole('textbox', { name: 'Your reply' });
-  await text.pressSequentially('An ans');
-  await read.evaluate((element) => element.scrollIntoView({ block: 'center' }));
-  const place = (): Promise<number> => read.evaluate((element) => element.getBoundingClientRect().top);
-  const before = await place();
-  await line.cut();
-  const missed = 520;
-  await world.write(
-    thread,
-    Array.from({ length: missed }, (_, i) => ({ body: `missed ${i}` })),
-    'Ben',
-  );
-  await world.change(first!, 'root, edited');
-  line.mend();
-  await button(page, /^Show \d+ (new|more)/)
-    .first()
-    .waitFor();
-  await page.getByText('root, edited').waitFor({ state: 'attached' });
-  expect(Math.abs((await place()) - before)).toBeLessThan(1);
-  await page.keyboard.type('wer');
-  expect(await text.inputValue()).toBe('An answer');
-  const all = await readOn(page, page.getByRole('button', { name: /^Show \d+ (new|more)/ }));
-  expect(all).toHaveLength(30 + 12 + missed);
-}, 90_000);

@@ -394,8 +394,6 @@ class LiveKit implements Kit {
       return stage.updateComplete;
     };
     void show('moreLoading');
-    // Who reads on has more in sight than the first page, which is kept there by them.
-    void this.tools();
     const { ok } = (await this.#loaded?.digest.more(parent)) ?? (await this.#live.more(parent));
     await show(ok ? undefined : 'moreFailed');
     if (!ok) this.#actions.say(stage.words.say('moreFailed'));
