@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delta, Reply } from '../../shared/views.js';
 import { Rest } from '../../widget/state/rest.js';
 import { ANA, LiveDesk, ok } from '../support/live-desk.js';
-import { makeDelta, makeRemoved, makeReply, THREAD } from '../support/replies.js';
+import { makeDelta, makeRemoved, makeReply, makeSnapshot, THREAD } from '../support/replies.js';
 
 let desk: LiveDesk;
 let rest: Rest;
@@ -132,4 +132,17 @@ it('[CUR9] [CUR7] who did not ask for that joins anew, with the cursor from befo
   ]);
   expect(desk.line.asked.at(-1)?.[1]['lane']).toBeUndefined();
   expect(desk.state.thread?.id).toBe(THREAD);
+});
+
+it('[PAGE14] a paused page counts all that came while it was away, also where only the first of it is known', async () => {
+  await desk.goLive();
+  desk.live.feed.setPaused(true);
+  const first = makeSnapshot([makeReply('a', { author: ANA })], { seq: 700, more: { after: 'x', count: 600 } });
+  first.thread.count = desk.state.count + 600;
+  const you = { me: null, can: { write: false, vote: false }, votes: {} };
+  desk.line.answers['thread:join'] = () => ok({ mode: 'snapshot', ...first, you });
+  desk.line.connected = false;
+  desk.line.events.emit('down', null);
+  await desk.goLive();
+  expect(desk.live.feed.changes).toBe(600);
 });
