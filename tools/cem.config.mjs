@@ -4,4 +4,13 @@ export default {
   globs: ['widget/elements/**/*.element.ts'],
   litelement: true,
   packagejson: false,
+  plugins: [
+    {
+      name: 'in-order',
+      // The analyzer takes the files as the folders happen to be read, two at a time: now this one first, now that one.
+      packageLinkPhase({ customElementsManifest }) {
+        customElementsManifest.modules.sort((a, b) => (a.path < b.path ? -1 : 1));
+      },
+    },
+  ],
 };
