@@ -216,6 +216,37 @@ describe('[CUR7] tabs of one browser', () => {
     expect([told, one.line.token]).toEqual([[{ id: 'a', name: 'Ana', badge: 'guest' }], 'token']);
   });
 
+  it('stay on one line when a tab asks for it as nobody in the moment in which another is given a name', async () => {
+    const [one, two] = await openTabs(2);
+    const lost = heard(one.line, 'down');
+    const asked = browser.said.length;
+    // The question waits on the channel until the name is there.
+    one.tab.freeze();
+    await until(() => browser.said.length > asked, 'the other tab to ask');
+    one.line.options.identity.change({ name: 'Ana', token: 'token', told: 'Ana' });
+    one.line.speaksFor('token', { id: 'a', name: 'Ana', badge: 'guest' });
+    one.tab.thaw();
+    await until(() => two.line.token === 'token', 'the name in the other tab');
+    const waits = desk.waits.length;
+    await until(() => desk.waits.length > waits + 3, 'some more questions');
+    expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
+    expect([desk.sockets.length, alive(), lost]).toEqual([2, 1, []]);
+  });
+
+  it('stay on one line when the token was dropped in the one that has it', async () => {
+    const [one, two] = await openTabs(2);
+    one.line.speaksFor('token', { id: 'a', name: 'Ana', badge: 'guest' });
+    await until(() => two.line.token === 'token', 'the name in the other tab');
+    const asked = browser.said.length;
+    one.tab.freeze();
+    await until(() => browser.said.length > asked, 'the other tab to ask');
+    one.line.restart();
+    one.tab.thaw();
+    await until(() => two.line.connected && two.line.token === null, 'the other tab to be back');
+    expect(await two.line.request('reply:source', source)).toEqual(ANSWER);
+    expect(alive()).toBe(1);
+  });
+
   it('shake hands anew where a tab that does not share got the token', async () => {
     const [one, two] = await openTabs(2);
     one.line.options.identity.change({ name: 'Ana', token: 'token', told: 'Ana' });

@@ -19,7 +19,7 @@ export type Told =
   | { is: 'push'; from: string; name: string; payload: unknown }
   | { is: 'me'; from: string; token: string; me: Me }
   | { is: 'answer'; from: string; to: string; n: number; answer: unknown }
-  /** It speaks as somebody else. */
-  | { is: 'alone'; from: string; to: string };
+  /** It speaks as somebody else than this guest. */
+  | { is: 'alone'; from: string; to: string; token: string | null };
 
 export type Said = Asked | Told;

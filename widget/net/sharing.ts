@@ -79,7 +79,8 @@ export class Sharing {
         isSeen: () => tab.document.visibilityState === 'visible',
         speaksFor: (token, me) => line.speaksFor(token, me),
         silent: () => this.#steal(),
-        alone: () => this.#plain(),
+        // Who this tab is may have changed since it was asked.
+        alone: (token) => (line.options.identity.read().token === token ? this.#plain() : line.restart()),
       });
       this.#role = wire;
       return wire;

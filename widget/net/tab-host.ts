@@ -70,7 +70,7 @@ export class TabHost {
     }
     if (token !== line.token) {
       // Where it was given in another tab, only a handshake takes it; the others hear of that as of any lost line.
-      if (token !== line.options.identity.read().token) return post({ is: 'alone', from, to });
+      if (token !== line.options.identity.read().token) return post({ is: 'alone', from, to, token });
       line.restart();
     } else if (again && line.connected && line.options.clock.now() - this.#upAt > YOUNG_MS) line.restart();
     if (line.connected) post({ is: 'up', from, to, token: line.token, isSlow: line.isSlow });

@@ -25,8 +25,8 @@ export interface TabWireOptions {
   speaksFor(token: string, me: Me): void;
   /** The tab that leads does not answer. */
   silent(): void;
-  /** The tab that leads won't speak for this one. */
-  alone(): void;
+  /** The tab that leads won't speak for this guest. */
+  alone(token: string | null): void;
 }
 
 export class TabWire implements Wire {
@@ -128,7 +128,8 @@ export class TabWire implements Wire {
       case 'answer':
         return this.#asked.get(said.n)?.(said.answer);
       case 'alone':
-        return this.#options.alone();
+        // What was asked before the name came that another tab was given says nothing.
+        return said.token === this.#token ? this.#options.alone(said.token) : this.#hello();
     }
   }
 
