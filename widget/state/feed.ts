@@ -79,7 +79,7 @@ export class Feed {
   /** Applies a delta that follows or is known. Throws a RangeError for any other (CUR1). */
   delta(delta: Delta): void {
     const held = this.#known;
-    if (!held) throw new RangeError('not joined');
+    if (!held) throw new RangeError('Not joined.');
     const next = applyDelta(held, delta);
     if (next === held) return;
     this.rest?.thin(next, held, delta, (reply) => this.#isOwn(reply));
