@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { minify as minifyAgain } from 'terser';
 import { build, defineConfig, minify, transformWithOxc, type InlineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
@@ -36,6 +37,23 @@ const templates: Plugin = {
           .replace(/\s*\n\s*/g, ' ')
           .replace(/\uE00A|\\uE00A/gi, '\\n')
           .trim();
+    }
+  },
+};
+
+/** What is used once stands where it is used, which the bundler's own minifier does not see to: a hundredth less to load. */
+const onceMore: Plugin = {
+  name: 'minify-again',
+  async generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      // With commas in the place of semicolons it compresses worse.
+      const { code } = await minifyAgain(chunk.code, {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 3, sequences: false },
+      });
+      chunk.code = code!;
     }
   },
 };
@@ -219,7 +237,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, leanLit, languages, pageStyles(), licenses, loader],
+  plugins: [templates, onceMore, leanLit, languages, pageStyles(), licenses, loader],
   define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,
