@@ -56,11 +56,16 @@ export class LitElement extends HTMLElement {
     return this.#update;
   }
 
+  /** An element may wait before it draws. */
+  protected scheduleUpdate(): unknown {
+    return this.#perform();
+  }
+
   declare protected render: () => unknown;
   declare protected updated?: () => void;
 
   #enqueue(): void {
-    const perform = () => this.#perform();
+    const perform = () => this.scheduleUpdate();
     // A render that failed is reported as a rejection and does not stand in the way of the next.
     this.#update = this.#update.then(perform, perform);
   }

@@ -39,6 +39,41 @@ it('[PAGE5] stands as high as an empty discussion before it is one, without a vo
   expect((await footer()) - (await bottom())).toBeLessThan(40);
 });
 
+it('draws replies that are there already at once, and the shape of what comes where they are late', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }]);
+  for (const isLate of [false, true]) {
+    const { page } = await world.readers.open(world.page('<p>soon</p>'));
+    // What stands in the discussion after its first drawing.
+    await page.addInitScript(() => {
+      const attach = Element.prototype.attachShadow;
+      Element.prototype.attachShadow = function (init) {
+        const root = attach.call(this, init);
+        const seen = new MutationObserver(() => {
+          if (!root.querySelector('.list')) return;
+          seen.disconnect();
+          document.documentElement.dataset.first = root.querySelector('article') ? 'replies' : 'their shape';
+        });
+        seen.observe(root, { childList: true, subtree: true });
+        return root;
+      };
+    });
+    let go = (): void => {};
+    const held = new Promise<void>((done) => (go = done));
+    await page.route(isLate ? '**/api/v1/**' : '**/widget/reader.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const other = page.waitForResponse(isLate ? '**/widget/reader.js' : '**/api/v1/**');
+    await page.goto(world.article({ thread }));
+    await (await other).finished();
+    if (isLate) await page.locator('.skeleton').waitFor({ state: 'attached' });
+    go();
+    await page.getByText('First').waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.first)).toBe(isLate ? 'their shape' : 'replies');
+  }
+});
+
 it('a press on what stands below a short discussion arrives, and moves nothing', async () => {
   const place = `${world.tag(`data-thread="${newId()}"`)}<button onclick="this.textContent='Pressed'">Below</button>`;
   const { page } = await world.readers.open(world.article({ place }));

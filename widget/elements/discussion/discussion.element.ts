@@ -40,6 +40,8 @@ const LEAVE_AFTER_MS = 2_000;
 /** The replies as the page itself brought them (HTTP5); its styles hide what is drawn beside it. */
 const GIVEN = '#given';
 const NEAR = { rootMargin: '600px' };
+/** So long the first drawing waits for replies that are on their way: drawing twice makes them late on a slow phone. */
+const FIRST_MS = 200;
 /** What the loader set; from the first paint on the style sheet says it, and leaves `hidden` its say. */
 const NO_RESERVE = { display: '', height: '' };
 
@@ -177,6 +179,8 @@ export class Discussion extends LitElement implements Stage {
   #isNear = false;
   #worn: Looks | undefined;
   #dressed: Promise<unknown> | undefined;
+  #first: Promise<void> | undefined;
+  #arrived: (() => void) | undefined;
   /** What is shown now, by the address of its snapshot; '' for nothing yet. */
   #shown = '';
   #leaving: number | undefined;
@@ -208,7 +212,17 @@ export class Discussion extends LitElement implements Stage {
     const speaking = this.#speak();
     this.#dressed = this.#dress().then(() => given && speaking);
     // The loader asked already, or the page has it.
-    if (early.has(this.#address())) this.open();
+    if (!early.has(this.#address())) return;
+    this.#first = new Promise((drawn) => {
+      this.#arrived = drawn;
+      setTimeout(drawn, FIRST_MS);
+    });
+    this.open();
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#first;
+    super.scheduleUpdate();
   }
 
   override disconnectedCallback(): void {
@@ -328,6 +342,7 @@ export class Discussion extends LitElement implements Stage {
     // A code: it is the server's own word, not that of something between.
     else if (data?.code && answer!.status < 429) view.change({ phase: { is: 'refused', error: data as ErrorBody } });
     else view.change({ phase: { is: 'broken' } });
+    this.#arrived?.();
     await this.updateComplete;
     if (select) select();
     // After the frame that shows the replies.
