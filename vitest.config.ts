@@ -61,6 +61,7 @@ function browser({ groupOrder, ...project }: BrowserProject) {
     plugins: [mendedPostgres, shippedPackages],
     test: {
       ...database,
+      globalSetup: [database.globalSetup, 'tests/support/build-setup.ts'],
       ...project,
       sequence: { groupOrder },
       testTimeout: 30_000,

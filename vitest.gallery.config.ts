@@ -7,7 +7,7 @@ export default defineConfig({
   plugins: [shippedPackages],
   test: {
     include: ['tests/gallery/*.ts'],
-    globalSetup: 'tests/support/global-setup.ts',
+    globalSetup: ['tests/support/global-setup.ts', 'tests/support/build-setup.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -1,12 +1,10 @@
-// Pages of a site of the test's own, on another origin than the server's, and the widget as it is shipped.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+// Pages of a site of the test's own, on another origin than the server's, and where the widget is, as it is shipped.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { build } from 'vite';
+import { resolve } from 'node:path';
 
-const root = resolve(import.meta.dirname, '../..');
+/** What is shipped, made by `build-setup.ts`. */
+export const DIST = resolve(import.meta.dirname, '../../dist');
 
 export interface Pages {
   /** `http://localhost:PORT`, without a slash at the end. */
@@ -74,19 +72,4 @@ export function article(options: ArticleOptions): string {
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <title>${title}</title>${head}</head>
 <body><main><h1>${title}</h1>${paragraphs(above)}${place}</main><footer>${paragraphs(below)}</footer></body></html>`;
-}
-
-export interface Build {
-  /** As `createApp` takes it. */
-  dist: string;
-  remove(): Promise<void>;
-}
-
-/** The widget, built as it is shipped. */
-export async function buildWidget(): Promise<Build> {
-  const dist = await mkdtemp(join(tmpdir(), 'afterword-widget-'));
-  await mkdir(join(dist, 'demo/assets'), { recursive: true });
-  const configFile = resolve(root, 'vite.widget.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: join(dist, 'widget') } });
-  return { dist, remove: () => rm(dist, { recursive: true, force: true }) };
 }

@@ -6,39 +6,30 @@ import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from './app.js';
 import { Readers } from './browser.js';
 import { connectGuest } from './client.js';
-import { article, buildWidget, servePages, type Answer, type ArticleOptions, type Build, type Pages } from './pages.js';
+import { article, DIST, servePages, type Answer, type ArticleOptions, type Pages } from './pages.js';
 
 export class World {
   app: TestApp;
   readonly readers: Readers;
-  readonly #build: Build;
   readonly #pages: Pages;
   readonly #answers: Map<string, Answer | string>;
 
-  private constructor(
-    app: TestApp,
-    readers: Readers,
-    build: Build,
-    pages: Pages,
-    answers: Map<string, Answer | string>,
-  ) {
+  private constructor(app: TestApp, readers: Readers, pages: Pages, answers: Map<string, Answer | string>) {
     this.app = app;
     this.readers = readers;
-    this.#build = build;
     this.#pages = pages;
     this.#answers = answers;
   }
 
   /** `config`: of the server, where it is not as in all tests. */
   static async make(config: Partial<AppConfig> = {}): Promise<World> {
-    const build = await buildWidget();
     const answers = new Map<string, Answer | string>();
     const [app, readers, pages] = await Promise.all([
-      startTestApp({ dist: build.dist, config }),
+      startTestApp({ dist: DIST, config }),
       Readers.launch(),
       servePages((url) => answers.get(url.pathname)),
     ]);
-    return new World(app, readers, build, pages, answers);
+    return new World(app, readers, pages, answers);
   }
 
   get server(): string {
@@ -92,7 +83,7 @@ export class World {
   async restart(): Promise<void> {
     const { database, port, close } = this.app;
     await close();
-    this.app = await startTestApp({ dist: this.#build.dist, database, config: { port } });
+    this.app = await startTestApp({ dist: DIST, database, config: { port } });
   }
 
   /** Writes one answer; returns its id. */
@@ -125,7 +116,6 @@ export class World {
     await Promise.all([this.readers.close(), this.#pages.close()]);
     await this.app.close();
     await this.app.database.drop();
-    await this.#build.remove();
   }
 }
 
