@@ -10,7 +10,7 @@ import { PostgresBus } from './bus/postgres.js';
 import { systemClock } from './clock.js';
 import type { Config } from './config.js';
 import type { Db, Sql } from './database/connect.js';
-import { Connections } from './http/connections.js';
+import { boundPipelines, Connections, refuseUpgrades } from './http/connections.js';
 import { makeHttp } from './http/http.js';
 import type { Log } from './log.js';
 import { NO_METRICS, type Metrics } from './metrics/metrics.js';
@@ -97,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const admission = new Admission({ log });
   const trust = proxyTrust(config.trustProxy);
   const bus = await makeBus(config.redisUrl, { connect, log, metrics });
-  const gateway = new Gateway(metrics, log);
+  const gateway = new Gateway(metrics, log, config.rateLimits);
   const slowMode = new SlowMode({ isOn: config.rateLimits, clock });
   const live = new LiveThreads({
     store,
@@ -186,6 +186,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       tracing,
       trust,
     });
+    refuseUpgrades(http.server, '/socket.io/');
+    boundPipelines(http.server);
     shown = await show();
     await http.listen({ port: config.port, host: config.host });
   } catch (error) {

@@ -45,10 +45,13 @@ export const REVISIONS_MAX = 50;
 export const CATCH_UP_ROWS_MAX = 500;
 
 /**
- * The largest message that is parsed, so that a body of a megabyte is answered with `invalid` and not with a dead line.
- * Anything larger closes the connection (WebSocket code 1009).
+ * The largest message that is parsed, its binary parts included, so that a body of a megabyte is answered with `invalid` and
+ * not with a dead line. Anything larger closes the connection (WebSocket code 1009). The largest one that is legal, with
+ * every character written as six, has 64 kB.
  */
-export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+export const MESSAGE_BYTES_MAX = 1.25 * 1024 * 1024;
+/** Until a line was let in. The largest legal `auth`, written so, has 13 kB. */
+export const HELLO_BYTES_MAX = 16 * 1024;
 
 /** Sends of one client under way at once (CUR5). */
 export const IN_FLIGHT_MAX = 4;

@@ -15,6 +15,14 @@ import { requestIds } from './request-ids.js';
 
 /** No route takes a body. */
 const BODY_BYTES_MAX = 1_024;
+/**
+ * For a request to arrive, to its end: a poll's body is what one says, some kilobytes. It bounds no answer, so no poll that
+ * waits for news. Fastify has none by itself, and then a body that drips holds its connection for good.
+ */
+const REQUEST_MS = 30_000;
+/** For its head, and for a connection to say anything at all. */
+const HEADERS_MS = 20_000;
+const LOOK_EVERY_MS = 5_000;
 
 export interface HttpOptions extends ApiOptions, AssetsOptions, HealthOptions {
   log: Log;
@@ -28,6 +36,8 @@ export async function makeHttp(options: HttpOptions): Promise<FastifyInstance> {
     trustProxy: options.trust,
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_MS,
+    http: { requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS, connectionsCheckingInterval: LOOK_EVERY_MS },
     routerOptions: { maxParamLength: 512 },
     frameworkErrors: refuseAddress,
     genReqId: requestIds(options.trust),

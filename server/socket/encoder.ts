@@ -1,6 +1,6 @@
 // Socket.IO's encoder, with one difference: what many readers are answered alike is turned into JSON once. Owns the bytes of
 // an answer to `thread:join`; everything else is the library's.
-import { Decoder, Encoder, PacketType, type Packet } from 'socket.io-parser';
+import { Encoder, PacketType, type Packet } from 'socket.io-parser';
 
 /** Of an answer, the parts that may be the same object for many: by far the largest ones. One of the two is there. */
 interface Data {
@@ -39,6 +39,3 @@ function joinAnswerOf({ type, nsp, data }: Packet): Data | null {
   const mode = answer?.data?.mode;
   return mode === 'delta' || mode === 'snapshot' ? (answer!.data as Data) : null;
 }
-
-/** For Socket.IO's option `parser`. */
-export const PARSER = { Encoder: AnswerEncoder, Decoder };

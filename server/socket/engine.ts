@@ -2,7 +2,9 @@
 // version is pinned, and where a part is not as it is known the public way is taken instead.
 import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
+import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import type { Push } from './push.js';
 import type { ClientSocket } from './session.js';
 
@@ -15,6 +17,8 @@ interface WsLike {
   _socket?: NetSocket | null;
   /** `_state` is 0 where it neither compresses nor waits for a blob: what is written next follows what was sent. */
   _sender?: { _state?: unknown; sendFrame?: unknown };
+  /** `_maxPayload` is the `maxPayload` that it was made with. */
+  _receiver?: { _maxPayload?: unknown } | null;
   terminate?(): void;
 }
 
@@ -23,13 +27,23 @@ interface Engine {
   readyState: string;
   /** What was not handed to the transport yet. */
   writeBuffer: Packet[];
-  transport: { name: string; writable: boolean; perMessageDeflate?: unknown; socket?: WsLike };
+  transport: {
+    name: string;
+    writable: boolean;
+    perMessageDeflate?: unknown;
+    socket?: WsLike;
+    /** Of polling: of one request. */
+    maxHttpBufferSize?: number;
+  };
   write(data: string, options: { compress: boolean; wsPreEncodedFrame?: Buffer[] }): void;
 }
 
 const WEBSOCKET_OPEN = 1;
 
-const engineOf = ({ conn }: ClientSocket): Engine => conn as unknown as Engine;
+/** A line as the engine has it, whether Socket.IO let it in or not. */
+export type Line = ClientSocket['conn'];
+
+const engineOf = ({ conn }: Pick<ClientSocket, 'conn'>): Engine => conn as unknown as Engine;
 
 /**
  * Whether this connection's parts are as `writePush` knows them; asked once for each, as it begins. Where they are not (a
@@ -86,10 +100,29 @@ export function backlogOf(socket: ClientSocket): Backlog {
 }
 
 /** Ends the line at once: an orderly end waits for a reader that doesn't read. */
-export function cutOff(socket: ClientSocket): void {
-  const { transport } = engineOf(socket);
+export function cutOff({ conn }: Pick<ClientSocket, 'conn'>): void {
+  const { transport } = engineOf({ conn });
   if (transport.socket?.terminate) transport.socket.terminate();
-  else socket.conn.close(true);
+  else conn.close(true);
+}
+
+/** Whether a request opens a line, or a WebSocket for one; not where it belongs to one that polls. */
+export function opensLine(request: IncomingMessage, isUpgrade: boolean): boolean {
+  const { _query: query } = request as { _query?: Record<string, string> };
+  return isUpgrade || !query?.['sid'];
+}
+
+/** From now on no message of this line may be larger. Until then it takes what `beginSmall` and `boundMessages` said last. */
+export function boundMessages(conn: Line, bytes: number): void {
+  const { transport } = engineOf({ conn });
+  if (transport.name === 'polling') transport.maxHttpBufferSize = bytes;
+  else if (transport.socket) boundReceiver(transport.socket, bytes);
+}
+
+/** Where the bound is not where it is known to be, the line has the one that all have. */
+function boundReceiver({ _receiver: receiver }: WsLike, bytes: number): void {
+  const known: unknown[] = [HELLO_BYTES_MAX, MESSAGE_BYTES_MAX];
+  if (receiver && known.includes(receiver._maxPayload)) receiver._maxPayload = bytes;
 }
 
 /**
@@ -111,10 +144,18 @@ export function jitterPings(options: object): void {
   Object.defineProperty(options, 'pingInterval', { get, enumerable: true, configurable: true });
 }
 
-/** As far as it is used here: of ws's public interface, these two options among it. */
+/** As far as it is used here: of ws's public interface, these options among it. */
 interface WsServer {
-  options: { autoPong: boolean; WebSocket: new (...args: never[]) => Pinged };
+  options: {
+    autoPong: boolean;
+    maxFragments: number;
+    maxBufferedChunks: number;
+    WebSocket: new (...args: never[]) => Pinged;
+  };
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void;
 }
+
+type Opened = (ws: WsLike, request: IncomingMessage) => void;
 
 interface Pinged {
   readyState: number;
@@ -142,6 +183,34 @@ export function answerLastPing(options: object): void {
     }
   };
 }
+
+/**
+ * Each WebSocket begins with the bound of who has not said anything yet, also one that a polling line asks for. And a message
+ * comes in few parts: each of a byte took hundreds of bytes here, so that 100 kB on the wire held 1.6 MB.
+ */
+export function beginSmall(options: object): void {
+  const known = options as { wsEngine: new (...args: never[]) => WsServer };
+  known.wsEngine = class extends known.wsEngine {
+    constructor(...args: never[]) {
+      super(...args);
+      this.options.maxFragments = FRAGMENTS_MAX;
+      this.options.maxBufferedChunks = CHUNKS_MAX;
+    }
+
+    override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void {
+      // Before anything is read from it.
+      super.handleUpgrade(request, socket, head, (ws, of) => {
+        boundReceiver(ws, HELLO_BYTES_MAX);
+        opened(ws, of);
+      });
+    }
+  };
+}
+
+/** Browsers cut a message at 64 kB or more. */
+const FRAGMENTS_MAX = 64;
+/** Reads of the system's; at fifteen bytes each the largest legal message is through. */
+const CHUNKS_MAX = 4_096;
 
 function lastPingOf(ws: Pinged): (data: Buffer) => void {
   let last: Buffer | null = null;

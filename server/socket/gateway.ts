@@ -19,8 +19,9 @@ import type { ThreadRow } from '../store/store.js';
 import { digestOf } from '../threads/present.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
-import { PARSER } from './encoder.js';
-import { answerLastPing, cutOff, isDirect, jitterPings, release } from './engine.js';
+import { BoundedDecoder, FloodDecoder } from './decoder.js';
+import { AnswerEncoder } from './encoder.js';
+import { answerLastPing, beginSmall, cutOff, isDirect, jitterPings, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
@@ -29,6 +30,7 @@ import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
+import { Strangers } from './strangers.js';
 
 export interface GatewayOptions extends Omit<RoutesOptions, 'merged' | 'audience'> {
   sites: Sites;
@@ -49,7 +51,8 @@ export class Gateway {
   #sender: Sender | null = null;
   #merged: { slow: MergedLane; digest: MergedLane } | null = null;
 
-  constructor(metrics: Metrics, log: Log) {
+  /** `isLimited`: floods are cut (REQ10). */
+  constructor(metrics: Metrics, log: Log, isLimited: boolean) {
     this.#audience = new Audience(metrics, (error) =>
       log.warn({ error }, 'a line that could not be written to was cut'),
     );
@@ -60,7 +63,7 @@ export class Gateway {
       httpCompression: false,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       adapter: NoRooms,
-      parser: PARSER,
+      parser: { Encoder: AnswerEncoder, Decoder: isLimited ? FloodDecoder : BoundedDecoder },
       // Which origins a site accepts is decided in the handshake, where the site is known.
       cors: { origin: true },
     });
@@ -106,10 +109,12 @@ export class Gateway {
     };
     this.#io.on('connection', (socket) => {
       options.log.debug({ connection: socket.id, transport: socket.conn.transport.name }, 'connected');
+      strangers.welcome(socket.conn);
       release(socket);
       socket.data.direct = isDirect(socket);
       if (!socket.data.direct) {
         socket.conn.once('upgrade', () => {
+          strangers.welcome(socket.conn);
           socket.data.direct = isDirect(socket);
         });
       }
@@ -121,8 +126,11 @@ export class Gateway {
         if (reason === 'client namespace disconnect') socket.conn.close();
       });
     });
-    this.#io.attach(http);
+    // What asks for another protocol elsewhere is refused by `http/connections.ts`.
+    this.#io.attach(http, { destroyUpgrade: false });
     this.#io.engine.use(onlyPolls);
+    const strangers = new Strangers(this.#io.engine, options);
+    beginSmall(this.#io.engine.opts);
     answerLastPing(this.#io.engine.opts);
     jitterPings(this.#io.engine.opts);
     this.#sender.start();

@@ -4,7 +4,7 @@ import { networkOf } from './addresses.js';
 import { Buckets, type Rate } from './buckets.js';
 
 /** What a request is charged as; each kind has its buckets. */
-export type Kind = 'read' | 'preview' | 'join' | 'write' | 'guest' | 'connect' | 'http';
+export type Kind = 'read' | 'preview' | 'join' | 'write' | 'guest' | 'line' | 'connect' | 'http';
 
 interface Rates {
   author?: Rate;
@@ -21,7 +21,10 @@ const RATES: Record<Kind, Rates> = {
   join: { address: { burst: 200, perSecond: 20 } },
   write: { author: { burst: 20, perSecond: 0.5 }, address: { burst: 120, perSecond: 5 } },
   guest: { address: { burst: 60, perSecond: 1 } },
+  // Of the handshake, which a browser can read the refusal of. The line below it was opened first, some 6 kB for the time that
+  // it may be silent; readers who come back by the thousand are told to wait by their handshakes long before that is refused.
   connect: { address: { burst: 300, perSecond: 30 } },
+  line: { address: { burst: 1_500, perSecond: 150 } },
   http: { address: { burst: 300, perSecond: 50 } },
 };
 export const KINDS = Object.keys(RATES) as readonly Kind[];

@@ -2,7 +2,8 @@
 import { Agent, request } from 'node:http';
 import { connect as dial } from 'node:net';
 
-import { deal } from './on-lines.js';
+import type { ErrorBody } from '../../shared/errors.js';
+import { deal, hasItsTime } from './on-lines.js';
 import { SESSION, type HttpInput } from './requests.js';
 import { ANSWER_BYTES, ANSWER_MS, type Tally } from './tally.js';
 import type { Target } from './target.js';
@@ -15,6 +16,7 @@ const SAID_MS = 20;
 
 interface Told {
   status: number;
+  retryAfter: string | undefined;
   body: string;
   bytes: number;
 }
@@ -30,7 +32,9 @@ function ask(url: string, { method, path, headers, body }: HttpInput, agent: Age
         bytes += chunk.length;
         if (text.length < 8_192) text += chunk.toString('latin1');
       });
-      response.on('end', () => resolve({ status: response.statusCode!, body: text, bytes }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'], body: text, bytes }),
+      );
       response.on('error', () => resolve(null));
     });
     sent.on('timeout', () => {
@@ -52,7 +56,8 @@ export async function sendRequests(target: Target, inputs: readonly HttpInput[],
       // A poll waits for news, by design.
       const isPoll = path.startsWith('/socket.io/') && input.method === 'GET';
       const from = performance.now();
-      const told = await ask(target.url, { ...input, path }, agent, isPoll ? HELD_MS : ANSWER_MS);
+      const headers = { ...input.headers, ...(target.address === null ? {} : target.from()) };
+      const told = await ask(target.url, { ...input, path, headers }, agent, isPoll ? HELD_MS : ANSWER_MS);
       tally.inputs += 1;
       if (told === undefined && !isPoll) found.push(`${describe(input)}: no answer`);
       if (!told) {
@@ -64,6 +69,7 @@ export async function sendRequests(target: Target, inputs: readonly HttpInput[],
       if (told.status >= 400) problems.push(...tally.refusal(told.body));
       else tally.answered += 1;
       if (told.status >= 500) problems.push(`status ${told.status}`);
+      if (told.status === 429) problems.push(...untimely(told));
       found.push(...problems.map((problem) => `${describe(input)}: ${problem}`));
     }
   });
@@ -71,10 +77,19 @@ export async function sendRequests(target: Target, inputs: readonly HttpInput[],
   return found;
 }
 
+/** What is wrong with how somebody is told to come later. */
+function untimely({ body, retryAfter }: Told): string[] {
+  // A `HEAD` has none.
+  const { code, retryAfterMs } = JSON.parse(body || '{"code":"rate_limited","retryAfterMs":1}') as ErrorBody;
+  const isTold = code === 'rate_limited' && hasItsTime({ code, retryAfterMs: retryAfterMs! });
+  return isTold && Number(retryAfter) >= 1 ? [] : [`429 with ${body.slice(0, 200)}, after ${retryAfter}`];
+}
+
 const describe = (input: HttpInput): string => JSON.stringify(input).slice(0, 400);
 
 async function openSession({ url }: Target, agent: Agent): Promise<string> {
   const at = '/socket.io/?EIO=4&transport=polling';
+  // From nowhere: a flood from the address of the others must not be in its way.
   const told = await ask(url, { method: 'GET', path: at, headers: {} }, agent, ANSWER_MS);
   const { sid } = JSON.parse(told!.body.slice(1)) as { sid: string };
   await ask(

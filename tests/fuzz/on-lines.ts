@@ -50,8 +50,9 @@ class Line {
   }
 
   /** Before it has said who it is. */
-  static async dial({ url }: Target): Promise<Line> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  static async dial(target: Target): Promise<Line> {
+    const url = `${target.url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+    const socket = new WebSocket(url, { headers: target.from() });
     const line = new Line(socket);
     await new Promise((resolve, reject) => {
       socket.once('open', resolve).once('error', reject);
@@ -162,8 +163,14 @@ function judge(event: string, told: string, tally: Tally): string[] {
   if (error.retry !== ERRORS[error.code as ErrorCode].retry) found.push(`${error.code} says retry ${error.retry}`);
   if (error.code === 'internal') found.push('an internal error');
   if (error.code === 'invalid' && typeof error.field !== 'string') found.push('invalid, and no field');
+  if (!hasItsTime(error)) found.push(`${error.code} with the time ${error.retryAfterMs}`);
   if (current !== undefined && error.code !== 'conflict') found.push(`${error.code} with a reply`);
   return found;
+}
+
+/** Who is too fast is told when to come again, and that is soon. */
+export function hasItsTime({ code, retryAfterMs }: Pick<ErrorBody, 'code' | 'retryAfterMs'>): boolean {
+  return code !== 'rate_limited' || (retryAfterMs! > 0 && retryAfterMs! <= 60_000);
 }
 
 export async function sendFrames(target: Target, inputs: readonly Frame[], tally: Tally): Promise<string[]> {
@@ -218,9 +225,11 @@ function judgeRefusal(told: string, tally: Tally): string[] {
   const found = tally.refusal(told);
   // Of another namespace Socket.IO says no more than that there is none.
   const [, elsewhere, body] = /^44(\/[^,]*,)?(.*)$/s.exec(told)!;
-  const { data, message } = JSON.parse(body!) as { message?: string; data?: { code?: string } };
+  const { data, message } = JSON.parse(body!) as { message?: string; data?: ErrorBody };
   const code = elsewhere ? String(message) : String(data?.code);
   tally.outcome(code);
-  const isKnown = elsewhere ? code === 'Invalid namespace' : code in ERRORS && code !== 'internal';
+  const isKnown = elsewhere
+    ? code === 'Invalid namespace'
+    : data !== undefined && code in ERRORS && code !== 'internal' && hasItsTime(data);
   return isKnown ? found : [...found, `refused with ${told.slice(0, 200)}`];
 }

@@ -54,21 +54,26 @@ export class Target {
   readonly #lost: string[] = [];
   /** Of the log, in characters. */
   #read = 0;
+  #clients = 0;
+  /** All clients from now on have this one; null: each its own. */
+  address: string | null = null;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     parts.guest.socket.on('disconnect', (reason) => this.#lost.push(`the guest's line was lost: ${reason}`));
   }
 
-  static async start(program: Program): Promise<Target> {
+  /** With `limits`, as it is shipped, behind a proxy on this machine: what is sent has addresses (`from`). */
+  static async start(program: Program, { limits = false } = {}): Promise<Target> {
     const data = makeDataFolder();
-    const env = { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0', ...INSIDE };
+    const limited = { AFTERWORD_RATE_LIMITS: 'on', AFTERWORD_TRUST_PROXY: '127.0.0.1' };
+    const env = { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0', ...INSIDE, ...(limits ? limited : {}) };
     const server = startProcess(program, env, { ipc: true });
     try {
       const url = await server.ready;
       const guest = await connectGuest(url, 'Witness');
       const { thread } = await guest.snapshot('witness');
-      const { token, known } = await prepare(url);
+      const { token, known } = await prepare(url, limits ? 4 : 10);
       const before = await weighed(server);
       const readers = KEYS.map((key) => startReader(url, key));
       return new Target({ url, known, token, server, data, readers, guest, thread: thread.id, before });
@@ -82,6 +87,12 @@ export class Target {
 
   get url(): string {
     return this.#parts.url;
+  }
+
+  /** What the proxy says of the next client. */
+  from(): Record<string, string> {
+    const n = this.#clients++;
+    return { 'x-forwarded-for': this.address ?? `198.18.${(n >> 8) & 255}.${n & 255}` };
   }
 
   get known(): Known {
@@ -104,7 +115,7 @@ export class Target {
     if (health.error) found.push(`no health check: ${health.error}`);
     else if (health.ms > HEALTH_MS) found.push(`the health check took ${Math.round(health.ms)} ms`);
     const create = { thread: this.#parts.thread, id: newId(), body: 'still here' };
-    const written = await timed(() => this.#parts.guest.must('reply:create', create));
+    const written = await patiently(() => timed(() => this.#parts.guest.must('reply:create', create)));
     if (written.error) found.push(`a guest can't write: ${written.error}`);
     else if (written.ms > WRITE_MS) found.push(`a guest's reply took ${Math.round(written.ms)} ms`);
     return found;
@@ -171,8 +182,8 @@ export class Target {
 const sorted = (value: object): object =>
   Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Threads with replies of one guest, answered, edited, and removed. */
-async function prepare(url: string): Promise<{ token: string; known: Known }> {
+/** Threads with so many replies of one guest each, answered, edited, and removed. */
+async function prepare(url: string, count: number): Promise<{ token: string; known: Known }> {
   const client = await connectGuest(url, 'Fuzz');
   const { token } = await client.must('me:guest', { name: 'Fuzz' });
   const threads: string[] = [];
@@ -183,9 +194,9 @@ async function prepare(url: string): Promise<{ token: string; known: Known }> {
     threads.push(thread.id);
     epoch = cursor.epoch;
     const here: string[] = [];
-    for (let n = 0; n < 10; n++) {
+    for (let n = 0; n < count; n++) {
       const id = newId();
-      const parent = n > 4 ? here[n - 5]! : null;
+      const parent = n >= count / 2 ? here[n - count / 2]! : null;
       await client.must('reply:create', { thread: thread.id, id, parent, body: `seed ${n}` });
       here.push(id);
     }
@@ -202,7 +213,21 @@ async function weighed(server: ServerProcess): Promise<Held> {
   return { heapBytes, descriptors: existsSync(folder) ? readdirSync(folder).length : 0 };
 }
 
-async function timed(run: () => Promise<unknown>): Promise<{ ms: number; error?: string }> {
+/** Again when it is told to come later, after the time that it is told: as a client does. */
+async function patiently(ask: () => Promise<Timed>): Promise<Timed> {
+  const told = await ask();
+  const [, ms] = /"rate_limited".*"retryAfterMs":(\d+)/.exec(told.error ?? '') ?? [];
+  if (ms === undefined) return told;
+  await new Promise((resolve) => setTimeout(resolve, Number(ms)));
+  return await patiently(ask);
+}
+
+interface Timed {
+  ms: number;
+  error?: string;
+}
+
+async function timed(run: () => Promise<unknown>): Promise<Timed> {
   const from = performance.now();
   const error = await run().then(
     () => undefined,
