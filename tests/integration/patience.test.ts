@@ -45,7 +45,7 @@ function drip(head: string): Promise<{ ms: number; got: string }> {
   });
 }
 
-describe.concurrent('patience', { timeout: 60_000 }, () => {
+describe.concurrent('[LIM3] [LIM4] patience', { timeout: 60_000 }, () => {
   it('a WebSocket that does not say who it is, or is not let in, is cut, and one that was let in is not', async () => {
     const known = await connectWire(app.url);
     const refused = await openWire(app.url, '{"protocol":1,"site":"nobody"}');

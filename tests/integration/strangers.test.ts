@@ -74,7 +74,7 @@ function frameHead(length: number): Buffer {
 
 const tcpOf = (socket: WebSocket): Socket => (socket as unknown as { _socket: Socket })._socket;
 
-describe('until a line was let in', () => {
+describe('[LIM3] until a line was let in', () => {
   it('a message of more than a handshake needs closes it before it is there', async () => {
     const socket = await openSocket(app.url);
     tcpOf(socket).write(frameHead(HELLO_BYTES_MAX + 1));
@@ -200,7 +200,7 @@ it('the largest legal message has a twentieth of what a message may have', () =>
   }
 });
 
-it('a message in very many parts closes its line, one in a few is read', async () => {
+it('[LIM4] a message in very many parts closes its line, one in a few is read', async () => {
   const wire = await openSocket(app.url);
   const part = (first: number, text: string): Buffer => {
     const frame = clientFrame(text);
@@ -237,7 +237,7 @@ async function ask(app: TestApp, requests: readonly string[], onEach = 1): Promi
   return (await Promise.all(asked)).flat();
 }
 
-describe('opening lines', () => {
+describe('[REQ10] opening lines', () => {
   it('without a word is charged to the address, and refused with the time; others are served, and it is again later', async () => {
     const head = (address: string, query: string): string =>
       `GET /socket.io/?EIO=4&transport=${query} HTTP/1.1\r\nhost: localhost\r\norigin: http://localhost:1\r\nx-forwarded-for: ${address}\r\n`;
@@ -245,31 +245,45 @@ describe('opening lines', () => {
       'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
     const poll = `${head('192.0.2.1', 'polling')}\r\n`;
     const known = await openPoll(limited.url);
-    // So many that what flows back meanwhile (150 a second) can't make up for them, however slow the machine is.
-    const kinds = await Promise.all([
-      ask(limited, Array<string>(4_000).fill(poll), 25),
-      // A WebSocket, also one that a polling line asks for.
-      ask(limited, Array<string>(200).fill(head('192.0.2.1', 'websocket') + upgrade)),
-      ask(limited, Array<string>(200).fill(head('192.0.2.1', `websocket&sid=${known}`) + upgrade)),
-    ]);
-    for (const answers of kinds) {
-      const refused = answers.filter((answer) => !/^HTTP\/1\.1 (?:101|200) /.test(answer));
-      expect(refused.length).toBeGreaterThan(0);
-      for (const answer of refused) {
-        expect(answer).toMatch(/^HTTP\/1\.1 429 /);
-        expect(answer).toMatch(/^content-type: application\/problem\+json\r$/im);
-        expect(answer).toMatch(/^retry-after: [1-9]\d*\r$/im);
-        const { code, retry, retryAfterMs } = JSON.parse(answer.split('\r\n\r\n')[1]!) as ErrorBody;
-        expect({ code, retry }).toEqual({ code: 'rate_limited', retry: 'later' });
-        expect(retryAfterMs).toBeGreaterThan(0);
+    const isRefused = (answer: string): boolean => answer.startsWith('HTTP/1.1 429 ');
+    const refused: string[] = [];
+    let isOver = false;
+    // More than flows back (150 a second), however slow the machine is.
+    const flood = Array.from({ length: 10 }, async () => {
+      while (!isOver) {
+        const answers = await ask(limited, Array<string>(25).fill(poll), 25);
+        refused.push(...answers.filter((answer) => !answer.startsWith('HTTP/1.1 200 ')));
       }
+    });
+    try {
+      await until(() => refused.length > 100, 'polling lines to be refused', { withinMs: 20_000 });
+      // A WebSocket, also one that a polling line asks for.
+      for (const query of ['websocket', `websocket&sid=${known}`]) {
+        const asks = Array<string>(20).fill(head('192.0.2.1', query) + upgrade);
+        const areSome = async (): Promise<boolean> => {
+          const found = (await ask(limited, asks)).filter(isRefused);
+          refused.push(...found);
+          return found.length > 0;
+        };
+        await until(areSome, `${query} to be refused`, { withinMs: 20_000 });
+      }
+      expect((await ask(limited, [`${head('192.0.2.2', 'polling')}\r\n`]))[0]).toMatch(/^HTTP\/1\.1 200 /);
+    } finally {
+      isOver = true;
+      await Promise.all(flood);
+    }
+    for (const answer of refused) {
+      expect(answer).toMatch(/^HTTP\/1\.1 429 /);
+      expect(answer).toMatch(/^content-type: application\/problem\+json\r$/im);
+      expect(answer).toMatch(/^retry-after: [1-9]\d*\r$/im);
+      const { code, retry, retryAfterMs } = JSON.parse(answer.split('\r\n\r\n')[1]!) as ErrorBody;
+      expect({ code, retry }).toEqual({ code: 'rate_limited', retry: 'later' });
+      expect(retryAfterMs).toBeGreaterThan(0);
     }
     // A page of another origin can read it.
-    const refusal = kinds[0].find((answer) => answer.startsWith('HTTP/1.1 429'));
-    expect(refusal).toMatch(/^access-control-allow-origin: http:\/\/localhost:1\r$/im);
-    expect((await ask(limited, [`${head('192.0.2.2', 'polling')}\r\n`]))[0]).toMatch(/^HTTP\/1\.1 200 /);
+    expect(refused[0]).toMatch(/^access-control-allow-origin: http:\/\/localhost:1\r$/im);
     await until(async () => (await ask(limited, [poll]))[0]!.startsWith('HTTP/1.1 200'), 'it to be served again');
-  });
+  }, 60_000);
 
   it('a thousand readers behind one address who come back at once are let in, or told when in words', async () => {
     const wires: Wire[] = [];
@@ -286,10 +300,10 @@ describe('opening lines', () => {
       if (refusal) expect(JSON.parse(refusal.slice(2))).toMatchObject({ data: { code: 'rate_limited' } });
     }
     for (const wire of wires) wire.close();
-  });
+  }, 60_000);
 });
 
-describe('a line that floods', () => {
+describe('[LIM4] a line that floods', () => {
   const flood = (count: number): string[] => Array.from({ length: count }, (_, id) => `42${id}["x"]`);
 
   it('is answered for a long time, and then closed', async () => {
@@ -299,7 +313,7 @@ describe('a line that floods', () => {
     for (const packet of flood(FLOOD.burst + 2_000)) wire.send(packet);
     await wire.closed;
     (await connectClient(limited.url, {}, { headers: from('192.0.2.5') })).close();
-  });
+  }, 60_000);
 
   it('in one polling request is closed before it is read to its end', async () => {
     const sid = await openPoll(limited.url);
@@ -308,7 +322,7 @@ describe('a line that floods', () => {
     const began = performance.now();
     await post(limited.url, sid, flood(90_000).join('\x1e')).catch(() => null);
     expect((await send(limited.url, '/healthz')).status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(6_000);
     // With the next poll it is told that it is closed.
     expect((await send(limited.url, `${POLL}&sid=${sid}`)).text.endsWith('1')).toBe(true);
     expect((await post(limited.url, sid, '3')).status).toBe(400);
@@ -322,7 +336,7 @@ describe('a line that floods', () => {
   });
 });
 
-describe('a connection', () => {
+describe('[LIM4] a connection', () => {
   /** Sends these bytes; what came back when the other side ended, or answered all. */
   const converse = (bytes: string, isDone: (got: string) => boolean = () => false): Promise<string> =>
     new Promise((resolve) => {
