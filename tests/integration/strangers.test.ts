@@ -207,7 +207,7 @@ it('[LIM4] a message in very many parts closes its line, one in a few is read', 
     frame[0] = first;
     return frame;
   };
-  const hello = [...`40${AUTH}`];
+  const hello = `40${AUTH}`.split('');
   const parts = hello.map((letter, n) => part(n === 0 ? 0x01 : n === hello.length - 1 ? 0x80 : 0x00, letter));
   const heard = new Promise((resolve) => {
     wire.on('message', (data: Buffer) => data.toString().startsWith('40') && resolve(true));

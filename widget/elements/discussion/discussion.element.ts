@@ -222,7 +222,7 @@ export class Discussion extends LitElement implements Stage {
 
   protected override async scheduleUpdate(): Promise<void> {
     await this.#first;
-    super.scheduleUpdate();
+    void super.scheduleUpdate();
   }
 
   override disconnectedCallback(): void {
