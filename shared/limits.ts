@@ -50,6 +50,11 @@ export const CATCH_UP_ROWS_MAX = 500;
  * every character written as six, has 64 kB.
  */
 export const MESSAGE_BYTES_MAX = 1.25 * 1024 * 1024;
+/**
+ * The largest body of one polling request, which may hold several messages: the four that a client has under way at once, each
+ * as large as is legal. Beyond it: status 413.
+ */
+export const POLL_BYTES_MAX = 256 * 1024;
 /** Until a line was let in. The largest legal `auth`, written so, has 13 kB. */
 export const HELLO_BYTES_MAX = 16 * 1024;
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../shared/limits.js';
+import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX, POLL_BYTES_MAX } from '../../shared/limits.js';
 import type { Push } from './push.js';
 import type { ClientSocket } from './session.js';
 
@@ -17,8 +17,8 @@ interface WsLike {
   _socket?: NetSocket | null;
   /** `_state` is 0 where it neither compresses nor waits for a blob: what is written next follows what was sent. */
   _sender?: { _state?: unknown; sendFrame?: unknown };
-  /** `_maxPayload` is the `maxPayload` that it was made with. */
-  _receiver?: { _maxPayload?: unknown } | null;
+  /** `_maxPayload` is the `maxPayload` that it was made with; the two others are what has come of a message, as it came and in whole parts. */
+  _receiver?: { _maxPayload?: unknown; _bufferedBytes?: unknown; _messageLength?: unknown } | null;
   terminate?(): void;
 }
 
@@ -112,11 +112,17 @@ export function opensLine(request: IncomingMessage, isUpgrade: boolean): boolean
   return isUpgrade || !query?.['sid'];
 }
 
-/** From now on no message of this line may be larger. Until then it takes what `beginSmall` and `boundMessages` said last. */
-export function boundMessages(conn: Line, bytes: number): void {
+/** Whether a line was let in decides how large its messages may be from now on. */
+export function boundMessages(conn: Line, isIn: boolean): void {
   const { transport } = engineOf({ conn });
-  if (transport.name === 'polling') transport.maxHttpBufferSize = bytes;
-  else if (transport.socket) boundReceiver(transport.socket, bytes);
+  if (transport.name === 'polling') transport.maxHttpBufferSize = isIn ? POLL_BYTES_MAX : HELLO_BYTES_MAX;
+  else if (transport.socket) boundReceiver(transport.socket, isIn ? MESSAGE_BYTES_MAX : HELLO_BYTES_MAX);
+}
+
+/** What has come of a message that is not complete, where that is known. Of polling it is little. */
+export function unfinishedOf(socket: ClientSocket): number {
+  const receiver = engineOf(socket).transport.socket?._receiver;
+  return Number(receiver?._bufferedBytes) + Number(receiver?._messageLength) || 0;
 }
 
 /** Where the bound is not where it is known to be, the line has the one that all have. */
@@ -148,6 +154,7 @@ export function jitterPings(options: object): void {
 interface WsServer {
   options: {
     autoPong: boolean;
+    maxPayload: number;
     maxFragments: number;
     maxBufferedChunks: number;
     WebSocket: new (...args: never[]) => Pinged;
@@ -193,6 +200,8 @@ export function beginSmall(options: object): void {
   known.wsEngine = class extends known.wsEngine {
     constructor(...args: never[]) {
       super(...args);
+      // The engine's own option is that of polling, which clients are told.
+      this.options.maxPayload = MESSAGE_BYTES_MAX;
       this.options.maxFragments = FRAGMENTS_MAX;
       this.options.maxBufferedChunks = CHUNKS_MAX;
     }

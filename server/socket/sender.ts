@@ -1,4 +1,5 @@
-// Bounds what waits for readers whose line doesn't drain (PUMP4). Engine.IO's buffer has no bound of its own.
+// Bounds what waits for readers whose line doesn't drain (PUMP4), and what came from them and is not complete (LIM4). Engine.IO
+// has no bound for all lines together.
 import type { Namespace } from 'socket.io';
 
 import type { ClientToServer, ServerToClient } from '../../shared/protocol.js';
@@ -6,7 +7,7 @@ import type { Cursor } from '../../shared/views.js';
 import type { Clock, Timer } from '../clock.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Audience } from './audience.js';
-import { backlogOf, cutOff, type Backlog } from './engine.js';
+import { backlogOf, cutOff, unfinishedOf, type Backlog } from './engine.js';
 import { roomsOf } from './lanes.js';
 import type { ClientSocket, Session } from './session.js';
 
@@ -16,6 +17,12 @@ const SWEEP_MS = 250;
 const STALE: Backlog = { packets: 64, bytes: 1024 * 1024 };
 /** Off the live lane only answers can pile up; a client that asks this much and doesn't read is cut off. */
 const CUT: Backlog = { packets: 1_000, bytes: 16 * 1024 * 1024 };
+
+/**
+ * Of all lines together. One line may hold 1.25 MiB, so that too much is answered and not cut; but nobody needs a name for a
+ * line. What is legal comes in 64 kB at most, and is complete in a moment.
+ */
+const UNFINISHED_MAX = 64 * 1024 * 1024;
 
 type Io = Namespace<ClientToServer, ServerToClient, Record<string, never>, Session>;
 
@@ -39,7 +46,12 @@ export class Sender {
   start(): void {
     if (this.#stopped) return;
     this.#timer = this.#options.clock.setTimeout(() => {
-      for (const socket of this.#options.io.sockets.values()) this.#look(socket);
+      let unfinished = 0;
+      for (const socket of this.#options.io.sockets.values()) {
+        this.#look(socket);
+        unfinished += unfinishedOf(socket);
+      }
+      if (unfinished > UNFINISHED_MAX) this.#cutLargest(unfinished);
       this.start();
     }, SWEEP_MS);
   }
@@ -54,6 +66,17 @@ export class Sender {
     if (exceeds(backlog, CUT)) this.#cut(socket);
     else if (exceeds(backlog, STALE) && !socket.data.stale) this.#takeOff(socket);
     else if (backlog.packets === 0 && socket.data.stale) this.#tell(socket);
+  }
+
+  /** Until half of what may be held is left: who comes next must not be cut for those who were first. */
+  #cutLargest(unfinished: number): void {
+    const held = [...this.#options.io.sockets.values()].map((socket) => ({ socket, bytes: unfinishedOf(socket) }));
+    let left = unfinished;
+    for (const { socket, bytes } of held.toSorted((a, b) => b.bytes - a.bytes)) {
+      if (left <= UNFINISHED_MAX / 2) return;
+      left -= bytes;
+      this.#cut(socket);
+    }
   }
 
   #cut(socket: ClientSocket): void {

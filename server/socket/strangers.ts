@@ -4,7 +4,6 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import proxyaddr from '@fastify/proxy-addr';
 import type { Server } from 'socket.io';
 
-import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import type { Clock, Timer } from '../clock.js';
 import { toErrorBody } from '../errors.js';
 import { refuseUpgrade, writeProblem } from '../http/problems.js';
@@ -40,7 +39,7 @@ export class Strangers {
   /** It was let in: its messages may be as large as anybody's. Once more where it has moved to a WebSocket. */
   welcome(line: Line): void {
     this.#waiting.get(line)?.();
-    boundMessages(line, MESSAGE_BYTES_MAX);
+    boundMessages(line, true);
   }
 
   /** Also for the WebSocket that a polling line asks for, which is a connection of its own. */
@@ -60,7 +59,7 @@ export class Strangers {
 
   #meet(line: Line): void {
     const { clock } = this.#options;
-    boundMessages(line, HELLO_BYTES_MAX);
+    boundMessages(line, false);
     const forget = (): void => {
       this.#waiting.delete(line);
       clock.clearTimeout(late);

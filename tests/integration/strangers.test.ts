@@ -7,8 +7,10 @@ import { WebSocket } from 'ws';
 
 import { useHealth } from '../../server/http/health.js';
 import { FLOOD } from '../../server/socket/decoder.js';
-import { boundMessages, type Line } from '../../server/socket/engine.js';
+import { boundMessages, unfinishedOf, type Line } from '../../server/socket/engine.js';
+import { HELLO_MS } from '../../server/socket/strangers.js';
 import { SCHEMAS } from '../../server/socket/schemas.js';
+import type { ClientSocket } from '../../server/socket/session.js';
 import type { ErrorBody } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import * as limits from '../../shared/limits.js';
@@ -105,8 +107,11 @@ describe('[LIM3] until a line was let in', () => {
     const other = await openPoll(app.url);
     expect((await post(app.url, other, `40${AUTH}`)).status).toBe(200);
     expect((await send(app.url, `${POLL}&sid=${other}`)).text).toMatch(/^40/);
-    expect((await post(app.url, other, `420["thread:join",{"key":"${'a'.repeat(MEGABYTE)}"}]`)).status).toBe(200);
+    expect((await post(app.url, other, `420["thread:join",{"key":"${'a'.repeat(250_000)}"}]`)).status).toBe(200);
     expect((await send(app.url, `${POLL}&sid=${other}`)).text).toContain('"field":"key"');
+    expect((await post(app.url, other, 'a'.repeat(limits.POLL_BYTES_MAX + 1))).status).toBe(413);
+    // Clients are told.
+    expect((await send(app.url, POLL)).text).toContain(`"maxPayload":${limits.POLL_BYTES_MAX}`);
   });
 
   it('so is the WebSocket that a polling line asks for, before and after', async () => {
@@ -125,8 +130,11 @@ describe('[LIM3] until a line was let in', () => {
 
   it('binary data are refused, and later have the bound of a message, all of its parts together', async () => {
     const early = await openSocket(app.url);
+    const began = performance.now();
     early.send('452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]');
     await closed(early);
+    // Not because its time was over.
+    expect(performance.now() - began).toBeLessThan(HELLO_MS - 2_000);
     const wire = await connectWire(app.url);
     wire.send('452-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]');
     wire.send(Buffer.alloc(MEGABYTE));
@@ -137,12 +145,41 @@ describe('[LIM3] until a line was let in', () => {
 
   it('a line whose WebSocket is not as it is known keeps the bound that all have', () => {
     const receiver = { _maxPayload: 777 };
-    const line = { transport: { name: 'websocket', socket: { _receiver: receiver } } } as unknown as Line;
-    boundMessages(line, HELLO_BYTES_MAX);
+    const lineOf = (socket: object): Line => ({ transport: { name: 'websocket', socket } }) as unknown as Line;
+    boundMessages(lineOf({ _receiver: receiver }), false);
     expect(receiver._maxPayload).toBe(777);
-    boundMessages({ transport: { name: 'websocket', socket: {} } } as unknown as Line, HELLO_BYTES_MAX);
+    boundMessages(lineOf({}), false);
+    const unfinished = (socket: object): number => unfinishedOf({ conn: lineOf(socket) } as unknown as ClientSocket);
+    expect(unfinished({ _receiver: { _bufferedBytes: 10, _messageLength: 20 } })).toBe(30);
+    for (const other of [{}, { _receiver: null }, { _receiver: { _bufferedBytes: 10 } }]) {
+      expect(unfinished(other)).toBe(0);
+    }
   });
 });
+
+it('[LIM4] messages that are not complete hold 64 MiB in all: the largest lose their line, a small one is read', async () => {
+  const wires = await Promise.all(Array.from({ length: 80 }, () => openSocket(app.url)));
+  const small = await openSocket(app.url);
+  const all = [...wires, small];
+  const letIn = all.map(
+    (wire) => new Promise((resolve) => void wire.on('message', (data) => `${data}`.startsWith('40') && resolve(true))),
+  );
+  for (const wire of all) wire.send(`40${AUTH}`);
+  await Promise.all(letIn);
+  const isOpen = (wire: WebSocket): boolean => wire.readyState === WebSocket.OPEN;
+  const join = `420["thread:join",{"key":"unfinished","title":"${'a'.repeat(50_000)}"}]`;
+  tcpOf(small).write(Buffer.concat([frameHead(join.length), Buffer.from(join.slice(0, -10))]));
+  for (const wire of wires) {
+    tcpOf(wire).write(Buffer.concat([frameHead(MESSAGE_BYTES_MAX), Buffer.alloc(MESSAGE_BYTES_MAX - 10)]));
+  }
+  await until(() => !wires.every(isOpen), 'some to be cut', { withinMs: 15_000 });
+  const answered = new Promise((resolve) => void small.once('message', (data) => resolve(`${data}`)));
+  tcpOf(small).write(join.slice(-10));
+  expect(await answered).toContain('"field":"title"');
+  // Those that were cut make room for others.
+  expect(wires.filter(isOpen).length).toBeGreaterThan(0);
+  for (const wire of all) wire.terminate();
+}, 60_000);
 
 /** Of each request, every text at its longest and every character written as six. */
 const LARGEST: Record<keyof typeof SCHEMAS, object> = {
@@ -320,7 +357,7 @@ describe('[LIM4] a line that floods', () => {
     expect((await post(limited.url, sid, `40${AUTH}`)).status).toBe(200);
     await send(limited.url, `${POLL}&sid=${sid}`);
     const began = performance.now();
-    await post(limited.url, sid, flood(90_000).join('\x1e')).catch(() => null);
+    await post(limited.url, sid, flood(18_000).join('\x1e')).catch(() => null);
     expect((await send(limited.url, '/healthz')).status).toBe(200);
     expect(performance.now() - began).toBeLessThan(6_000);
     // With the next poll it is told that it is closed.
