@@ -66,6 +66,12 @@ async function openSocket(url: string, query = '', headers: Record<string, strin
 
 const closed = (socket: WebSocket): Promise<number> => new Promise((resolve) => void socket.once('close', resolve));
 
+/** The next frame that begins so. */
+const heard = (socket: WebSocket, beginning: string): Promise<string> =>
+  new Promise((resolve) => {
+    socket.on('message', (data: Buffer) => data.toString().startsWith(beginning) && resolve(data.toString()));
+  });
+
 /** The head of a text frame of this length, masked with zeros. */
 function frameHead(length: number): Buffer {
   const head = Buffer.alloc(14);
@@ -161,9 +167,7 @@ it('[LIM4] messages that are not complete hold 64 MiB in all: the largest lose t
   const wires = await Promise.all(Array.from({ length: 80 }, () => openSocket(app.url)));
   const small = await openSocket(app.url);
   const all = [...wires, small];
-  const letIn = all.map(
-    (wire) => new Promise((resolve) => void wire.on('message', (data) => `${data}`.startsWith('40') && resolve(true))),
-  );
+  const letIn = all.map((wire) => heard(wire, '40'));
   for (const wire of all) wire.send(`40${AUTH}`);
   await Promise.all(letIn);
   const isOpen = (wire: WebSocket): boolean => wire.readyState === WebSocket.OPEN;
@@ -173,7 +177,7 @@ it('[LIM4] messages that are not complete hold 64 MiB in all: the largest lose t
     tcpOf(wire).write(Buffer.concat([frameHead(MESSAGE_BYTES_MAX), Buffer.alloc(MESSAGE_BYTES_MAX - 10)]));
   }
   await until(() => !wires.every(isOpen), 'some to be cut', { withinMs: 15_000 });
-  const answered = new Promise((resolve) => void small.once('message', (data) => resolve(`${data}`)));
+  const answered = heard(small, '430');
   tcpOf(small).write(join.slice(-10));
   expect(await answered).toContain('"field":"title"');
   // Those that were cut make room for others.
@@ -246,11 +250,9 @@ it('[LIM4] a message in very many parts closes its line, one in a few is read', 
   };
   const hello = `40${AUTH}`.split('');
   const parts = hello.map((letter, n) => part(n === 0 ? 0x01 : n === hello.length - 1 ? 0x80 : 0x00, letter));
-  const heard = new Promise((resolve) => {
-    wire.on('message', (data: Buffer) => data.toString().startsWith('40') && resolve(true));
-  });
+  const letIn = heard(wire, '40');
   tcpOf(wire).write(Buffer.concat(parts));
-  expect(await heard).toBe(true);
+  await letIn;
   tcpOf(wire).write(Buffer.concat([part(0x01, 'x'), ...Array.from({ length: 200 }, () => part(0x00, 'x'))]));
   expect(await closed(wire)).toBe(1008);
 });
