@@ -22,7 +22,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['tests/unit/**/*.test.ts'],
-          testTimeout: 5_000,
+          // Some try very many inputs; on a busy machine that took longer than five seconds, and said nothing of the code.
+          testTimeout: 20_000,
         },
       },
       {
