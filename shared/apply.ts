@@ -20,11 +20,11 @@ export function applyDelta(held: Held, delta: Delta): Held {
 }
 
 /**
- * Starts over from the snapshot of a later join. Rows that are newer than it (known from an acknowledgement) stay,
- * unless the thread itself went back or is another one.
+ * Starts over from the snapshot of a later join, or from what is `reached` by it and by pages behind it. Rows that are newer than
+ * it (known from an acknowledgement) stay, unless the thread itself went back or is another one.
  */
-export function applySnapshot(held: Held, snapshot: Snapshot): Held {
-  const next = copy(fromSnapshot(snapshot));
+export function applySnapshot(held: Held, snapshot: Snapshot, reached = fromSnapshot(snapshot)): Held {
+  const next = copy(reached);
   const { epoch, seq } = next.cursor;
   if (held.cursor.epoch !== epoch || held.cursor.seq > seq) return next;
   for (const row of held.rows.values()) if (row.seq > seq) put(next, row);

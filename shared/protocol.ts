@@ -42,7 +42,7 @@ export interface PageRequest {
   thread: string;
   parent: string | null;
   sort: Sort;
-  after?: string;
+  after?: string | undefined;
   limit?: number;
 }
 export interface Page {
@@ -76,9 +76,9 @@ export interface NewReply {
   parent?: string | null;
   body: string;
   /** The `rev` of the parent that its author had before them. */
-  answers?: number;
+  answers?: number | undefined;
   /** Ids of the authors whose names stand in the text behind an `@`. */
-  mentions?: string[];
+  mentions?: string[] | undefined;
 }
 
 /** An earlier text of a reply, as it was until `until`. */

@@ -50,6 +50,7 @@ const parts = {
       `| Besides: permalinks, what is new, streams, quotes, reports, on use | ${bytes(/^tools-[^.]*\.js$/)} |`,
       `| Besides: the reading settings and the list of keys, when they are opened | ${bytes(/^sheets-[^.]*\.js$/)} |`,
       `| Besides: a look other than the plain one | ${bytes(/^looks-[^.]*\.js$/)} |`,
+      `| Besides: what was in sight, after a long gap or where more is read | ${bytes(/^reach-[^.]*\.js$/)} |`,
       `| Besides: one line for several tabs, in the second one | ${bytes(/^sharing-[^.]*\.js$/)} |`,
       `| Besides: polling, where WebSockets are refused | ${bytes(/^polling-[^.]*\.js$/)} |`,
       `| Besides: another language than English (the largest) | ${largest} |`,

@@ -3,9 +3,11 @@
 import { ROOTS } from '../shared/held.js';
 import { PAGE_DEFAULT, PAGE_MAX } from '../shared/limits.js';
 import type { Answer, DataOf, Lane, RequestName, RequestOf } from '../shared/protocol.js';
+import { once } from './once.js';
 import type { Timer } from './state/clock.js';
 import { Backoff } from './net/backoff.js';
 import type { Guest } from './net/guest.js';
+import type { Reach } from './state/reach.js';
 import { NO_ANSWER, reactionTo } from './state/reactions.js';
 import { Sync } from './net/sync.js';
 import type { Line, Lines } from './net/transport.js';
@@ -29,6 +31,8 @@ export interface LiveOptions {
   title?: string | undefined;
   state: ThreadState;
   connections: Lines;
+  /** How the part is loaded that goes on reading after a long gap. */
+  reaching?: () => Promise<{ Reach: typeof Reach }>;
 }
 
 /** Begins to follow and to send; everything it started ends with `stop`. */
@@ -44,6 +48,7 @@ class Live implements LiveThread {
   readonly #guest: Guest;
   readonly #feed: Feed;
   readonly #sync: Sync;
+  readonly #reach: () => Promise<Reach | undefined>;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly #pages = new Map<string, Promise<Outcome<unknown>>>();
@@ -54,7 +59,9 @@ class Live implements LiveThread {
   #typedAt = -Infinity;
   #lane: Lane | undefined;
 
-  constructor({ server, site, key, url, title, state, connections }: LiveOptions) {
+  constructor(options: LiveOptions) {
+    const { server, site, key, url, title, state, connections } = options;
+    const { reaching = () => import('./state/reach.js') } = options;
     const scope = scopeOf(server, site, key);
     const { keep, clock } = connections;
     this.#state = state;
@@ -72,6 +79,7 @@ class Live implements LiveThread {
       identify: () => this.#guest.forget(),
       changed: () => this.#showPending(),
     });
+    this.#reach = once(reaching, (part) => new part.Reach(state, this.line, clock));
     const feed = this.#feed;
     this.#sync = new Sync({
       transport: this.line,
@@ -89,6 +97,10 @@ class Live implements LiveThread {
         get cursor() {
           return feed.cursor;
         },
+        reach: async (answer) =>
+          answer.mode === 'snapshot' && state.held?.rows.size
+            ? ((await this.#reach())?.reach(answer) ?? answer)
+            : answer,
         joined: (answer) => {
           feed.joined(answer);
           this.#guest.renew(answer.you);
@@ -136,6 +148,8 @@ class Live implements LiveThread {
   }
 
   more(parent: string | null): Promise<Outcome<unknown>> {
+    // After a long gap the server may be another one, that has other parts.
+    void this.#reach();
     const key = parent ?? ROOTS;
     let page = this.#pages.get(key);
     if (!page) {
@@ -230,8 +244,7 @@ class Live implements LiveThread {
     const { thread } = this.#state;
     if (!spoken?.ok || !thread) return spoken?.ok ? null : spoken;
     const epoch = this.#feed.cursor?.epoch;
-    const also = { ...(answers && { answers }), ...(mentions && { mentions }) };
-    const answer = await this.line.request('reply:create', { thread: thread.id, id, parent, body, ...also });
+    const answer = await this.line.request('reply:create', { thread: thread.id, id, parent, body, answers, mentions });
     if (!answer) return null;
     // What stands under this id came from this outbox, if under an earlier token: it has arrived.
     const reply = answer.ok ? answer.data.reply : answer.error.current;
@@ -266,13 +279,8 @@ class Live implements LiveThread {
     if (!held || !level) return { ok: true, data: null };
     // The only list that is cut, and little is inside: what is cut when its page is there is inside, too.
     all ||= !!parent && held.levels.size === 1 && level.count + this.#state.tree().hidden <= PAGE_DEFAULT;
-    const question = {
-      thread: held.thread.id,
-      parent,
-      sort,
-      ...(level.after && { after: level.after }),
-    };
-    const answer = await this.line.request('thread:page', question);
+    const after = level.after || undefined;
+    const answer = await this.line.request('thread:page', { thread: held.thread.id, parent, sort, after });
     if (!answer?.ok) return answer ?? { ok: false, error: NO_ANSWER };
     this.#feed.page(parent, level, answer.data);
     const [next] = this.#state.held!.levels.keys();

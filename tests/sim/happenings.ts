@@ -50,10 +50,18 @@ const COUNTING: readonly [number, Happening][] = [
   [6, (_, reader) => reader.pause()],
 ];
 
+/** Where readers have read far, and miss much. */
+const FAR: readonly [number, Happening][] = [
+  [12, (world, reader) => void readOn(world, reader)],
+  [12, away],
+  [5, find],
+];
+
 /** Lets one thing happen to one reader, or to the world. */
 export function happen(world: World): void {
   const reader = world.random.pick(world.readers)!;
-  const happenings = world.choosing ? CHOOSING : world.counting ? COUNTING : HAPPENINGS;
+  const beside = world.choosing ? CHOOSING : world.counting ? COUNTING : HAPPENINGS;
+  const happenings = world.far ? [...beside, ...FAR] : beside;
   let left = world.random.below(happenings.reduce((sum, [weight]) => sum + weight, 0));
   for (const [weight, happening] of happenings) {
     left -= weight;
@@ -112,6 +120,41 @@ function locate(world: World, reader: Reader): void {
 function more(world: World, reader: Reader): void {
   const level = world.random.pick([...(reader.state.held?.levels.keys() ?? [])]);
   if (level !== undefined) void reader.more(level || null);
+}
+
+/** Page after page, as long as there are any. */
+async function readOn(world: World, reader: Reader): Promise<void> {
+  const { live } = reader;
+  for (let pages = 1 + world.random.below(6); pages > 0 && reader.live === live; pages--) {
+    const level = world.random.pick([...(reader.state.held?.levels.keys() ?? [])]);
+    if (level !== undefined) await reader.more(level || null);
+  }
+}
+
+/** The line is lost, and lost again, while others write, change and take away what stands there. */
+function away(world: World, reader: Reader): void {
+  const { random, clock, readers } = world;
+  reader.line.break();
+  for (let times = random.below(5); times > 0; times--)
+    clock.setTimeout(() => reader.line.break(), random.below(4_000));
+  const others = readers.filter((other) => other !== reader);
+  for (let times = 4 + random.below(16); times > 0; times--) {
+    clock.setTimeout(() => {
+      const other = random.pick(others)!;
+      const [way, reply] = [random.below(10), someReply(world, other)];
+      if (way < 3) post(world, other, reply?.id ?? null);
+      else if (way < 4) post(world, other, null);
+      else if (way < 5) edit(world, other);
+      else if (way < 6) takeAway(world, other);
+      else vote(world, other, reply);
+    }, random.below(3_000));
+  }
+}
+
+/** One is looked for and shown where it stands, whether or not its page is there. */
+function find(world: World, reader: Reader): void {
+  const id = world.random.pick([...world.history.rows.keys()]);
+  if (id !== undefined) void reader.find(id);
 }
 
 /** A page is asked for while others write to what stands on it. */

@@ -4,6 +4,7 @@ import { applyPage } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
 import type { Page } from '../../shared/protocol.js';
 import type { More, Reply } from '../../shared/views.js';
+import { buildTree } from '../../widget/state/tree.js';
 import { nodesOf, type Reader } from './reader.js';
 import { KEY, SITE, type World } from './world.js';
 
@@ -19,6 +20,7 @@ export async function judge(world: World): Promise<string[]> {
   for (const reader of world.readers) {
     reader.live.setVisible(true);
     reader.setPaused(false);
+    reader.state.change({ shape: buildTree });
   }
   const isLevel = ({ isSettled, state }: Reader): boolean => isSettled && state.held?.cursor.seq === world.history.head;
   // First, what was on its way arrives, and what looks alive and is not is found out.

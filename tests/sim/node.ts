@@ -16,7 +16,7 @@ import { HANDSHAKE } from '../../server/socket/schemas.js';
 import type { ClientSocket, Session } from '../../server/socket/session.js';
 import { SlowMode } from '../../server/socket/slow-mode.js';
 import type { Store } from '../../server/store/store.js';
-import { LiveThreads } from '../../server/threads/live.js';
+import { LiveThreads, type LiveOptions } from '../../server/threads/live.js';
 import { digestOf } from '../../server/threads/present.js';
 import { Presence } from '../../server/threads/presence.js';
 import { Service } from '../../server/threads/service.js';
@@ -25,7 +25,7 @@ import { AppError } from '../../shared/errors.js';
 import { newId } from '../../shared/ids.js';
 import { DIGEST_EVERY_MS, PAGE_DEFAULT, SLOW_LANE_MS } from '../../shared/limits.js';
 import type { Answer } from '../../shared/protocol.js';
-import type { Snapshot, Sort } from '../../shared/views.js';
+import type { Cursor, Snapshot, Sort } from '../../shared/views.js';
 import type { VirtualClock } from './clock.js';
 import { flakyStore, type FlakyStore, type StoreFaults } from './flaky-store.js';
 import type { Random } from './random.js';
@@ -37,6 +37,8 @@ export interface NodeOptions {
   bus: LocalLine;
   /** How often a hint to another node is lost. */
   hintLoss: number;
+  /** More changes than these are too much to be told: a returning reader gets a snapshot. */
+  gapMax: number;
   tokens: Tokens;
   clock: VirtualClock;
   random: Random;
@@ -69,6 +71,21 @@ const log = createLog({ level: 'fatal', pretty: false, to: { write: () => {} } }
 /** Its queue runs by the turns of the real event loop, which a simulation doesn't have. */
 const admission = { enter: () => Promise.resolve(() => {}) };
 
+/** A simulation is too short for the server's own bound of what is too much to be told. */
+class BriefThreads extends LiveThreads {
+  readonly #gapMax: number;
+
+  constructor(options: LiveOptions, gapMax: number) {
+    super(options);
+    this.#gapMax = gapMax;
+  }
+
+  override async delta(threadId: string, cursor: Cursor): ReturnType<LiveThreads['delta']> {
+    const missed = (this.position(threadId)?.seq ?? 0) - cursor.seq;
+    return missed > this.#gapMax ? 'snapshot' : super.delta(threadId, cursor);
+  }
+}
+
 export class SimNode {
   readonly options: NodeOptions;
   readonly service: Service;
@@ -94,15 +111,18 @@ export class SimNode {
       stop: () => lossy.stop(),
     };
     this.#bus = bus;
-    const live = new LiveThreads({
-      store,
-      clock,
-      log,
-      publish: (delta) => this.#toRoom(delta.thread, 'thread:delta', delta),
-      resync: (thread) => {
-        this.#toRoom(thread.id, 'thread:stale', { thread: thread.id, head: thread.head });
+    const live = new BriefThreads(
+      {
+        store,
+        clock,
+        log,
+        publish: (delta) => this.#toRoom(delta.thread, 'thread:delta', delta),
+        resync: (thread) => {
+          this.#toRoom(thread.id, 'thread:stale', { thread: thread.id, head: thread.head });
+        },
       },
-    });
+      options.gapMax,
+    );
     const presence = new Presence({
       node: name,
       clock,

@@ -6,9 +6,11 @@ import type { Reply, Snapshot, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Guest } from '../../widget/net/guest.js';
 import { Identity } from '../../widget/state/identity.js';
+import { BOUNDS, Reach, type Reached, type ReachLine } from '../../widget/state/reach.js';
 import { Rest } from '../../widget/state/rest.js';
 import { scopeOf, type Keep } from '../../widget/state/storage.js';
 import { ThreadState } from '../../widget/state/thread.js';
+import { buildTree } from '../../widget/state/tree.js';
 import type { LiveThread, Node } from '../../widget/state/types.js';
 import { Chooser, type Wished } from './chooser.js';
 import type { VirtualClock } from './clock.js';
@@ -29,6 +31,8 @@ export interface ReaderOptions extends Omit<LineOptions, 'identity'> {
   chooses: boolean;
   /** Whether it counts what it will not read at once, and more than now and then. */
   counts: boolean;
+  /** Whether it has read far, and misses much. */
+  far: boolean;
   /** Tells of something that must never be. */
   fault(what: string): void;
 }
@@ -44,6 +48,11 @@ export class Reader {
   #wasReady = false;
   #isPaused = false;
   #before: Held | null = null;
+  /** What was looked for, and no page brought. */
+  #found = new Set<string>();
+  /** Nothing kept what is in sight from being fetched after the snapshot that is going to be taken. */
+  #isWhole = false;
+  stayed = 0;
 
   constructor(options: ReaderOptions) {
     this.options = options;
@@ -59,10 +68,20 @@ export class Reader {
     this.#wasReady = false;
     this.#isPaused = false;
     this.#before = null;
+    this.#found = new Set();
     this.#unsubscribe = this.state.subscribe(() => this.#check());
     if (snapshot) this.state.loaded(snapshot);
     const connections = { keep, clock, line: () => ({ line: this.line, guest }) };
-    this.live = startLive({ server: SERVER, site, key, state: this.state, connections });
+    const { state } = this;
+    this.live = startLive({
+      server: SERVER,
+      site,
+      key,
+      state,
+      connections,
+      reaching: async () => ({ Reach: this.#noting() }),
+    });
+    this.#watchPlace();
     const { random } = this.options;
     const { chooses, counts } = this.options;
     if (counts || random.chance(0.5))
@@ -98,6 +117,97 @@ export class Reader {
       },
       () => {},
     );
+  }
+
+  /** As `elements/tools/places.ts` does: what was found stands in the tree, though no page brought it. */
+  async find(id: string): Promise<void> {
+    const { live, state } = this;
+    const answer = await live.read('thread:locate', { id, sort: state.sort });
+    if (!answer.ok || this.live !== live) return;
+    for (const reply of answer.data.replies) this.#found.add(reply.id);
+    state.reveal([id]);
+    state.change({
+      shape: (facts) => {
+        const known = [...this.#found].filter((found) => facts.held.rows.has(found));
+        return buildTree({ ...facts, held: { ...facts.held, paged: new Set([...facts.held.paged, ...known]) } });
+      },
+    });
+  }
+
+  /** Notes what came in the way of it. */
+  #noting(): typeof Reach {
+    const { random, far } = this.options;
+    // A thread is too short here for what is far, and for what is too much.
+    const some = (): Partial<typeof BOUNDS> => ({
+      requests: 2 + random.below(30),
+      between: random.below(40),
+      news: random.below(40),
+    });
+    const bounds = { ...BOUNDS, ...(far && random.chance(0.5) && some()) };
+    const begin = (): void => {
+      this.#isWhole = true;
+    };
+    const note = (isAnswered: boolean): void => {
+      this.#isWhole &&= isAnswered;
+    };
+    return class extends Reach {
+      readonly #clock: VirtualClock;
+      #requests = 0;
+
+      constructor(state: ThreadState, line: ReachLine, clock: VirtualClock) {
+        super(
+          state,
+          {
+            get connected() {
+              return line.connected;
+            },
+            restart: () => line.restart(),
+            request: async (name, payload) => {
+              const got = await line.request(name, payload);
+              note(++this.#requests < bounds.requests && !!got?.ok);
+              return got;
+            },
+          },
+          clock,
+          bounds,
+        );
+        this.#clock = clock;
+      }
+
+      override async reach(answer: Parameters<Reach['reach']>[0]): Promise<Reached> {
+        begin();
+        this.#requests = 0;
+        const began = this.#clock.now();
+        const reached = await super.reach(answer);
+        note(this.#clock.now() - began < bounds.ms);
+        return reached;
+      }
+    };
+  }
+
+  /** CUR10: a snapshot takes nothing out of sight that still stands there. */
+  #watchPlace(): void {
+    const { feed } = this.live;
+    const { state, options } = this;
+    const joined = feed.joined.bind(feed);
+    feed.joined = (answer) => {
+      const before = new Set(nodesOf(state).flatMap(({ pending, reply }) => (pending ? [] : [reply.id])));
+      const isSnapshot = answer.mode === 'snapshot' && before.size > 0;
+      joined(answer);
+      if (!isSnapshot || !answer.reached || this.#isPaused) return;
+      const first = new Set(answer.replies.map(({ id }) => id));
+      const now = new Set(nodesOf(state).map(({ reply }) => reply.id));
+      const isGone = (id: string): boolean => {
+        const { state: is, replies } = state.get(id) ?? {};
+        if (is) return is === 'removed' && !replies;
+        // What was just acknowledged in an epoch that is over comes with the next delta.
+        return (options.history.rows.get(id)?.born ?? Infinity) > answer.cursor.seq;
+      };
+      const lost = [...before].filter((id) => !now.has(id) && !isGone(id));
+      if (lost.length > 0 && this.#isWhole)
+        options.fault(`${options.name}: ${lost.join()} is out of sight after a snapshot`);
+      if (lost.length === 0 && [...before].some((id) => !first.has(id))) this.stayed++;
+    };
   }
 
   /** CUR9: there is more than one can read; another time there is not. */

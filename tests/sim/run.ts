@@ -3,19 +3,21 @@ import { vi } from 'vitest';
 import type { Reply } from '../../shared/views.js';
 import { happen } from './happenings.js';
 import { judge } from './judge.js';
-import { World, type Beside } from './world.js';
+import { World, type Kind } from './world.js';
 
 export interface Outcome {
   faults: string[];
   /** What the seed brought about: to see that the simulation is about something. */
   replies: number;
   acknowledged: number;
+  /** How often what was in sight beyond a snapshot stayed there. */
+  stayed: number;
   /** Everything that was ever written, in the order of its last change. */
   rows: Reply[];
 }
 
-export async function runSeed(seed: number, beside?: Beside): Promise<Outcome> {
-  const world = new World(seed, beside);
+export async function runSeed(seed: number, kind?: Kind): Promise<Outcome> {
+  const world = new World(seed, kind);
   const { clock, random } = world;
   const spies = [
     vi.spyOn(Math, 'random').mockImplementation(random.next),
@@ -41,6 +43,7 @@ export async function runSeed(seed: number, beside?: Beside): Promise<Outcome> {
       faults,
       replies: world.history.head,
       acknowledged: world.acknowledged.size,
+      stayed: world.readers.reduce((sum, { stayed }) => sum + stayed, 0),
       rows: [...world.history.rows.values()],
     };
   } finally {

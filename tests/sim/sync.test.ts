@@ -4,7 +4,7 @@
 // Another seed, or more: SIM_SEED=1234 npx vitest run tests/sim, SIM_RUNS=5000 npx vitest run tests/sim
 import { expect, it } from 'vitest';
 import { runSeed } from './run.js';
-import type { Beside } from './world.js';
+import type { Kind } from './world.js';
 
 const FIRST = Number(process.env['SIM_SEED'] ?? 1);
 const RUNS = Number(process.env['SIM_RUNS'] ?? (process.env['SIM_SEED'] ? 1 : 200));
@@ -23,22 +23,29 @@ it(
   },
 );
 
-const BESIDE: readonly (readonly [what: string, beside: Beside])[] = [
+const KINDS: readonly (readonly [what: string, kind: Kind])[] = [
   [
     '[PAGE10] [REQ12] [REQ13] [VIEW1] [VIEW8] what readers choose, take away and look for ends as they wished last',
-    'choosing',
+    { beside: 'choosing' },
   ],
   [
     '[CUR9] [PUMP10] [CUR7] who counts what is new, also over a line that is shared, ends equal to a fresh reader',
-    'counting',
+    { beside: 'counting' },
   ],
+  ['[CUR10] who has read far and missed much goes on reading where they are', { far: true }],
+  ['[CUR10] so does who chooses', { far: true, beside: 'choosing' }],
+  ['[CUR10] so does who counts', { far: true, beside: 'counting' }],
 ];
 
-it.each(BESIDE)('%s', { timeout: 10_000 + RUNS * 250 }, async (_, beside) => {
-  for (let seed = FIRST; seed < FIRST + RUNS / 4; seed++) {
-    const { faults } = await runSeed(seed, beside);
-    expect(faults, `seed ${seed}, ${beside}`).toEqual([]);
+it.each(KINDS)('%s', { timeout: 10_000 + RUNS * 500 }, async (_, kind) => {
+  let stayed = 0;
+  const runs = RUNS / (kind.far ? 8 : 4);
+  for (let seed = FIRST; seed < FIRST + runs; seed++) {
+    const outcome = await runSeed(seed, kind);
+    stayed += outcome.stayed;
+    expect(outcome.faults, `seed ${seed}, ${JSON.stringify(kind)}`).toEqual([]);
   }
+  if (kind.far && runs > 10) expect(stayed).toBeGreaterThan(runs);
 });
 
 /** Seeds that found something once, and what. */

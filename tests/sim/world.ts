@@ -25,6 +25,12 @@ const SORTS: readonly Sort[] = ['oldest', 'newest', 'best'];
 /** What happens beside: readers choose, take away, bring back and look for; or they count in place of reading along. */
 export type Beside = 'choosing' | 'counting';
 
+export interface Kind {
+  beside?: Beside;
+  /** Readers have read several pages, and what they miss is too much to be told (CUR10). */
+  far?: boolean;
+}
+
 export class World {
   readonly random: Random;
   readonly clock: VirtualClock;
@@ -47,13 +53,16 @@ export class World {
   /** Whether it is about what readers choose, beside what they write. */
   readonly choosing: boolean;
   readonly counting: boolean;
+  readonly far: boolean;
+  readonly gapMax: number;
   /** Replies that their authors took away; they may bring them back. */
   readonly takenAway = new Set<string>();
   readonly #bus = new LocalLine();
   readonly #tokens: Tokens;
   #nodesMade = 0;
 
-  constructor(seed: number, beside?: Beside) {
+  constructor(seed: number, { beside, far = false }: Kind = {}) {
+    this.far = far;
     this.choosing = beside === 'choosing';
     this.counting = beside === 'counting';
     this.history = new History(this.choosing);
@@ -74,6 +83,7 @@ export class World {
     };
     this.sort = random.chance(0.6) ? 'oldest' : random.pick(SORTS)!;
     this.hintLoss = random.chance(0.5) ? random.next() : 0;
+    this.gapMax = far ? random.below(12) : Infinity;
     this.#tokens = tokensInMemory();
     this.store = new MemoryStore(this.clock.now, (change) => {
       this.history.record(change, this.store.changedSince(change.thread.id, change.from));
@@ -86,7 +96,9 @@ export class World {
     const { random } = this;
     const thread = { id: newId(), epoch: newId(), siteId: SITE, key: KEY, url: null, title: null };
     this.threadId = (await this.store.openThread(thread)).id;
-    await this.#fill(random.chance(0.7) ? random.below(random.chance(0.3) ? 160 : 60) : 0);
+    await this.#fill(
+      this.far ? 60 + random.below(140) : random.chance(0.7) ? random.below(random.chance(0.3) ? 160 : 60) : 0,
+    );
     for (let i = random.chance(0.6) ? 2 : 1; i > 0; i--) this.startNode();
     const browsers = 2 + random.below(2);
     for (let i = 0; i < browsers; i++) {
@@ -112,9 +124,9 @@ export class World {
   }
 
   startNode(): void {
-    const { store, storeFaults, clock, random, hintLoss } = this;
+    const { store, storeFaults, clock, random, hintLoss, gapMax } = this;
     const name = `node ${this.#nodesMade++}`;
-    const options = { name, store, storeFaults, clock, random, hintLoss, bus: this.#bus, tokens: this.#tokens };
+    const options = { name, store, storeFaults, clock, random, hintLoss, gapMax, bus: this.#bus, tokens: this.#tokens };
     this.nodes.push(new SimNode(options));
   }
 
@@ -139,6 +151,7 @@ export class World {
       history: this.history,
       chooses: this.choosing,
       counts: this.counting,
+      far: this.far,
       faults: this.lineFaults,
       node: () => this.random.pick(this.nodes) ?? null,
       acknowledged: (id) => this.acknowledged.add(id),

@@ -1,12 +1,13 @@
 // The writing half over a scripted line: each request is answered at once, by a function that a test may replace.
 import type { ErrorBody, ErrorCode } from '../../shared/errors.js';
 import type { Answer, JoinAnswer } from '../../shared/protocol.js';
-import type { Me, Reply } from '../../shared/views.js';
+import type { Me, Reply, Sort } from '../../shared/views.js';
 import { startLive } from '../../widget/live.js';
 import { Emitter } from '../../widget/net/emitter.js';
 import { Guest } from '../../widget/net/guest.js';
 import type { Line, LineEvents } from '../../widget/net/transport.js';
 import { Identity } from '../../widget/state/identity.js';
+import { BOUNDS, Reach } from '../../widget/state/reach.js';
 import { SafeStorage, scopeOf, type Backing } from '../../widget/state/storage.js';
 import { ThreadState } from '../../widget/state/thread.js';
 import type { LiveThread } from '../../widget/state/types.js';
@@ -88,8 +89,16 @@ export class LiveDesk {
   state!: ThreadState;
   live!: LiveThread;
 
-  /** `backing`: the browser's storage; null: it has none. */
-  constructor(backing: Backing | null = null) {
+  readonly #sort: Sort;
+  readonly #bounds: typeof BOUNDS;
+
+  /** `backing`: the browser's storage; null: it has none. `bounds`: of what is fetched after a long gap. */
+  constructor(
+    backing: Backing | null = null,
+    { sort = 'oldest', bounds = {} }: { sort?: Sort; bounds?: Partial<typeof BOUNDS> } = {},
+  ) {
+    this.#sort = sort;
+    this.#bounds = { ...BOUNDS, ...bounds };
     this.keep = new SafeStorage(() => backing);
     this.identity = new Identity(this.keep, scopeOf(SERVER, 'site'));
     this.open();
@@ -100,10 +109,18 @@ export class LiveDesk {
     const guest = new Guest(line, this.identity);
     const { keep, clock } = this;
     this.line = line;
-    this.state = new ThreadState();
+    this.state = new ThreadState(this.#sort);
     const connections = { keep, clock, line: () => ({ line, guest }) };
+    const bounds = this.#bounds;
+    const reaching = async () => ({
+      Reach: class extends Reach {
+        constructor(...[state, over, time]: ConstructorParameters<typeof Reach>) {
+          super(state, over, time, bounds);
+        }
+      },
+    });
     const question = { server: SERVER, site: 'site', key: 'article', title: 'Title' };
-    this.live = startLive({ ...question, state: this.state, connections });
+    this.live = startLive({ ...question, state: this.state, connections, reaching });
   }
 
   reload(): void {

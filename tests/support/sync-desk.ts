@@ -81,6 +81,9 @@ export class HoldingReader implements SyncTarget {
   get cursor(): Cursor | null {
     return this.held?.cursor ?? null;
   }
+  async reach(answer: JoinAnswer): Promise<JoinAnswer> {
+    return answer;
+  }
   joined(answer: JoinAnswer): void {
     if (answer.mode === 'snapshot') this.held = fromSnapshot(answer);
     else this.delta(answer.delta);

@@ -144,5 +144,5 @@ it('[PAGE14] a paused page counts all that came while it was away, also where on
   desk.line.connected = false;
   desk.line.events.emit('down', null);
   await desk.goLive();
-  expect(desk.live.feed.changes).toBe(600);
+  expect(rest.changes).toBe(600);
 });

@@ -24,6 +24,8 @@ const UNANSWERED_MAX = 2;
 export interface SyncTarget {
   /** How far it has read; null: nothing yet. */
   readonly cursor: Cursor | null;
+  /** Before an answer counts: fetches what else it takes (CUR10). */
+  reach(answer: JoinAnswer): Promise<JoinAnswer>;
   joined(answer: JoinAnswer): void;
   /** Only ever a delta that follows the cursor. */
   delta(delta: Delta): void;
@@ -143,6 +145,7 @@ export class Sync {
       ...this.#question(),
       ...(cursor && !this.#isLost && { cursor }),
     });
+    if (answer?.ok) answer.data = await this.#target.reach(answer.data);
     if (this.#state !== state) {
       // Nobody looks any more, and the server does not know that it was left.
       if (answer?.ok && ['off', 'over'].includes(this.#state.is)) this.#transport.enter(threadOf(answer.data))();

@@ -3,8 +3,9 @@
 // socket, timer or storage.
 import { applyDelta, applyLocated, applyPage, applyRow, applySnapshot } from '../../shared/apply.js';
 import { fromSnapshot, ROOTS, type Held } from '../../shared/held.js';
-import type { JoinAnswer, Located, Page } from '../../shared/protocol.js';
+import type { Located, Page } from '../../shared/protocol.js';
 import type { Author, Cursor, Delta, Me, Mine, More, Reply } from '../../shared/views.js';
+import type { Reached } from './reach.js';
 import type { Rest } from './rest.js';
 import type { ThreadState } from './thread.js';
 import type { OutboxEntry } from './types.js';
@@ -12,7 +13,7 @@ import type { OutboxEntry } from './types.js';
 export class Feed {
   readonly #state: ThreadState;
   /** While paused, what is known by now: the state keeps what was known then. */
-  #ahead: Held | null = null;
+  ahead: Held | null = null;
   /** Once many have arrived: what of them is counted instead of held. */
   rest: Rest | null = null;
 
@@ -24,26 +25,12 @@ export class Feed {
     return this.#known?.cursor ?? null;
   }
 
-  /** What a paused page does not show: new replies, those that were edited or removed, and whether it was closed or opened. */
-  get changes(): number {
-    const { held } = this.#state;
-    if (!this.#ahead || !held) return 0;
-    let changes = (this.rest?.count ?? 0) + Number(this.#ahead.thread.state !== held.thread.state);
-    for (const { id, rev, state, born } of this.#ahead.rows.values()) {
-      const shown = held.rows.get(id);
-      const isNew = born > held.cursor.seq && state === 'published';
-      if (shown ? shown.rev !== rev || shown.state !== state : isNew) changes++;
-    }
-    // After a long gap more is known of them all than of each.
-    return Math.max(changes, this.#ahead.thread.count - held.thread.count);
-  }
-
   /** Leaves what is shown as it is, but for what this reader does; or shows at once what came meanwhile. */
   setPaused(paused: boolean): void {
-    const next = this.#ahead;
-    if (paused) this.#ahead ??= this.#state.held;
+    const next = this.ahead;
+    if (paused) this.ahead ??= this.#state.held;
     else if (next) {
-      this.#ahead = null;
+      this.ahead = null;
       this.#show(next, next.rows.values());
     }
   }
@@ -52,24 +39,23 @@ export class Feed {
    * Takes the answer to a join. A snapshot never blanks what is read: it replaces the confirmed rows, keeps the own ones
    * on their way, and holds back what is new in it. Throws a RangeError for a delta that does not follow.
    */
-  joined(answer: JoinAnswer): void {
+  joined(answer: Reached): void {
     const held = this.#known;
-    const { you } = this.#state;
-    this.#state.change({ rules: answer.rules });
+    const { you, rules } = answer;
     if (answer.mode === 'delta') {
-      const votes = { ...you?.votes };
-      const reactions = { ...you?.reactions };
+      const { votes, reactions } = this.#state.you ?? {};
+      const before = { votes: { ...votes }, reactions: { ...reactions } };
       for (const { id } of answer.delta.replies) {
-        delete votes[id];
-        delete reactions[id];
+        delete before.votes[id];
+        delete before.reactions[id];
       }
-      this.#state.change({ you: { ...answer.you, votes, reactions } });
-      this.mine(answer.you);
+      this.#state.change({ you: { ...you, ...before }, rules });
+      this.mine(you);
       this.delta(answer.delta);
       this.#uncover();
     } else {
-      this.#state.change({ you: answer.you });
-      const next = held ? applySnapshot(held, answer) : fromSnapshot(answer);
+      this.#state.change({ you, rules });
+      const next = held ? applySnapshot(held, answer, answer.reached) : fromSnapshot(answer);
       this.rest?.begin();
       this.#take(next, next.rows.values());
     }
@@ -92,13 +78,17 @@ export class Feed {
    */
   page(parent: string | null, asked: More, page: Page): boolean {
     const { held, back } = this.#state;
-    if (held?.levels.get(parent ?? ROOTS) !== asked) return false;
+    const list = parent ?? ROOTS;
+    if (held?.levels.get(list) !== asked) return false;
     this.mine(page.mine);
     const shown = new Set(back);
     for (const { id } of page.replies) shown.delete(id);
-    const add = (to: Held): Held => this.#given(page, to, applyPage(to, parent, page));
-    const next = add(held);
-    if (this.#ahead?.levels.get(parent ?? ROOTS)?.after === asked.after) this.#ahead = add(this.#ahead);
+    const add = (to: Held, as: Page): Held => this.#given(as, to, applyPage(to, parent, as));
+    const next = add(held, page);
+    if (this.ahead) {
+      const level = this.ahead.levels.get(list) ?? null;
+      this.ahead = add(this.ahead, level?.after === asked.after ? page : { ...page, more: level });
+    }
     const extra = extraOf(next, this.#state.pending);
     this.#state.change({ held: next, back: this.#withoutOwn(shown, next), extra });
     return true;
@@ -110,7 +100,7 @@ export class Feed {
     if (!held || held.cursor.epoch !== epoch) return;
     this.mine(located.mine);
     const add = (to: Held): Held => this.#given(located, to, applyLocated(to, located));
-    if (this.#ahead) this.#ahead = add(this.#ahead);
+    if (this.ahead) this.ahead = add(this.ahead);
     this.#state.change({ held: add(held) });
   }
 
@@ -148,14 +138,14 @@ export class Feed {
   }
 
   get #known(): Held | null {
-    return this.#ahead ?? this.#state.held;
+    return this.ahead ?? this.#state.held;
   }
 
   /** While paused only what this reader did is shown: `isOwn`, or own rows. */
   #take(next: Held, changed: Iterable<Reply>, isOwn = false): void {
     const { held, back, pending } = this.#state;
-    if (!this.#ahead || !held) return this.#show(next, changed);
-    this.#ahead = next;
+    if (!this.ahead || !held) return this.#show(next, changed);
+    this.ahead = next;
     let shown = held;
     for (const row of changed) if (isOwn || this.#isOwn(row)) shown = applyRow(shown, row);
     this.#state.change({ held: shown, back: this.#withoutOwn(back, shown), extra: extraOf(shown, pending) });

@@ -43,6 +43,21 @@ export class Rest {
     this.#max = max;
   }
 
+  /** What a paused page does not show: new replies, those that were edited or removed, and whether it was closed or opened. */
+  get changes(): number {
+    const { held } = this.#state;
+    const { ahead } = this.#feed;
+    if (!ahead || !held) return 0;
+    let changes = this.count + Number(ahead.thread.state !== held.thread.state);
+    for (const { id, rev, state, born } of ahead.rows.values()) {
+      const shown = held.rows.get(id);
+      const isNew = born > held.cursor.seq && state === 'published';
+      if (shown ? shown.rev !== rev || shown.state !== state : isNew) changes++;
+    }
+    // After a long gap more is known of them all than of each.
+    return Math.max(changes, ahead.thread.count - held.thread.count);
+  }
+
   /**
    * Takes out of `next`, which `delta` has just made of `before`, what is too much: arrivals that would have waited.
    * `isOwn`: this reader's, which are never left out.

@@ -178,9 +178,8 @@ class LiveKit implements Kit {
 
   arrivals(): unknown {
     const { view, words, kits } = this.#stage;
-    const rest = this.#live.feed.rest?.count ?? 0;
+    const { count: rest = 0, changes = 0 } = this.#live.feed.rest ?? {};
     const waiting = view.tree().held.length;
-    const changes = this.#live.feed.changes;
     const n = waiting + (changes || rest);
     const text = words.say(changes ? 'paused' : 'arrivals', { n });
     const press = (): unknown =>
