@@ -45,11 +45,11 @@ export const REVISIONS_MAX = 50;
 export const CATCH_UP_ROWS_MAX = 500;
 
 /**
- * The largest message that is parsed, its binary parts included, so that a body of a megabyte is answered with `invalid` and
- * not with a dead line. Anything larger closes the connection (WebSocket code 1009). The largest one that is legal, with
+ * The largest message that is parsed, its binary parts included, so that a body of a million characters is answered with
+ * `invalid` and not with a dead line. Anything larger closes the connection (WebSocket code 1009). The largest one that is legal, with
  * every character written as six, has 64 kB.
  */
-export const MESSAGE_BYTES_MAX = 1.25 * 1024 * 1024;
+export const MESSAGE_BYTES_MAX = 2.25 * 1024 * 1024;
 /**
  * The largest body of one polling request, which may hold several messages: the four that a client has under way at once, each
  * as large as is legal. Beyond it: status 413.

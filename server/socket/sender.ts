@@ -19,7 +19,7 @@ const STALE: Backlog = { packets: 64, bytes: 1024 * 1024 };
 const CUT: Backlog = { packets: 1_000, bytes: 16 * 1024 * 1024 };
 
 /**
- * Of all lines together. One line may hold 1.25 MiB, so that too much is answered and not cut; but nobody needs a name for a
+ * Of all lines together. One line may hold 2.25 MiB, so that too much is answered and not cut; but nobody needs a name for a
  * line. What is legal comes in 64 kB at most, and is complete in a moment.
  */
 const UNFINISHED_MAX = 64 * 1024 * 1024;

@@ -149,8 +149,8 @@ describe('[REQ3] sizes and depths', () => {
     expect(performance.now() - from).toBeLessThan(2_000);
   });
 
-  it('a hundred thousand unknown keys are answered within a moment', async () => {
-    const keys = Array.from({ length: 100_000 }, (_, n) => `"k${n}":0`).join();
+  it('hundreds of thousands of unknown keys are answered within a moment', async () => {
+    const keys = Array.from({ length: 200_000 }, (_, n) => `"k${n}":0`).join();
     const from = performance.now();
     expect(await fieldOf(`["thread:join",{"key":"x",${keys}}]`)).toBe('k0');
     expect(performance.now() - from).toBeLessThan(2_000);
