@@ -6,13 +6,15 @@ import { firstInSight, scrollerOf, sightOf, type Sight } from './layout.js';
 
 /** Where on the screen one reads, as a part of its height: what comes above that line pushes up, what comes below pushes down. */
 const READ_AT = 1 / 3;
+/** Replies before and behind the one that is held of which one holds in its place where it goes. */
+const AROUND = 9;
 
 /** Measures before each render and scrolls by the difference after it, before anything is painted. */
 export class Anchor implements ReactiveController {
   readonly #stage: Stage;
-  #kept: { edge: () => number; at: number; scroller: Element } | null = null;
-  /** What was held last, and where it belongs: browsers scroll by whole pixels, and what is left over must not add up. */
-  #last: { held: Element | null; at: number } | null = null;
+  #scroller!: Element;
+  /** What is held, and where it belongs: the first that is still there. */
+  #kept: [node: Element, at: number][] = [];
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -20,10 +22,11 @@ export class Anchor implements ReactiveController {
 
   hostUpdate(): void {
     const stage = this.#stage;
-    const scroller = scrollerOf(stage);
+    const scroller = (this.#scroller = scrollerOf(stage));
     const sight = sightOf(scroller);
     const box = stage.getBoundingClientRect();
-    this.#kept = null;
+    const [last] = this.#kept;
+    this.#kept = [];
     // All of it is still to come: whatever grows, grows below what is read.
     if (box.top >= sight.bottom || !stage.isConnected) return;
     const root = stage.renderRoot as ShadowRoot;
@@ -33,28 +36,35 @@ export class Anchor implements ReactiveController {
     if (!focused && scroller.scrollTop <= 0) return;
     const { top, bottom } = sight;
     const line = top + (bottom - top) * READ_AT;
-    const nodes = [...root.querySelector('.list')!.children].filter(({ className }) => className === 'node');
-    const held = focused ?? firstReply(nodes, { top: line, bottom }) ?? firstReply(nodes, sight);
-    const edge = held
-      ? () => (held.isConnected ? held.getBoundingClientRect().top : NaN)
-      : () => stage.getBoundingClientRect().bottom;
-    if (!held && box.bottom > sight.top) return;
-    const now = edge();
-    if (this.#last?.held !== held || Math.abs(this.#last.at - now) > 1) this.#last = { held, at: now };
-    this.#kept = { edge, at: this.#last.at, scroller };
+    const nodes = root.querySelectorAll('.list > .node');
+    const held = focused ?? firstReply(nodes, { top: line, bottom }) ?? firstReply(nodes, sight) ?? stage;
+    if (held === stage && box.bottom > top) return;
+    const now = this.#edge(held);
+    // Browsers scroll by whole pixels, and what is left over must not add up.
+    this.#kept = [last?.[0] === held && Math.abs(last[1] - now) <= 1 ? last : [held, now]];
+    // Where it goes the next one holds, or the one before: at its place where that is in sight, else at the place of the other.
+    const all = [...root.querySelectorAll('article')];
+    const at = all.indexOf(held.closest('article')!);
+    for (let i = 1; at >= 0 && i < AROUND; i++)
+      for (const node of [all[at + i], all[at - i]])
+        if (node) this.#kept.push([node, inSight(node, sight) ? this.#edge(node) : Math.max(now, top)]);
   }
 
   hostUpdated(): void {
-    if (!this.#kept) return;
-    const { edge, at, scroller } = this.#kept;
-    const moved = edge() - at;
-    // NaN: what was being read is gone; nothing to hold on to.
-    if (Math.abs(moved) >= 0.5) scroller.scrollBy({ top: moved, behavior: 'instant' });
+    const [node, at] = this.#kept.find(([{ isConnected }]) => isConnected) ?? [];
+    const moved = node ? this.#edge(node) - at! : 0;
+    if (Math.abs(moved) >= 0.5) this.#scroller.scrollBy({ top: moved, behavior: 'instant' });
+  }
+
+  /** Of a reply its top, of the discussion its end. */
+  #edge(node: Element): number {
+    const { top, bottom } = node.getBoundingClientRect();
+    return node === this.#stage ? bottom : top;
   }
 }
 
 /** The first reply in sight, or the next one: of all that there may be, only those below one root are looked for. */
-function firstReply(nodes: readonly Element[], sight: Sight): Element | null {
+function firstReply(nodes: ArrayLike<Element>, sight: Sight): Element | null {
   const node = firstInSight(nodes, sight);
   const found = node && firstInSight(node.querySelectorAll('article'), sight);
   return found ?? node?.nextElementSibling?.querySelector('article') ?? null;

@@ -79,6 +79,40 @@ for (const [where, head] of ANCHORS) {
     expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
     expect(await height()).toBeGreaterThan(withPill);
   });
+
+  it(`[PAGE11] holds what stands next when the reply that is read is removed, ${where}`, async () => {
+    const thread = newId();
+    const ids = await world.write(thread, MANY);
+    await answer(thread, ids[5]!, 'What it says still stands. '.repeat(30));
+    const { page } = await world.readers.open(world.article({ thread, head, below: 40 }));
+    await hasStatus(page, 'live');
+    const reply = (text: string) => page.getByRole('article').filter({ hasText: text });
+    const top = (text: string) => reply(text).evaluate((node) => node.getBoundingClientRect().top);
+    /** A third down the screen, where one reads. */
+    const readAt = async (text: string) => {
+      await page.evaluate((by) => scrollBy({ top: by, behavior: 'instant' }), (await top(text)) - 200);
+      await settle(page);
+    };
+    const remove = async (text: string, id: string) => {
+      await world.change(id, null);
+      await reply(text).waitFor({ state: 'detached' });
+      await settle(page);
+    };
+    // What follows; also where what is removed leaves its place to its answers; for the last one what stands before it.
+    for (const [text, id, next] of [
+      ['Thought 10.', ids[10]!, 'Thought 11.'],
+      ['Thought 5.', ids[5]!, 'What it says still stands.'],
+    ] as const) {
+      await readAt(text);
+      const before = await top(next);
+      await remove(text, id);
+      expect(Math.abs((await top(next)) - before)).toBeLessThanOrEqual(1);
+    }
+    await readAt('Thought 19.');
+    const before = await top('Thought 18.');
+    await remove('Thought 19.', ids[19]!);
+    expect(Math.abs((await top('Thought 18.')) - before)).toBeLessThanOrEqual(1);
+  });
 }
 
 it('stands still after a jump to what was never in sight', async () => {
