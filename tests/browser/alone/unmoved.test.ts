@@ -43,24 +43,31 @@ async function lines(page: Page): Promise<(fate: Fate) => Promise<void>> {
   };
 }
 
-/** Where everything stands, by language; of what is written there, and what is said below it. */
-async function places(page: Page): Promise<{ at: Record<string, number[]>; said: Record<string, string> }> {
+/** Where everything stands, by language; of what is written there, and what is said below it; where the page's age covers a reply. */
+async function places(page: Page) {
   const at: Record<string, number[]> = {};
   const said: Record<string, string> = {};
+  const covers: string[] = [];
   for (const lang of ['en', ...SPOKEN]) {
     await page.evaluate((to) => document.querySelector('afterword-discussion')!.setAttribute('lang', to), lang);
     await page.locator(`section[lang="${lang}"]`).waitFor();
-    [at[lang], said[lang]] = await page.evaluate(async () => {
+    const [tops, below, isCovered] = await page.evaluate(async () => {
       const stage = document.querySelector('afterword-discussion')!;
       await (stage as unknown as { updateComplete: Promise<unknown> }).updateComplete;
       await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
       const root = stage.shadowRoot!;
       const seen = [...root.querySelectorAll('header, article, form, .tools'), document.querySelector('footer')!];
       const tops = seen.map((node) => Math.round(10 * (node.getBoundingClientRect().top + scrollY)) / 10);
-      return [tops, root.querySelector('.foot p')!.textContent.trim()] as const;
+      const note = root.querySelector('.arrivals [role=alert]')?.getBoundingClientRect();
+      const name = root.querySelector('.name')!.getBoundingClientRect();
+      const isOver = !!note && note.bottom > name.top && note.top < name.bottom;
+      return [tops, root.querySelector('.foot p')!.textContent.trim(), isOver] as const;
     });
+    at[lang] = tops;
+    said[lang] = below;
+    if (isCovered) covers.push(lang);
   }
-  return { at, said };
+  return { at, said, covers };
 }
 
 /** By language, what stands elsewhere. */
@@ -75,6 +82,8 @@ it.each([
   [320, '200%', ''],
   [900, '100%', ''],
   [320, '100%', 'newest'],
+  [320, '200%', 'newest'],
+  [1280, '100%', 'newest'],
 ])('[PAGE4] at %d px and %s text %s, nothing moves for what is said without a line', async (width, size, sort) => {
   const thread = newId();
   await world.write(thread, [{ body: 'One' }, { body: 'Two' }]);
@@ -106,6 +115,8 @@ it.each([
   const refused = await places(page);
   expect(refused.said.en).toMatch(/^Draft kept · This page is out of date/);
   expect(moved(live.at, refused.at)).toEqual([]);
+  // Newest first it stands just above them, where there is room.
+  if (sort && size === '100%') expect(refused.covers).toEqual([]);
   expect(await violations(page)).toEqual([]);
 });
 
@@ -125,9 +136,14 @@ describe('[PAGE5] [PAGE6] nothing moves when the rest of the widget comes', () =
     [900, '32px/1.5 sans-serif'],
     [320, '16px/1.5 system-ui'],
     [320, '13px/1.4 monospace'],
-  ])('at %d px in %s', async (width, font) => {
+    [320, '20px/1.5 sans-serif', 'uk'],
+    [320, '32px/1.5 sans-serif'],
+    [320, '32px/1.5 sans-serif', 'es'],
+    [320, '32px/1.5 sans-serif', 'ar'],
+  ])('at %d px in %s %s', async (width, font, lang = 'en') => {
     const thread = newId();
-    await world.write(thread, [{ body: 'One' }, { body: 'Two', parent: 0 }, { body: 'Three' }]);
+    const deep = [0, 1, 2].map((parent) => ({ body: 'Below', parent }));
+    await world.write(thread, [{ body: 'One' }, ...deep, { body: 'Three' }]);
     const { page } = await world.readers.open('about:blank', { viewport: { width, height: 800 } });
     const parts = ['live', 'acting'].map((name) => {
       const held = { isAsked: false, pass: () => {} };
@@ -139,15 +155,16 @@ describe('[PAGE5] [PAGE6] nothing moves when the rest of the widget comes', () =
       });
       return held;
     });
-    await page.goto(world.article({ thread, head: `<style>body{font:${font}}</style>` }));
+    await page.goto(world.article({ thread, lang, head: `<style>body{font:${font}}</style>` }));
     await page.getByText('Three').waitFor();
+    await page.locator(`section[lang="${lang}"]`).waitFor();
     const read = await tops(page);
     parts[0]!.pass();
     await hasStatus(page, 'live');
     await until(() => parts[1]!.isAsked, 'the part for acting to be asked for');
     expect(await tops(page)).toEqual(read);
     parts[1]!.pass();
-    await page.getByRole('button', { name: 'Vote up' }).first().waitFor();
+    await page.locator('.votes').first().waitFor();
     expect(await tops(page)).toEqual(read);
   });
 });

@@ -16,7 +16,7 @@ export function listTemplate(
   parent: string | null,
   level = 3,
 ): unknown {
-  const way = stage.kit?.paging(parent);
+  const way = stage.kit?.paging.get(parent);
   const button = ({ count }: More): TemplateResult =>
     html`<button class="more" part="more" aria-busy=${way === 'moreLoading'} @click=${() => stage.kit?.more(parent)}>
       ${stage.words.say(way ?? (parent ? 'moreInBranch' : 'more'), { n: parent ? bringsOf(stage, count) : count })}
@@ -91,7 +91,8 @@ function articleTemplate(stage: Stage, node: Node, level: number): TemplateResul
           >${words.times.ago(time, Date.now())}</time
         ></a
       >
-      ${kit?.answered(reply)} ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
+      ${kit ? kit.answered(reply) : reply.parent && html`<a></a>`}
+      ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
     </h3>
     ${
       kit?.editor(node) ??
