@@ -6,7 +6,6 @@ import type { Words } from '../i18n/words.js';
 import type { Prefs } from '../state/prefs.js';
 import type { Change, ThreadState } from '../state/thread.js';
 import type { ErrorBody } from '../../shared/errors.js';
-import type { Revision } from '../../shared/protocol.js';
 import type { Reply } from '../../shared/views.js';
 import type { LiveThread, Node, OutboxEntry } from '../state/types.js';
 import type { Pop } from './acting/pop.js';
@@ -64,16 +63,14 @@ export interface Kit {
   actions(node: Node): unknown;
   /** Shows, marks and focuses the reply that the address names, wherever it is. */
   arrive(): void;
-  /** The same for this one; false where there is none. */
-  goTo(id: string): Promise<boolean | undefined>;
   /** What marks a reply as edited. */
   edited(reply: Reply): unknown;
   /** The third download; undefined where it can't be had. */
   tools(): Promise<Tooling | undefined>;
   /** Fetches what stands behind a "more" button. */
-  more(parent: string | null): void;
-  /** What that button says meanwhile, and where it failed. */
-  paging(parent: string | null): 'moreLoading' | 'moreFailed' | undefined;
+  more(parent: string | null): Promise<void>;
+  /** What that button says meanwhile, and where it failed; by the list's parent. */
+  readonly paging: ReadonlyMap<string | null, 'moreLoading' | 'moreFailed' | undefined>;
   /** Something of the view changed. Whether that is drawn in a moment, together with what else comes. */
   delays(change: Change): unknown;
   /** Has the next drawing draw every reply. */
@@ -92,10 +89,12 @@ export interface Kit {
 /** What other downloads ask of the third one. */
 export interface Tooling {
   readonly visits: { begin(): Promise<void> };
+  /** Shows, marks and focuses this reply, wherever it is; false where there is none. */
+  readonly places: { goTo(id: string): Promise<boolean> };
   /** What was selected last, where that was in this reply. */
   readonly quoting: { selectedIn(id: string): DocumentFragment | undefined };
-  /** The earlier texts of a reply. */
-  history(revisions: readonly Revision[]): unknown;
+  /** The earlier texts of a reply, in a box beside this button. */
+  history(reply: Reply, pop: Pop, button: HTMLElement): Promise<void>;
   /** Asks what is wrong with a reply, in a box beside this button. */
   report(reply: Reply, pop: Pop, button: HTMLElement, told: (text: string) => void): void;
 }
@@ -155,9 +154,6 @@ export interface Assist {
   typed(): void;
   /** Whether the key was for it. */
   key(event: KeyboardEvent): boolean;
-  pasted(event: ClipboardEvent): void;
-  /** The text box lost the focus. */
-  left(): void;
   /** What is wrong with each box, in words. */
   wrong(): { textarea: string; input: string };
   naming(): void;

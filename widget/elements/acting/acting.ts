@@ -142,15 +142,7 @@ export class Acting {
   }
 
   async #history(reply: Reply, button: HTMLElement): Promise<void> {
-    const stage = this.#stage;
-    const loading = stage.kit?.tools();
-    const [answer, tools] = [await this.#live.ask('reply:history', { id: reply.id }), await loading];
-    if (!tools) return;
-    const { words } = stage;
-    const content = answer.ok
-      ? tools.history(answer.data.revisions)
-      : html`<p class="problem" part="problem">${await why(stage, answer.error)}</p>`;
-    this.#pop.open(button, words.say('history'), content);
+    await (await this.#stage.kit?.tools())?.history(reply, this.#pop, button);
   }
 
   /** Answers that wait: let in here alone. In a stream nobody looks for single ones. */

@@ -147,8 +147,6 @@ export class Composer extends LitElement implements Desk {
           aria-controls=${assist?.active ? 'options' : nothing}
           aria-activedescendant=${assist?.active ?? nothing}
           @input=${this.#write}
-          @paste=${(event: ClipboardEvent) => assist?.pasted(event)}
-          @blur=${() => assist?.left()}
         ></textarea>
       </label>
       ${assist?.list() ?? nothing}

@@ -72,7 +72,7 @@ export function createKits(version: string): Kits {
   };
 }
 
-class LiveKit implements Kit {
+class LiveKit implements Kit, ReactiveController {
   readonly prefs: Prefs;
   readonly #stage: Stage;
   readonly #live: LiveThread;
@@ -95,6 +95,8 @@ class LiveKit implements Kit {
   #from = '';
   #isNarrow = false;
   #hidden = 0;
+  /** What is not loaded whole is drawn: its buttons say something else. */
+  #isRecount = false;
   /** Something changed that is in no reply: all are drawn. */
   #isNew = true;
   #mode: ThreadMode | undefined;
@@ -102,8 +104,7 @@ class LiveKit implements Kit {
     const isShown = (history.state as { afterword?: unknown } | null)?.afterword;
     if (this.#loaded || isShown || location.hash.startsWith('#reply-')) this.arrive();
   };
-  /** By the list's parent. */
-  readonly #paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
+  readonly paging = new Map<string | null, 'moreLoading' | 'moreFailed' | undefined>();
 
   constructor(stage: Stage, live: LiveThread, prefs: Prefs) {
     this.prefs = prefs;
@@ -112,8 +113,7 @@ class LiveKit implements Kit {
     this.#arrivals = new Arrivals(stage);
     this.writing = writingOf(stage);
     this.#actions = new Actions(stage, live, this.#over);
-    const drawn = { hostUpdated: () => (this.#isNew = false) };
-    this.#controllers = [drawn, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
+    this.#controllers = [this, this.#arrivals, new Anchor(stage), new Theme(stage), new PageWatch(stage)];
     for (const controller of this.#controllers) stage.addController(controller);
     this.#tick = setInterval(this.#tell, TICK_MS);
     for (const sign of LOOKING) addEventListener(sign, this.#tell, this.#over);
@@ -123,6 +123,10 @@ class LiveKit implements Kit {
     this.#hash();
     this.#paced();
     stage.renderRoot.addEventListener('keydown', (event) => this.#pressed(event as KeyboardEvent), this.#over);
+  }
+
+  hostUpdated(): void {
+    this.#isNew = this.#isRecount = false;
   }
 
   status(): unknown {
@@ -159,7 +163,7 @@ class LiveKit implements Kit {
   }
 
   isDrawn(node: Node, drawn?: Node): boolean {
-    return !this.#isNew && isSame(node, drawn);
+    return !this.#isNew && isSame(node, drawn) && (!this.#isRecount || isWhole(node));
   }
 
   isStream(arrived: number): boolean {
@@ -195,11 +199,12 @@ class LiveKit implements Kit {
   composer(under: string | null): unknown {
     const { place, words, view, renderRoot } = this.#stage;
     const isHere = 'under' in place && place.under === under;
+    if (under && !isHere) return nothing;
     // Who was writing when the discussion was closed keeps the text and the focus.
-    const isKept = this.#live.drafts.get(null) || (isHere && renderRoot.querySelector('form:focus-within'));
-    if (!under && view.thread?.state === 'closed' && !isKept) return nothing;
+    const isKept = (): unknown =>
+      this.#live.drafts.get(null) || (isHere && renderRoot.querySelector('form:focus-within'));
+    if (!under && view.thread?.state === 'closed' && !isKept()) return nothing;
     if (isHere) return this.#write(place);
-    if (under !== null) return nothing;
     return html`<button part="button" class="quiet" @click=${() => this.#stage.write({ under, focus: true })}>
       ${words.say('leaveReply')}
     </button>`;
@@ -238,7 +243,8 @@ class LiveKit implements Kit {
     const { view, words, offsetWidth } = this.#stage;
     const isNarrow = offsetWidth < NARROW_PX;
     const { hidden } = view.tree();
-    this.#isNew ||= isNarrow !== this.#isNarrow || hidden !== this.#hidden;
+    this.#isNew ||= isNarrow !== this.#isNarrow;
+    this.#isRecount ||= hidden !== this.#hidden;
     this.#isNarrow = isNarrow;
     this.#hidden = hidden;
     const press = (key: string) => (): unknown => this.#use(({ keys }) => keys.press(key));
@@ -267,10 +273,6 @@ class LiveKit implements Kit {
     return sizeOf(node) + (isWhole(node) ? 0 : this.#hidden);
   }
 
-  async goTo(id: string): Promise<boolean | undefined> {
-    return (await this.tools())?.places.goTo(id);
-  }
-
   arrive(): void {
     const from = this.#from;
     this.#from = '';
@@ -296,14 +298,6 @@ class LiveKit implements Kit {
 
   actions(node: Node): unknown {
     return html`${this.#actions.line(node)} ${this.#loaded?.line(node)}`;
-  }
-
-  more(parent: string | null): void {
-    void this.#more(parent);
-  }
-
-  paging(parent: string | null): 'moreLoading' | 'moreFailed' | undefined {
-    return this.#paging.get(parent);
   }
 
   edited(reply: Reply): unknown {
@@ -375,21 +369,21 @@ class LiveKit implements Kit {
     void this.tools().then((tools) => tools?.remember.folded());
     stage.requestUpdate();
     await stage.updateComplete;
-    if (fold) stage.renderRoot.querySelector(`[id="${id}"]`)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+    if (fold)
+      (stage.renderRoot as ShadowRoot).getElementById(id)?.scrollIntoView({ block: 'nearest', behavior: 'instant' });
   }
 
   /** Who pressed the button goes on at the first reply that it brought; where it failed it stays, and says so. */
-  async #more(parent: string | null): Promise<void> {
+  async more(parent: string | null): Promise<void> {
     const stage = this.#stage;
     const root = stage.renderRoot as ShadowRoot;
-    const articles = (): HTMLElement[] => [...root.querySelectorAll('article')];
+    const articles = (): Set<HTMLElement> => new Set(root.querySelectorAll('article'));
     const known = articles();
     const pressed = root.activeElement;
     const show = (way?: 'moreLoading' | 'moreFailed'): Promise<boolean> => {
-      this.#paging.set(parent, way);
-      // The first list is drawn with each change; a branch with its reply.
-      if (parent) stage.requestUpdate();
-      else stage.view.change({});
+      this.paging.set(parent, way);
+      this.#isRecount = true;
+      stage.view.change({});
       return stage.updateComplete;
     };
     void show('moreLoading');
@@ -397,9 +391,7 @@ class LiveKit implements Kit {
     await show(ok ? undefined : 'moreFailed');
     if (!ok) this.#actions.say(stage.words.say('moreFailed'));
     else if ((root.activeElement ?? pressed) === pressed)
-      articles()
-        .find((article) => !known.includes(article))
-        ?.focus({ preventScroll: true });
+      [...articles().difference(known)][0]?.focus({ preventScroll: true });
   }
 }
 

@@ -1,7 +1,6 @@
 // What is loaded when a reader first uses it: everything beside plain reading, following and writing. Joins the single
 // tools to one discussion. Owns no rule of its own.
 import { html } from 'lit';
-import type { Revision } from '../../../shared/protocol.js';
 import type { Reply } from '../../../shared/views.js';
 import { TOOLS } from '../../i18n/en-tools.js';
 import { once } from '../../once.js';
@@ -10,6 +9,7 @@ import type { Sheets } from '../sheets/sheets.js';
 import type { Stage } from '../stage.js';
 import type { LiveThread, Node } from '../../state/types.js';
 import type { Pop } from '../acting/pop.js';
+import { why } from '../kit/problem.js';
 import { Digest } from './digest.js';
 import { Follow } from './follow.js';
 import { historyTemplate } from './history.js';
@@ -78,8 +78,14 @@ export class Tools {
   }
 
   /** The earlier texts of a reply. */
-  history(revisions: readonly Revision[]): unknown {
-    return historyTemplate(this.#stage.words, revisions);
+  async history({ id }: Reply, pop: Pop, button: HTMLElement): Promise<void> {
+    const stage = this.#stage;
+    const answer = await this.#live.ask('reply:history', { id });
+    const { words } = stage;
+    const content = answer.ok
+      ? historyTemplate(words, answer.data.revisions)
+      : html`<p class="problem" part="problem">${await why(stage, answer.error)}</p>`;
+    pop.open(button, words.say('history'), content);
   }
 
   /** Asks what is wrong with a reply. `told`: what came of it, in words. */

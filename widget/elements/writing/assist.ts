@@ -69,6 +69,8 @@ export class FormAssist implements Assist {
       () => editing?.source() ?? Promise.resolve(''),
     );
     this.#place = place;
+    desk.box.addEventListener('paste', (event) => this.#pasted(event));
+    desk.box.addEventListener('blur', () => this.#completion.close());
     void this.#quote();
   }
 
@@ -184,7 +186,7 @@ export class FormAssist implements Assist {
     return name !== undefined;
   }
 
-  pasted(event: ClipboardEvent): void {
+  #pasted(event: ClipboardEvent): void {
     const { clipboardData } = event;
     const text = clipboardData?.getData('text/plain') ?? '';
     const at = this.#selected();
@@ -195,10 +197,6 @@ export class FormAssist implements Assist {
     const insert = rich ?? '';
     const end = at.start + insert.length;
     this.#apply(edit ?? { from: at.start, to: at.end, insert, start: end, end });
-  }
-
-  left(): void {
-    this.#completion.close();
   }
 
   wrong(): { textarea: string; input: string } {

@@ -144,7 +144,8 @@ export class Unsent implements Unfinished {
     article?.scrollIntoView({ block: 'center', behavior: 'instant' });
     if (article || !stage.kit) return;
     // Nothing is there any more to answer: the text goes on as a new one.
-    if ((await stage.kit.goTo(entry?.parent ?? id)) === false && !entry && stage.view.status === 'live') {
+    const tools = await stage.kit.tools();
+    if ((await tools?.places.goTo(entry?.parent ?? id)) === false && !entry && stage.view.status === 'live') {
       const { drafts } = this.#live;
       drafts.set(null, join(drafts.get(null), drafts.get(id)));
       drafts.set(id, '');
