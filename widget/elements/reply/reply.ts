@@ -91,7 +91,7 @@ function articleTemplate(stage: Stage, node: Node, level: number): TemplateResul
           >${words.times.ago(time, Date.now())}</time
         ></a
       >
-      ${kit ? kit.answered(reply) : reply.parent && html`<a></a>`}
+      ${kit ? kit.answered(reply) : reply.parent && html`<a>↰</a>`}
       ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
     </h3>
     ${
