@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { Between } from './between.js';
+import { openThread, texts as shown } from './opened.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { until } from './until.js';
 import { hasStatus, type World } from './widget.js';
@@ -11,7 +12,6 @@ import { hasStatus, type World } from './widget.js';
 export const COMPLAINTS = {
   allow: [/MIME type/, /Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/],
 };
-const bodies = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
 
 export const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 /** Only what has arrived at the server can be changed. */
@@ -33,11 +33,14 @@ export async function openOn(
 ): Promise<{ page: Page; line: Between; thread: string }> {
   const thread = newId();
   await world.write(thread, [{ body: 'Before' }]);
-  const { page } = await world.readers.open('about:blank', COMPLAINTS);
-  await before?.(page);
-  const line = await Between.put(page);
-  await page.goto(world.article({ thread }));
-  await hasStatus(page, 'live');
+  let line!: Between;
+  const page = await openThread(world, thread, '', {
+    ...COMPLAINTS,
+    before: async (fresh) => {
+      await before?.(fresh);
+      line = await Between.put(fresh);
+    },
+  });
   return { page, line, thread };
 }
 
@@ -47,11 +50,11 @@ export async function isLevel(page: Page, expected: readonly string[]): Promise<
   await until(
     async () => {
       if (await pill.count()) await pill.click();
-      return (await bodies(page)).length >= expected.length;
+      return (await shown(page)).length >= expected.length;
     },
     `all of ${expected.join(', ')}`,
   );
-  expect((await bodies(page)).map((text) => text.trim())).toEqual(expected);
+  expect((await shown(page)).map((text) => text.trim())).toEqual(expected);
   await hasStatus(page, 'live');
 }
 

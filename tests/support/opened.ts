@@ -1,16 +1,22 @@
 // Pages of a discussion that a test opens, and what is read off them: texts, buttons, and whether anything moved.
 import type { Page } from 'playwright-core';
+import type { ReaderOptions } from './browser.js';
 import { hasStatus, type World } from './widget.js';
 
 export const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 export const texts = (page: Page) => page.getByRole('article').locator('.body').allTextContents();
 export const roots = (n: number) => Array.from({ length: n }, (_, i) => ({ body: `root ${i}` }));
 
-/** A reader of this thread, live. */
-export async function openThread(world: World, thread: string, attributes = '', height = 700): Promise<Page> {
-  const { page } = await world.readers.open(world.article({ thread, attributes }), {
-    viewport: { width: 900, height },
-  });
+/** A reader of this thread, live. `before`: done with the page while it is empty; other options are the browser's. */
+export async function openThread(
+  world: World,
+  thread: string,
+  attributes = '',
+  { before, ...options }: ReaderOptions & { before?: (page: Page) => Promise<unknown> } = {},
+): Promise<Page> {
+  const { page } = await world.readers.open('about:blank', { viewport: { width: 900, height: 700 }, ...options });
+  await before?.(page);
+  await page.goto(world.article({ thread, attributes }));
   await hasStatus(page, 'live');
   return page;
 }

@@ -31,15 +31,20 @@ async function read(page: Page, text: string): Promise<() => Promise<number>> {
   return () => line.evaluate((node) => node.getBoundingClientRect().top);
 }
 
+/** A reader of many replies, this one at the top of the screen; where it is, and was at first. */
+async function readAt(text: string, head: string) {
+  const thread = newId();
+  const ids = await world.write(thread, MANY);
+  const { page } = await world.readers.open(world.article({ thread, head }));
+  await hasStatus(page, 'live');
+  const top = await read(page, text);
+  return { thread, ids, page, top, before: await top() };
+}
+
 for (const [where, head] of ANCHORS) {
   it(`puts an answer above the screen in place and holds the line that is read, ${where}`, async () => {
-    const thread = newId();
-    const [first] = await world.write(thread, MANY);
-    const { page } = await world.readers.open(world.article({ thread, head }));
-    await hasStatus(page, 'live');
-    const top = await read(page, 'Thought 10.');
-    const before = await top();
-    await answer(thread, first!, 'Far above. '.repeat(60));
+    const { thread, ids, page, top, before } = await readAt('Thought 10.', head);
+    await answer(thread, ids[0]!, 'Far above. '.repeat(60));
     await page.getByRole('article').filter({ hasText: 'Far above.' }).waitFor({ state: 'attached' });
     await settle(page);
     expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
@@ -47,12 +52,7 @@ for (const [where, head] of ANCHORS) {
   });
 
   it(`puts a reply below the screen in place, ${where}`, async () => {
-    const thread = newId();
-    await world.write(thread, MANY);
-    const { page } = await world.readers.open(world.article({ thread, head }));
-    await hasStatus(page, 'live');
-    const top = await read(page, 'Thought 3.');
-    const before = await top();
+    const { thread, page, top, before } = await readAt('Thought 3.', head);
     await world.write(thread, [{ body: 'Far below.' }], 'Ben');
     await page.getByRole('article').filter({ hasText: 'Far below.' }).waitFor({ state: 'attached' });
     await settle(page);
@@ -60,12 +60,7 @@ for (const [where, head] of ANCHORS) {
   });
 
   it(`keeps an answer that would push what is read behind the button, ${where}`, async () => {
-    const thread = newId();
-    const ids = await world.write(thread, MANY);
-    const { page } = await world.readers.open(world.article({ thread, head }));
-    await hasStatus(page, 'live');
-    const top = await read(page, 'Thought 10.');
-    const before = await top();
+    const { thread, ids, page, top, before } = await readAt('Thought 10.', head);
     await answer(thread, ids[10]!, 'In between.');
     const pill = page.getByRole('button', { name: 'Show 1 new reply' });
     await pill.waitFor();
@@ -89,7 +84,7 @@ for (const [where, head] of ANCHORS) {
     const reply = (text: string) => page.getByRole('article').filter({ hasText: text });
     const top = (text: string) => reply(text).evaluate((node) => node.getBoundingClientRect().top);
     /** A third down the screen, where one reads. */
-    const readAt = async (text: string) => {
+    const toRead = async (text: string) => {
       await page.evaluate((by) => scrollBy({ top: by, behavior: 'instant' }), (await top(text)) - 200);
       await settle(page);
     };
@@ -103,12 +98,12 @@ for (const [where, head] of ANCHORS) {
       ['Thought 10.', ids[10]!, 'Thought 11.'],
       ['Thought 5.', ids[5]!, 'What it says still stands.'],
     ] as const) {
-      await readAt(text);
+      await toRead(text);
       const before = await top(next);
       await remove(text, id);
       expect(Math.abs((await top(next)) - before)).toBeLessThanOrEqual(1);
     }
-    await readAt('Thought 19.');
+    await toRead('Thought 19.');
     const before = await top('Thought 18.');
     await remove('Thought 19.', ids[19]!);
     expect(Math.abs((await top('Thought 18.')) - before)).toBeLessThanOrEqual(1);
@@ -160,14 +155,9 @@ it('holds what follows the discussion while the discussion grows above it', asyn
 });
 
 it('holds the line in a page that scrolls inside a box', async () => {
-  const thread = newId();
-  const [first] = await world.write(thread, MANY);
   const head = '<style>body{margin:0}main{height:600px;overflow:auto;overflow-anchor:none}</style>';
-  const { page } = await world.readers.open(world.article({ thread, head }));
-  await hasStatus(page, 'live');
-  const top = await read(page, 'Thought 10.');
-  const before = await top();
-  await answer(thread, first!, 'Far above. '.repeat(60));
+  const { thread, ids, page, top, before } = await readAt('Thought 10.', head);
+  await answer(thread, ids[0]!, 'Far above. '.repeat(60));
   await page.getByRole('article').filter({ hasText: 'Far above.' }).waitFor({ state: 'attached' });
   await settle(page);
   expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
 import { connectGuest } from '../../support/client.js';
+import { texts } from '../../support/opened.js';
 import { until } from '../../support/until.js';
 import { hasStatus, post, World } from '../../support/widget.js';
 
@@ -33,16 +34,20 @@ async function openTabs(url: string, count: number): Promise<{ pages: Page[]; wi
   return { pages, withLine: () => pages.filter((page) => lines.get(page)?.size) };
 }
 
-const texts = (page: Page): Promise<string[]> => page.locator('article .body').allTextContents();
-
-it('[CUR7] three tabs have one line; each hears, writes and is level', async () => {
+/** Three tabs of one person on a thread of one reply, of which the second has the line. */
+async function threeTabs(): Promise<{ thread: string; pages: Page[]; withLine(): Page[] }> {
   const thread = newId();
   await world.write(thread, [{ body: 'First' }]);
   const { pages, withLine } = await openTabs(world.article({ thread }), 3);
-  const [one, two, three] = pages as [Page, Page, Page];
   // The second took it from the first, which was alone.
   await until(() => withLine().length === 1, 'one line');
-  expect(withLine()).toEqual([two]);
+  expect(withLine()).toEqual([pages[1]]);
+  return { thread, pages, withLine };
+}
+
+it('[CUR7] three tabs have one line; each hears, writes and is level', async () => {
+  const { pages, withLine } = await threeTabs();
+  const [one, two, three] = pages as [Page, Page, Page];
   await hasStatus(one, 'live');
 
   await post(two, 'From the second tab', 'Ana');
@@ -68,12 +73,8 @@ it('[CUR7] three tabs have one line; each hears, writes and is level', async () 
 });
 
 it('[CUR7] when the tab with the line is closed, the others go on within two seconds, and nothing is lost or doubled', async () => {
-  const thread = newId();
-  await world.write(thread, [{ body: 'First' }]);
-  const { pages, withLine } = await openTabs(world.article({ thread }), 3);
+  const { thread, pages, withLine } = await threeTabs();
   const [one, two, three] = pages as [Page, Page, Page];
-  await until(() => withLine().length === 1, 'one line');
-  expect(withLine()).toEqual([two]);
 
   const writer = await connectGuest(world.server, 'Ben');
   const joined = await writer.join(thread);
