@@ -8,7 +8,7 @@ import { ACTING } from '../../i18n/en-acting.js';
 import { Backoff } from '../../net/backoff.js';
 import { Mine, type Value, type What } from '../../state/mine.js';
 import type { LiveThread, Node } from '../../state/types.js';
-import { problem, why } from '../kit/problem.js';
+import { problem } from '../kit/problem.js';
 import { sheet } from '../sheet.js';
 import type { Stage, Unfinished } from '../stage.js';
 import styles from './acting.css?inline';
