@@ -29,7 +29,8 @@ class Locks {
       const request: Request = {
         tab,
         steal,
-        fail: reject,
+        // It hears of it when it wakes, and after all that came before.
+        fail: (error) => tab.run(() => reject(error)),
         grant: () => {
           this.#held.set(name, request);
           Promise.resolve()
