@@ -1,6 +1,6 @@
 // The private parts of Socket.IO's engine that are used here, and how. Nobody else looks behind its public interface; its
 // version is pinned, and where a part is not as it is known the public way is taken instead.
-import type { IncomingMessage } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -140,6 +140,22 @@ export function release(socket: ClientSocket): void {
   if (socket.conn.transport.name === 'websocket') engineOf(socket).request = null;
 }
 
+/** Middleware of the engine: notes the answer to a request that asks for a WebSocket, which the engine makes for this. */
+export function noteAnswer(request: IncomingMessage, response: object, next: () => void): void {
+  if (!(response instanceof ServerResponse)) (request as Asking)[ANSWER] = response;
+  next();
+}
+
+/** Until the line ends it listens for that; nobody asks it for its request when the headers are written. */
+function releaseAnswer(request: Asking): void {
+  const answer = request[ANSWER];
+  if (answer && 'req' in answer) answer.req = null;
+}
+
+const ANSWER = Symbol('answer');
+
+type Asking = IncomingMessage & { [ANSWER]?: object };
+
 /**
  * Gives each connection an interval of its own for its pings, which it keeps. After a restart all readers come back within a
  * few seconds, and would be pinged in the same few of every 25 for as long as they stay. What a client is told and what it
@@ -210,6 +226,7 @@ export function beginSmall(options: object): void {
       // Before anything is read from it.
       super.handleUpgrade(request, socket, head, (ws, of) => {
         boundReceiver(ws, HELLO_BYTES_MAX);
+        releaseAnswer(of);
         opened(ws, of);
       });
     }

@@ -21,7 +21,7 @@ import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { BoundedDecoder, FloodDecoder } from './decoder.js';
 import { AnswerEncoder } from './encoder.js';
-import { answerLastPing, beginSmall, cutOff, isDirect, jitterPings, release } from './engine.js';
+import { answerLastPing, beginSmall, cutOff, isDirect, jitterPings, noteAnswer, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
@@ -129,6 +129,7 @@ export class Gateway {
     // What asks for another protocol elsewhere is refused by `http/connections.ts`.
     this.#io.attach(http, { destroyUpgrade: false });
     this.#io.engine.use(onlyPolls);
+    this.#io.engine.use(noteAnswer);
     const strangers = new Strangers(this.#io.engine, options);
     beginSmall(this.#io.engine.opts);
     answerLastPing(this.#io.engine.opts);
