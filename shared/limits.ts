@@ -46,15 +46,10 @@ export const CATCH_UP_ROWS_MAX = 500;
 
 /**
  * The largest message that is parsed, its binary parts included, so that a body of a million characters is answered with
- * `invalid` and not with a dead line. Anything larger closes the connection (WebSocket code 1009). The largest one that is legal, with
- * every character written as six, has 64 kB.
+ * `invalid` and not with a dead line. Anything larger closes the connection (WebSocket code 1009), and so does a request of
+ * polling with more than this in all (status 413). The largest message that is legal, with every character written as six, has 64 kB.
  */
 export const MESSAGE_BYTES_MAX = 2.25 * 1024 * 1024;
-/**
- * The largest body of one polling request, which may hold several messages: the four that a client has under way at once, each
- * as large as is legal. Beyond it: status 413.
- */
-export const POLL_BYTES_MAX = 256 * 1024;
 /** Until a line was let in. The largest legal `auth`, written so, has 13 kB. */
 export const HELLO_BYTES_MAX = 16 * 1024;
 

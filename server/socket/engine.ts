@@ -4,7 +4,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX, POLL_BYTES_MAX } from '../../shared/limits.js';
+import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import type { Push } from './push.js';
 import type { ClientSocket } from './session.js';
 
@@ -115,11 +115,12 @@ export function opensLine(request: IncomingMessage, isUpgrade: boolean): boolean
 /** Whether a line was let in decides how large its messages may be from now on. */
 export function boundMessages(conn: Line, isIn: boolean): void {
   const { transport } = engineOf({ conn });
-  if (transport.name === 'polling') transport.maxHttpBufferSize = isIn ? POLL_BYTES_MAX : HELLO_BYTES_MAX;
-  else if (transport.socket) boundReceiver(transport.socket, isIn ? MESSAGE_BYTES_MAX : HELLO_BYTES_MAX);
+  const bytes = isIn ? MESSAGE_BYTES_MAX : HELLO_BYTES_MAX;
+  if (transport.name === 'polling') transport.maxHttpBufferSize = bytes;
+  else if (transport.socket) boundReceiver(transport.socket, bytes);
 }
 
-/** What has come of a message that is not complete, where that is known. Of polling it is little. */
+/** What has come of a message that is not complete, where that is known: of polling it is not. */
 export function unfinishedOf(socket: ClientSocket): number {
   const receiver = engineOf(socket).transport.socket?._receiver;
   return Number(receiver?._bufferedBytes) + Number(receiver?._messageLength) || 0;

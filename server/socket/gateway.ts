@@ -5,7 +5,7 @@ import proxyaddr from '@fastify/proxy-addr';
 import { Server } from 'socket.io';
 
 import { AppError } from '../../shared/errors.js';
-import { DIGEST_EVERY_MS, POLL_BYTES_MAX, SLOW_LANE_MS } from '../../shared/limits.js';
+import { DIGEST_EVERY_MS, MESSAGE_BYTES_MAX, SLOW_LANE_MS } from '../../shared/limits.js';
 import { PROTOCOLS_SERVED, type Beat, type ClientToServer, type ServerToClient } from '../../shared/protocol.js';
 import type { Delta } from '../../shared/views.js';
 import type { Clock } from '../clock.js';
@@ -61,7 +61,7 @@ export class Gateway {
       serveClient: false,
       perMessageDeflate: false,
       httpCompression: false,
-      maxHttpBufferSize: POLL_BYTES_MAX,
+      maxHttpBufferSize: MESSAGE_BYTES_MAX,
       adapter: NoRooms,
       parser: { Encoder: AnswerEncoder, Decoder: isLimited ? FloodDecoder : BoundedDecoder },
       // Which origins a site accepts is decided in the handshake, where the site is known.

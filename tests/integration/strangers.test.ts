@@ -113,11 +113,11 @@ describe('[LIM3] until a line was let in', () => {
     const other = await openPoll(app.url);
     expect((await post(app.url, other, `40${AUTH}`)).status).toBe(200);
     expect((await send(app.url, `${POLL}&sid=${other}`)).text).toMatch(/^40/);
-    expect((await post(app.url, other, `420["thread:join",{"key":"${'a'.repeat(250_000)}"}]`)).status).toBe(200);
+    expect((await post(app.url, other, `420["thread:join",{"key":"${'a'.repeat(1_000_000)}"}]`)).status).toBe(200);
     expect((await send(app.url, `${POLL}&sid=${other}`)).text).toContain('"field":"key"');
-    expect((await post(app.url, other, 'a'.repeat(limits.POLL_BYTES_MAX + 1))).status).toBe(413);
+    expect((await post(app.url, other, 'a'.repeat(MESSAGE_BYTES_MAX + 1))).status).toBe(413);
     // Clients are told.
-    expect((await send(app.url, POLL)).text).toContain(`"maxPayload":${limits.POLL_BYTES_MAX}`);
+    expect((await send(app.url, POLL)).text).toContain(`"maxPayload":${MESSAGE_BYTES_MAX}`);
   });
 
   it('so is the WebSocket that a polling line asks for, before and after', async () => {
