@@ -14,8 +14,9 @@ export const COMPLAINTS = {
 };
 
 export const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
-/** Only what has arrived at the server can be changed. */
-export const arrived = (page: Page, text: string) => reply(page, text).getByRole('button', { name: 'Edit' }).waitFor();
+/** Only what has arrived at the server can be changed. Over the worst of these lines that takes twelve seconds. */
+export const arrived = (page: Page, text: string) =>
+  reply(page, text).getByRole('button', { name: 'Edit' }).waitFor({ timeout: 12_000 });
 export const says = (page: Page, text: string | RegExp): Promise<void> =>
   page.locator('.status').getByText(text).waitFor();
 
