@@ -171,7 +171,6 @@ export function jitterPings(options: object): void {
 interface WsServer {
   options: {
     autoPong: boolean;
-    maxPayload: number;
     maxFragments: number;
     maxBufferedChunks: number;
     WebSocket: new (...args: never[]) => Pinged;
@@ -217,8 +216,6 @@ export function beginSmall(options: object): void {
   known.wsEngine = class extends known.wsEngine {
     constructor(...args: never[]) {
       super(...args);
-      // The engine's own option is that of polling, which clients are told.
-      this.options.maxPayload = MESSAGE_BYTES_MAX;
       this.options.maxFragments = FRAGMENTS_MAX;
       this.options.maxBufferedChunks = CHUNKS_MAX;
     }
