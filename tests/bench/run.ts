@@ -10,6 +10,7 @@
 //   --replies=N         of the database of `size` that has a thread for each hundred of them, such as 10000000
 //   --seconds=N         of one measurement of B11, such as 600
 //   --minutes=N         of the soak; 10, with --full 120
+//   --snapshots=FOLDER  of the soak: what is on the heap, early and at the end, for the browser's developer tools
 //   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
@@ -75,6 +76,7 @@ const { values, positionals } = suiteArguments(
       replies: { type: 'string' },
       seconds: { type: 'string' },
       minutes: { type: 'string' },
+      snapshots: { type: 'string' },
       profile: { type: 'string' },
     },
   },
@@ -99,6 +101,7 @@ if (values.replies !== undefined) {
 }
 if (values.seconds !== undefined) scale.streamSeconds = positive(values.seconds);
 if (values.minutes !== undefined) scale.soakMinutes = positive(values.minutes);
+if (values.snapshots !== undefined) scale.soakSnapshots = values.snapshots;
 
 const bench = await Workbench.open({ rebuild: !values['no-build'], profiles: values.profile });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -9,7 +9,7 @@
 //
 // What the server keeps on purpose has a bound but takes time to fill (caches, the heap's own rooms), so that the
 // first part of the run only warms up.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import type { SoakCounts } from './generator/soak.js';
@@ -26,6 +26,8 @@ const EVERY_MS = 10_000;
 /** Until every thread's window of changes is full, and a part of a long run; at most half of a short one. */
 const WARM_SECONDS = 300;
 const WARM_PART = 0.15;
+/** Within the warming, long enough before its end for the resident set to be as before. */
+const SNAPSHOT_PART = 0.75;
 /** The visit before everything: what a server makes once is made then. */
 const VISIT_MS = 20_000;
 /**
@@ -54,10 +56,13 @@ interface Measure {
 }
 
 const MB = 1e6;
+/** Parts of the heap smaller than this are not shown. */
+const SHOWN_MB = 0.5;
+const HEAP_LEFT = 'heap after full collections';
 const MEASURES: readonly Measure[] = [
   { name: 'resident set', unit: 'MB', of: ({ sample }) => sample.rssBytes / MB, bytes: MB },
   {
-    name: 'heap after full collections',
+    name: HEAP_LEFT,
     unit: 'MB',
     of: ({ sample }) => (sample.heapLeftBytes === null ? null : sample.heapLeftBytes / MB),
     bytes: MB,
@@ -101,12 +106,20 @@ export async function soak(bench: Workbench, scale: Scale, say: (line: string) =
   await generator.call('soakStart', { port, readers: READERS, fill: false });
   const begun = performance.now();
   const rows: Row[] = [];
+  const snapshot = async (name: string): Promise<void> => {
+    if (scale.soakSnapshots === null) return;
+    await mkdir(scale.soakSnapshots, { recursive: true });
+    await program.probe('snapshot', { file: resolve(scale.soakSnapshots, `${name}.heapsnapshot`) });
+  };
+  const snapshotRow = Math.ceil((warmUp(scale.soakMinutes * 60) * 1_000 * SNAPSHOT_PART) / EVERY_MS);
   while (performance.now() - begun < scale.soakMinutes * 60_000) {
     await pause(begun + (rows.length + 1) * EVERY_MS - performance.now());
     const row = await take(begun);
     rows.push(row);
+    if (rows.length === snapshotRow) await snapshot('first');
     if (rows.length % 6 === 0) say(line(row, scale));
   }
+  await snapshot('last');
   const after = await quiet();
   await writeFile(PLOT, draw(rows, scale.soakMinutes));
   await bench.end(generator);
@@ -119,16 +132,15 @@ function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes 
   const warmSeconds = warmUp(soakMinutes * 60);
   const warm = rows.filter(({ at }) => at > warmSeconds);
   const gates: Gate[] = [];
-  const found = MEASURES.map((measure) => {
+  const found = MEASURES.flatMap((measure) => {
     const points = pointsOf(warm, measure);
-    if (points.length < 2) return [measure.name, measure.unit, '', '', '', ''];
-    const { first, last } = tenths(points);
-    const slope = slopePerHour(points);
+    if (points.length < 2) return [[measure.name, measure.unit, '', '', '', '']];
+    const { first, slope, row } = course(measure.name, measure.unit, points);
     if (measure.bytes !== undefined) {
       const allowed = Math.max(first * GROWTH_PART, GROWTH_BYTES / measure.bytes);
       gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${figure(allowed)} MB`, slope / allowed));
     }
-    return [measure.name, measure.unit, ...[first, last, (last / first - 1) * 100, slope].map(signed)];
+    return measure.name === HEAP_LEFT ? [row, ...heapParts(warm)] : [row];
   });
   for (const [what, of] of [
     ['handles and requests', ({ sample }: Row): number => total(lasting(sample.resources))],
@@ -152,6 +164,27 @@ function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes 
       'the plot is in docs/soak.svg',
     ],
   };
+}
+
+/** How each part of the heap went, as far as it is more than next to nothing. */
+function heapParts(rows: readonly Row[]): string[][] {
+  const names = new Set(rows.flatMap(({ sample }) => Object.keys(sample.heapLeftParts)));
+  return [...names].flatMap((name) => {
+    const measure: Measure = {
+      name: `  ${name}`,
+      unit: 'MB',
+      of: ({ sample }) => (sample.heapLeftParts[name] ?? Number.NaN) / MB,
+    };
+    const points = pointsOf(rows, measure);
+    if (points.length < 2 || points.every(({ value }) => value < SHOWN_MB)) return [];
+    return [course(measure.name, measure.unit, points).row];
+  });
+}
+
+function course(name: string, unit: string, points: readonly Point[]): { first: number; slope: number; row: string[] } {
+  const { first, last } = tenths(points);
+  const slope = slopePerHour(points);
+  return { first, slope, row: [name, unit, ...[first, last, (last / first - 1) * 100, slope].map(signed)] };
 }
 
 function warmUp(seconds: number): number {
@@ -179,7 +212,7 @@ function draw(rows: readonly Row[], minutes: number): string {
       {
         title: 'Memory',
         unit: 'MB',
-        lines: [named('resident set'), named('heap after full collections'), named('external')],
+        lines: [named('resident set'), named(HEAP_LEFT), named('external')],
       },
       {
         title: 'Held open',

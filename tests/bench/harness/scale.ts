@@ -25,6 +25,8 @@ export interface Scale {
   /** `size`: replies of the large thread; and of the database with many threads. */
   crowd: { thread: number; many: { replies: number; threads: number } };
   soakMinutes: number;
+  /** A folder for two snapshots of the heap, within the warming and at the end. */
+  soakSnapshots: string | null;
   /** B2: readers, and seconds of each step. */
   capacityReaders: number;
   stepSeconds: number;
@@ -60,6 +62,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     streamSeconds: 30,
     crowd: { thread: 1_000_000, many: { replies: 1_000_000, threads: 10_000 } },
     soakMinutes: 10,
+    soakSnapshots: null,
     capacityReaders: 1_000,
     stepSeconds: 2,
     stormReaders: 1_000,
@@ -85,6 +88,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     streamSeconds: 600,
     crowd: { thread: 1_000_000, many: { replies: 10_000_000, threads: 100_000 } },
     soakMinutes: 120,
+    soakSnapshots: null,
     capacityReaders: 1_000,
     stepSeconds: 5,
     stormReaders: 5_000,
@@ -111,6 +115,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     streamSeconds: 6,
     crowd: { thread: 20_000, many: { replies: 20_000, threads: 500 } },
     soakMinutes: 1,
+    soakSnapshots: null,
     capacityReaders: 50,
     stepSeconds: 1,
     stormReaders: 50,

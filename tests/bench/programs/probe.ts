@@ -8,7 +8,7 @@ import {
   type IntervalHistogram,
 } from 'node:perf_hooks';
 import { readdirSync } from 'node:fs';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
 import { serve } from '../harness/rpc.js';
 
@@ -36,6 +36,8 @@ export interface Sample {
   heapBytes: number;
   /** What was left of the heap by the last full collection that came by itself; null: none came yet. */
   heapLeftBytes: number | null;
+  /** The same by space of the engine's heap, and what code takes (which lies in some of the spaces). */
+  heapLeftParts: Record<string, number>;
   externalBytes: number;
   /** What keeps the loop alive, counted by kind: sockets, timers, ... */
   resources: Record<string, number>;
@@ -55,11 +57,14 @@ function makeProbe() {
   let delay: IntervalHistogram | null = null;
   let gcMs = 0;
   let heapLeftBytes: number | null = null;
+  let heapLeftParts: Record<string, number> = {};
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       gcMs += entry.duration;
       const { detail } = entry as unknown as { detail: { kind: number } };
-      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) heapLeftBytes = process.memoryUsage().heapUsed;
+      if (detail.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
+      heapLeftBytes = process.memoryUsage().heapUsed;
+      heapLeftParts = heapParts();
     }
   }).observe({ entryTypes: ['gc'] });
 
@@ -92,6 +97,7 @@ function makeProbe() {
         rssBytes: rss,
         heapBytes: heapUsed,
         heapLeftBytes,
+        heapLeftParts,
         externalBytes: external,
         resources,
         descriptors: descriptors(),
@@ -112,7 +118,22 @@ function makeProbe() {
       const { used_heap_size: heapBytes, total_physical_size: heapResident } = getHeapStatistics();
       return { rssBytes: rss, heapBytes, heldBytes: rss - heapResident + heapBytes };
     },
+    /** Everything on the heap into a file. The process stands still for it, and its resident set grows. */
+    snapshot({ file }: { file: string }): void {
+      writeHeapSnapshot(file);
+    },
   };
+}
+
+function heapParts(): Record<string, number> {
+  const parts: Record<string, number> = {};
+  for (const { space_name: name, space_used_size: bytes } of getHeapSpaceStatistics()) {
+    parts[name.replace(/_space$/, '').replaceAll('_', ' ')] = bytes;
+  }
+  const code = getHeapCodeStatistics();
+  parts['machine code and its metadata'] = code.code_and_metadata_size;
+  parts['bytecode and its metadata'] = code.bytecode_and_metadata_size;
+  return parts;
 }
 
 /** Open files and sockets; not a number where the system doesn't tell. */
