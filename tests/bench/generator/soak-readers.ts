@@ -80,6 +80,8 @@ export class SoakReaders {
     const line = kind === 'polling' ? this.#poll(go) : this.#open(kind, go);
     leave = line.leave;
     line.joined.catch((error: unknown) => {
+      // Gone before it had joined, and its requests with it.
+      if (!this.#present.has(go)) return;
       this.#options.onFault(`a ${kind} reader could not join: ${String(error)}`);
       // Not at once: a server that refuses everybody would be asked without end.
       setTimeout(go, 1_000);
