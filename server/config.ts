@@ -114,7 +114,7 @@ const VARIABLES: { [K in keyof Config]: Variable<Config[K]> } = {
   dataDir: {
     name: 'AFTERWORD_DATA_DIR',
     default: './data',
-    doc: 'The folder for what the server keeps by itself: the embedded database.',
+    doc: 'The folder for what the server keeps by itself: the embedded database, and the secret that it makes.',
     expected: 'a path',
     parse: absolutePath,
   },

@@ -38,6 +38,11 @@ const QUIET_MS = 90_000;
 /** What memory may grow by in an hour: the larger of the two. */
 const GROWTH_PART = 0.01;
 const GROWTH_BYTES = 2e6;
+/** And a number of handles: the larger of the two. Readers come and go, so that it is never quite the same. */
+const COUNT_PART = 0.05;
+const COUNT_MIN = 5;
+/** Shorter runs only warm up: they leave the picture in the documents alone. */
+const PLOT_MINUTES = 60;
 const PLOT = resolve(import.meta.dirname, '../../docs/soak.svg');
 
 interface Row {
@@ -53,6 +58,8 @@ interface Measure {
   of(row: Row): number | null;
   /** Bytes of memory in this unit, where the growth is a gate. */
   bytes?: number;
+  /** How many there are must be the same at the end, within a part of them or so many in an hour. */
+  count?: true;
 }
 
 const MB = 1e6;
@@ -69,11 +76,11 @@ const MEASURES: readonly Measure[] = [
   },
   { name: 'heap', unit: 'MB', of: ({ sample }) => sample.heapBytes / MB },
   { name: 'external', unit: 'MB', of: ({ sample }) => sample.externalBytes / MB },
-  { name: 'TCP sockets', unit: '', of: ({ sample }) => sample.resources['TCPSocketWrap'] ?? 0 },
-  { name: 'timers', unit: '', of: ({ sample }) => sample.resources['Timeout'] ?? 0 },
+  { name: 'TCP sockets', unit: '', of: ({ sample }) => sample.resources['TCPSocketWrap'] ?? 0, count: true },
+  { name: 'timers', unit: '', of: ({ sample }) => sample.resources['Timeout'] ?? 0, count: true },
   { name: 'handles and requests in all', unit: '', of: ({ sample }) => total(sample.resources) },
   { name: 'file descriptors', unit: '', of: ({ sample }) => sample.descriptors },
-  { name: 'database connections', unit: '', of: ({ connections }) => connections },
+  { name: 'database connections', unit: '', of: ({ connections }) => connections, count: true },
   { name: 'loop delay p99', unit: 'ms', of: ({ sample }) => sample.loopDelayP99Ms },
   { name: 'acknowledgement p99', unit: 'ms', of: ({ counts }) => counts.ackP99 },
   { name: 'processor', unit: '% of a core', of: ({ sample }) => sample.cpuMs / (EVERY_MS / 100) },
@@ -121,11 +128,14 @@ export async function soak(bench: Workbench, scale: Scale, say: (line: string) =
   }
   await snapshot('last');
   const after = await quiet();
-  await writeFile(PLOT, draw(rows, scale.soakMinutes));
+  const drawn = scale.soakMinutes >= PLOT_MINUTES;
+  if (drawn) await writeFile(PLOT, draw(rows, scale.soakMinutes));
   await bench.end(generator);
   await bench.end(program);
   await bench.database.drop(name);
-  return outcomeOf(rows, before, after, scale);
+  const outcome = outcomeOf(rows, before, after, scale);
+  if (drawn) outcome.notes.push('the plot is in docs/soak.svg');
+  return outcome;
 }
 
 function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes }: Scale): Outcome {
@@ -136,6 +146,10 @@ function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes 
     const points = pointsOf(warm, measure);
     if (points.length < 2) return [[measure.name, measure.unit, '', '', '', '']];
     const { first, slope, row } = course(measure.name, measure.unit, points);
+    if (measure.count) {
+      const allowed = Math.max(first * COUNT_PART, COUNT_MIN);
+      gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${figure(allowed)}`, slope / allowed));
+    }
     if (measure.bytes !== undefined) {
       const allowed = Math.max(first * GROWTH_PART, GROWTH_BYTES / measure.bytes);
       gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${figure(allowed)} MB`, slope / allowed));
@@ -161,7 +175,6 @@ function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes 
         `${last.counts.fetched} pages fetched, ${last.counts.unchanged} of them unchanged`,
       `with nobody there: before ${resources(before)}; after ${resources(after)}`,
       `what went wrong: ${faults(after.counts)}`,
-      'the plot is in docs/soak.svg',
     ],
   };
 }
