@@ -168,6 +168,35 @@ it('speaks the page’s language, from right to left where that is written so', 
   await klingon.page.getByRole('heading', { name: '2 replies on “Letter”' }).waitFor();
 });
 
+it.each([
+  { what: 'come late', holds: 500, said: ['jetzt|Antworten'] },
+  { what: 'do not come', holds: 60_000, said: ['now|Reply'] },
+])('[PAGE13] replies whose words $what are not said in two languages', async ({ holds, said }) => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'Erster' }]);
+  const { page } = await world.readers.open(world.page('<p>soon</p>'), {
+    init: () => {
+      const seen = new Set<string>();
+      Object.assign(globalThis, { seen });
+      const look = (): void => {
+        const reply = document.querySelector('afterword-discussion')?.shadowRoot?.querySelector('article');
+        const say = (part: string): string => reply?.querySelector(`[part=${part}]`)?.textContent.trim() ?? '';
+        if (reply) seen.add(`${say('time').split(' ')[0]}|${say('button')}`);
+        requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    },
+  });
+  await page.route(/widget\/de-/, async (route) => {
+    await new Promise((go) => setTimeout(go, holds).unref());
+    await route.continue().catch(() => {});
+  });
+  await page.goto(world.article({ thread, lang: 'de' }));
+  await page.getByText('Erster').waitFor();
+  await hasStatus(page, 'live');
+  expect(await page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen])).toEqual(said);
+});
+
 it('tells those who don’t see the page what arrived and what became of their own, politely and together', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'First' }]);

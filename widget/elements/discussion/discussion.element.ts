@@ -42,6 +42,8 @@ const GIVEN = '#given';
 const NEAR = { rootMargin: '600px' };
 /** So long the first drawing waits for replies that are on their way: drawing twice makes them late on a slow phone. */
 const FIRST_MS = 200;
+/** And replies that are there, for their words: on a slow line these come a round trip later, and what was English shifts. */
+const WORDS_MS = 1_000;
 /** What the loader set; from the first paint on the style sheet says it, and leaves `hidden` its say. */
 const NO_RESERVE = { display: '', height: '' };
 
@@ -209,8 +211,9 @@ export class Discussion extends LitElement implements Stage {
     if (given) early.set(this.#address(), new Response(given.lastChild!.textContent));
     this.#recall();
     this.#near.observe(this);
-    const speaking = this.#speak();
-    this.#dressed = this.#dress().then(() => given && speaking);
+    // What the page brought is shown meanwhile, in its language.
+    const speaking = this.#speak(given ? 10 * WORDS_MS : WORDS_MS);
+    this.#dressed = this.#dress().then(() => speaking);
     // The loader asked already, or the page has it.
     if (!early.has(this.#address())) return;
     this.#first = new Promise((drawn) => {
@@ -307,11 +310,15 @@ export class Discussion extends LitElement implements Stage {
     this.kit?.near(isNear);
   }
 
-  /** In the page's language, unless told; then renders. */
-  async #speak(): Promise<void> {
-    const words = await wordsFor(this.#context.language, this.setting('lang'), document.documentElement.lang);
-    this.words = words.with(this.kits?.words ?? {});
-    this.requestUpdate();
+  /** In the page's language, unless told; whoever waits for it goes on in English after `ms`, and it comes when it comes. */
+  #speak(ms = WORDS_MS): Promise<unknown> {
+    const spoken = wordsFor(this.#context.language, this.setting('lang'), document.documentElement.lang).then(
+      (words) => {
+        this.words = words.with(this.kits?.words ?? {});
+        this.requestUpdate();
+      },
+    );
+    return Promise.race([spoken, new Promise((late) => setTimeout(late, ms))]);
   }
 
   /** Starts over with the thread that this page asks for. */
@@ -354,6 +361,7 @@ export class Discussion extends LitElement implements Stage {
 
   async #startKit(view: ThreadState): Promise<void> {
     this.kits = await this.#context.kits();
+    this.words = this.words.with(this.kits.words);
     await this.#speak();
     if (view !== this.view || this.kit || !this.isConnected || view.phase.is === 'refused') return;
     this.kit = this.kits.start(this, this.#context.settings.key(this));
