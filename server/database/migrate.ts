@@ -5,6 +5,7 @@ import { appliedMigrations, noteMigration, makeMigrationsTable } from './applied
 import { readSchemas } from './backup/schemas.js';
 import { connect, type Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
+import { makeTables } from './make-tables.js';
 import { runOnline } from './online.js';
 import { mustHoldMigrationLock, takeMigrationLock } from './migration-lock.js';
 import { inWords } from './refused-migration.js';
@@ -23,10 +24,10 @@ export interface MigrateOptions {
 
 /**
  * Runs what is missing under an advisory lock of the database: of nodes that start together one migrates and the others
- * wait for it. Migrations that follow one another run in one transaction, whose locks are waited for shortly and often;
- * online ones run statement by statement. Throws where a migration fails, which then has changed nothing (an online one:
- * nothing but the statements before it, and the next start goes on there), or where the journal's order contradicts the
- * database.
+ * wait for it. Where there are no tables, all are made in one transaction. Otherwise migrations that follow one another
+ * run in one, whose locks are waited for shortly and often; online ones run statement by statement. Throws where a
+ * migration fails, which then has changed nothing (an online one: nothing but the statements before it, and the next
+ * start goes on there), or where the journal's order contradicts the database.
  */
 export async function migrateDatabase({ url, migrationsFolder, log, signal }: MigrateOptions): Promise<void> {
   // A connection of its own: migrations may take longer than any statement of the service, and closing it unlocks.
@@ -74,6 +75,13 @@ async function runMissing(sql: Sql, { url, migrationsFolder, log }: MigrateOptio
   if (missing.length === 0) return;
   log(`Migrating the database: ${missing.map(({ tag }) => tag).join(', ')}`);
   await makeMigrationsTable(sql);
+  if (applied.length === 0) {
+    await withShortLocks(sql, log, async (tx) => {
+      await mustHoldMigrationLock(tx);
+      await makeTables(tx, missing);
+    });
+    return;
+  }
   for (const group of groupsOf(missing)) {
     const [first] = group;
     if (first!.online) await runOnline(sql, first!, log);

@@ -4,12 +4,9 @@
 import type { Sql } from './connect.js';
 import type { Migration } from './migration-files.js';
 import { mustHoldMigrationLock } from './migration-lock.js';
+import { stepOf } from './online-steps.js';
 import { pause, withShortLocks } from './short-lock.js';
 
-const CONCURRENTLY =
-  /^(create\s+(?:unique\s+)?index|drop\s+index)\s+concurrently\s+(?:if\s+(?:not\s+)?exists\s+)?"?(\w+)/i;
-/** `-- batches of replies by id, 2000`: the statement runs for `id > :after and id <= :upto`, some rows at a time. */
-const BATCHES = /^-- batches of (\w+) by (\w+), (\d+)\n/;
 /** A batch should hold its rows for no longer, in milliseconds; its size follows. */
 const BATCH_MS = 100;
 const BATCH_MIN = 50;
@@ -29,24 +26,21 @@ export async function runOnline(
     const [known] = await sql<{ after: string | null; done: boolean }[]>`
       select after, done from drizzle.online_steps where migration = ${when} and step = ${step}`;
     if (known?.done) continue;
-    const statement = text.replace(/^-- online\n/, '').trim();
-    const batches = BATCHES.exec(statement);
-    const index = CONCURRENTLY.exec(statement);
+    const wanted = stepOf(text);
     const note = (tx: Sql, after: string | null, done: boolean) => tx`
       insert into drizzle.online_steps (migration, step, after, done) values (${when}, ${step}, ${after}, ${done})
       on conflict (migration, step) do update set after = excluded.after, done = excluded.done`;
-    if (batches) {
-      const [, table = '', key = '', rows] = batches;
-      log(`${tag}: filling ${table} while it is in use…`);
-      await fill(sql, log, { table, key, rows: Number(rows), statement, after: known?.after ?? NOTHING_YET, note });
-    } else if (index) {
-      log(`${tag}: ${index[1]!.toLowerCase()} ${index[2]}, while the table is in use…`);
-      await changeIndex(sql, statement, index[2]!);
+    if (wanted.kind === 'fill') {
+      log(`${tag}: filling ${wanted.table} while it is in use…`);
+      await fill(sql, log, { ...wanted, after: known?.after ?? NOTHING_YET, note });
+    } else if (wanted.kind === 'index') {
+      log(`${tag}: ${wanted.what} ${wanted.name}, while the table is in use…`);
+      await changeIndex(sql, wanted.statement, wanted.name);
       await note(sql, null, true);
     } else {
       await withShortLocks(sql, log, async (tx) => {
         await mustHoldMigrationLock(tx);
-        await tx.unsafe(statement);
+        await tx.unsafe(wanted.statement);
         await note(tx, null, true);
       });
     }

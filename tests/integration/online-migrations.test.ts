@@ -2,7 +2,7 @@
 // that was cut off, with what it left behind, is finished by the next one.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { connect, type Sql } from '../../server/database/connect.js';
@@ -41,7 +41,10 @@ function folderWith(tag: string, statements: readonly string[], when = Date.now(
   cpSync(path.resolve(import.meta.dirname, '../../drizzle/migrations'), folder, { recursive: true });
   const file = path.join(folder, 'meta', '_journal.json');
   const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: object[] };
-  journal.entries.push({ idx: journal.entries.length, version: '7', when, tag, breakpoints: true });
+  const idx = journal.entries.length;
+  journal.entries.push({ idx, version: '7', when, tag, breakpoints: true });
+  const snapshot = (n: number): string => path.join(folder, 'meta', `${String(n).padStart(4, '0')}_snapshot.json`);
+  cpSync(snapshot(idx - 1), snapshot(idx));
   writeFileSync(file, JSON.stringify(journal));
   writeFileSync(path.join(folder, `${tag}.sql`), statements.join('\n--> statement-breakpoint\n'));
   return folder;
@@ -171,3 +174,85 @@ test('a change of the table that somebody reads for long holds up no writer, and
   expect(await writers.stop()).toBeGreaterThan(10);
   expect(await database.sql`select third from replies limit 1`).toEqual([{ third: null }]);
 }, 60_000);
+
+test('where there are no tables yet, all is made at once, or nothing is', async () => {
+  const fresh = await createTestDatabase({ migrated: false });
+  onTestFinished(() => fresh.drop());
+  const steps = ['-- online\nalter table replies add column weight integer', index('replies_by_day'), fill('weight')];
+  const made = () => fresh.sql`select to_regclass('replies') as replies, to_regclass('replies_by_day') as index`;
+  const failing = folderWith('9003_fails', [...steps, 'select no_such_column']);
+  await expect(migrateDatabase({ url: fresh.url, migrationsFolder: failing, log: () => {} })).rejects.toThrow();
+  expect(await made()).toEqual([{ replies: null, index: null }]);
+  await migrateDatabase({ url: fresh.url, migrationsFolder: folderWith('9003_online', steps), log: () => {} });
+  expect(await made()).toEqual([{ replies: 'replies', index: 'replies_by_day' }]);
+});
+
+describe('0002_moved_in_rank, which was another text in the first versions', () => {
+  const MOVED = 1795701554904;
+  const EARLIER = [
+    'ALTER TABLE "replies" ADD COLUMN "rank_seq" bigint',
+    `CREATE INDEX "replies_moved" ON "replies" USING btree ("thread_id","parent_id","rank_seq") WHERE "replies"."rank_seq" is not null`,
+  ];
+  const checkedIn = path.resolve(import.meta.dirname, '../../drizzle/migrations');
+
+  /** The checked-in migrations before `end`. */
+  function folderUntil(end: (when: number) => boolean): string {
+    const folder = path.join(temporaryFolder(), 'migrations');
+    cpSync(checkedIn, folder, { recursive: true });
+    const file = path.join(folder, 'meta', '_journal.json');
+    const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: { when: number }[] };
+    writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.filter(({ when }) => !end(when)) }));
+    return folder;
+  }
+
+  async function databaseBefore(end: (when: number) => boolean): Promise<TestDatabase> {
+    const earlier = await createTestDatabase({ migrated: false });
+    onTestFinished(() => earlier.drop());
+    await migrateDatabase({ url: earlier.url, migrationsFolder: folderUntil(end), log: () => {} });
+    return earlier;
+  }
+
+  const definition = async ({ sql }: TestDatabase): Promise<object | undefined> => {
+    const [row] = await sql`select i.indexrelid::int as oid, indisvalid as valid, pg_get_indexdef(indexrelid) as text
+      from pg_index i where indexrelid = to_regclass('replies_moved')`;
+    return row;
+  };
+
+  test('a database that ran the earlier text is left as it is, and goes on behind it', async () => {
+    const earlier = await databaseBefore((when) => when >= MOVED);
+    for (const statement of EARLIER) await earlier.sql.unsafe(statement);
+    await earlier.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the earlier text', ${MOVED})`;
+    const before = await definition(earlier);
+    const messages: string[] = [];
+    await migrateDatabase({
+      url: earlier.url,
+      migrationsFolder: checkedIn,
+      log: (message) => messages.push(message),
+    });
+    expect(messages).toEqual([expect.stringMatching(/^Migrating the database: 0003_room_and_cleaning/)]);
+    expect(await definition(earlier)).toEqual(before);
+    const fresh = await createTestDatabase();
+    onTestFinished(() => fresh.drop());
+    expect(before).toMatchObject({ valid: true, text: ((await definition(fresh)) as { text: string }).text });
+  });
+
+  test('one that did not run it yet is written to while the index is built', async () => {
+    const earlier = await databaseBefore((when) => when >= MOVED);
+    const [reader, writer] = [0, 1].map(() => connect({ url: earlier.url, max: 1 }));
+    onTestFinished(() => Promise.all([reader!.close(), writer!.close()]).then(() => {}));
+    let migrating = Promise.resolve();
+    // Somebody reads something else since before: an index that is built concurrently is not ready before they are done.
+    await reader!.sql.begin('isolation level repeatable read', async (tx) => {
+      await tx`select 1 from sites`;
+      migrating = migrateDatabase({ url: earlier.url, migrationsFolder: checkedIn, log: () => {} });
+      migrating.catch(() => {});
+      const waiting = () => earlier.sql`select 1 from pg_stat_progress_create_index
+        where datname = current_database() and command = 'CREATE INDEX CONCURRENTLY' and phase like 'waiting%'`;
+      await until(async () => (await waiting()).length > 0, 'the index to be built concurrently', BOUND);
+      await writer!.sql`select set_config('lock_timeout', ${`${WAIT_MAX_MS}ms`}, false)`;
+      await writer!.sql`update replies set ups = ups + 1`;
+    });
+    await migrating;
+    expect(await definition(earlier)).toMatchObject({ valid: true });
+  });
+});

@@ -1,8 +1,11 @@
 // Nodes of the version before serve while a migration runs and after it (docs/decisions/0015): no migration may take away
-// or refuse what their code reads and writes.
+// or refuse what their code reads and writes, nor lock a large table for as long as its rows take.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+
+import { readMigrations } from '../../server/database/migration-files.js';
+import { longLocks } from '../support/migration-locks.js';
 
 const folder = resolve(import.meta.dirname, '../../drizzle/migrations');
 
@@ -92,6 +95,79 @@ describe('[PROC3] while the version before serves', () => {
       expect(
         statements.match(/\b(?:drop\s+(?:table|column|type|view)|rename\s+(?:to|column)|truncate)\b.*/gi),
       ).toBeNull();
+  });
+});
+
+describe('[PROC3] a large table is in use while it is migrated (docs/decisions/0022)', () => {
+  it.each(readMigrations(folder))('$tag holds no lock for as long as the rows take', (migration) => {
+    expect(longLocks(migration)).toEqual([]);
+  });
+
+  it.each([
+    'CREATE INDEX "x" ON "replies" USING btree ("thread_id")',
+    'create unique index x on only public.replies (thread_id)',
+    'create index concurrently x on replies (thread_id)',
+    'create table replies_of_old (id int); create index x on replies (id)',
+    'ALTER TABLE "replies" ALTER COLUMN "depth" SET DATA TYPE integer',
+    'alter table replies add column a int, alter depth type bigint using depth::bigint',
+    'alter table replies alter column edited_at set not null',
+    `alter table replies add column lang text default md5(random()::text)`,
+    'ALTER TABLE "replies" ADD COLUMN "key" uuid DEFAULT gen_random_uuid() NOT NULL',
+    'alter table replies add column at timestamptz default clock_timestamp()',
+    'alter table replies add column n bigserial',
+    'alter table replies add column n int generated always as (depth + 1) stored',
+    'alter table replies add column n int unique',
+    `alter table replies add column lang text check (lang <> '')`,
+    `alter table replies add constraint replies_lang check (lang <> '')`,
+    `alter table replies add constraint a check (lang <> 'not valid') not valid, add check (lang <> ',')`,
+    'ALTER TABLE "replies" ADD CONSTRAINT "x" FOREIGN KEY ("root_id") REFERENCES "public"."replies"("id") ON DELETE no action',
+    'alter table replies add constraint x unique (thread_id, born)',
+    'alter table replies validate constraint x',
+    'update replies set depth = 0',
+    '-- batches of replies by id, 2000\nupdate replies set depth = 0 where id > :after and id <= :upto',
+    'delete from votes where value = 1',
+    'do $$ begin update replies set depth = 0; end $$',
+    'cluster replies using replies_pkey',
+    'reindex table replies',
+    'alter table replies set unlogged',
+  ])('in one transaction is found: %s', (statement) => {
+    expect(longLocks({ statements: [statement], online: false })).not.toEqual([]);
+  });
+
+  it.each([
+    '-- online\ncreate index x on replies (thread_id)',
+    '-- online\n-- for the list of threads\ncreate index concurrently x on replies (thread_id)',
+    '-- online\nalter table replies add column a int; create index concurrently x on replies (a)',
+    '-- online\nalter table replies alter column depth type bigint',
+    '-- online\nalter table replies add constraint x check (depth >= 0)',
+    '-- online\nupdate replies set depth = 0',
+  ])('the first line alone is not enough: %s', (statement) => {
+    expect(longLocks({ statements: [statement], online: true })).not.toEqual([]);
+  });
+
+  it.each<[boolean, string[]]>([
+    [
+      false,
+      ['create table pins (id uuid)', 'create index x on pins (id)', 'alter table pins add check (id is not null)'],
+    ],
+    [false, ['alter table replies add column a text, add column "b" numeric(10, 2) default 0 not null']],
+    [false, ['alter table replies add column at timestamptz default now() not null']],
+    [false, [`alter table replies add constraint x check (lang in ('a', 'b')) not valid`]],
+    [false, [`ALTER TABLE "sites" ADD CONSTRAINT "x" CHECK ("votes" <> '')`, 'update sites set votes = 1']],
+    [false, ['alter table replies set (fillfactor = 90)', 'drop index x']],
+    [
+      true,
+      [
+        '-- online\nalter table replies add column a int',
+        '-- batches of replies by id, 2000\nupdate replies set a = 1 where id > :after and id <= :upto',
+        'create unique index concurrently x on replies (a)',
+        'alter table replies add constraint y unique using index x',
+        'alter table replies add constraint z check (a > 0) not valid',
+        'alter table replies validate constraint z',
+      ],
+    ],
+  ])('what is quick, or done in its way, is none of it (online: %s): %j', (online, statements) => {
+    expect(longLocks({ statements, online })).toEqual([]);
   });
 });
 

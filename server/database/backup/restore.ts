@@ -2,9 +2,10 @@
 // order of that; what a backup is belongs to its neighbours.
 import { pipeline } from 'node:stream/promises';
 import type { TransactionSql } from 'postgres';
-import { appliedMigrations, forgetMigrations, noteMigration, makeMigrationsTable } from '../applied-migrations.js';
+import { appliedMigrations, forgetMigrations, makeMigrationsTable } from '../applied-migrations.js';
 import { counted } from '../../counted.js';
 import type { Sql } from '../connect.js';
+import { makeTables } from '../make-tables.js';
 import { readMigrations } from '../migration-files.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
@@ -73,7 +74,7 @@ export async function restoreBackup({
     const held = await mustBeFree(tx, schemas, replace);
     for (const table of allTables(schemas).toReversed()) await tx.unsafe(`drop table if exists ${quoted(table)}`);
     const { header, schema, tables } = await readBackup(text, schemas);
-    await makeTables(tx, migrationsFolder, schema);
+    await makeTablesOf(tx, migrationsFolder, schema);
     const rebuild = await takeIndexesAway(tx, schema);
     for await (const table of tables) await load(tx, table, header, progress);
     for (const statement of rebuild) await tx.unsafe(statement);
@@ -133,14 +134,14 @@ export function inWords({ sites, threads, replies, last }: Holdings): string {
 }
 
 /** As every migration up to the backup's own made them, noted as drizzle's migrator notes it. */
-async function makeTables(tx: TransactionSql, migrationsFolder: string, schema: Schema): Promise<void> {
+async function makeTablesOf(tx: TransactionSql, migrationsFolder: string, schema: Schema): Promise<void> {
   await makeMigrationsTable(tx);
   await forgetMigrations(tx);
-  for (const migration of readMigrations(migrationsFolder)) {
-    if (migration.when > schema.when) break;
-    for (const statement of migration.statements) await tx.unsafe(statement);
-    await noteMigration(tx, migration);
-  }
+  const migrations = readMigrations(migrationsFolder);
+  await makeTables(
+    tx,
+    migrations.filter(({ when }) => when <= schema.when),
+  );
 }
 
 /**
