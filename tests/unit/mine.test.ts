@@ -139,6 +139,20 @@ it('[PAGE10] a wish that is taken back before it is sent is none', () => {
   expect([tab.sent.length, keep.keys('').length]).toEqual([0, 0]);
 });
 
+it.each([
+  { before: ['🎉'], sent: [{ what: '🎉', value: 0 }] },
+  { before: undefined, sent: [] },
+])('[PAGE10] chosen and taken back before it was known what stood: $before', ({ before, sent }) => {
+  tab = new Tab({ isOpen: false });
+  tab.mine.choose('a', '🎉', 1);
+  tab.mine.choose('a', '🎉', 0);
+  const you = { me: null, can: { write: true, vote: true }, votes: {} };
+  tab.state.change({ you: before ? { ...you, reactions: { a: before } } : you });
+  tab.mine.open();
+  expect(tab.sent).toMatchObject(sent);
+  expect(keep.keys('').length).toBe(sent.length);
+});
+
 it('[PAGE10] a refusal goes back and says why; a busy server is asked again', async () => {
   tab.mine.choose('a', '', 1);
   await tab.answer(refused('overloaded'));

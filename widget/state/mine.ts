@@ -51,6 +51,8 @@ export class Mine {
   /** By reply and what is chosen on it, oldest first. */
   readonly #wishes = new Map<string, Wish>();
   isOpen = false;
+  /** Who they are, and so what they chose before, is known since the line was level for the first time. */
+  #isTold = false;
   #isSending = false;
   #pause: Timer | null = null;
 
@@ -80,7 +82,7 @@ export class Mine {
     const key = keyOf(id, what);
     this.failed.delete(id);
     const wish = this.#wishes.get(key);
-    if (value === told(state.you, id, what) && wish?.base === undefined) this.#drop(key);
+    if (this.#isTold && value === told(state.you, id, what) && wish?.base === undefined) this.#drop(key);
     else {
       keep.set(this.#prefix + key, String(value));
       this.#wishes.set(key, { failures: 0, ...wish, value });
@@ -98,7 +100,7 @@ export class Mine {
 
   /** The line is level, or another name was given: sends what waits. */
   open(): void {
-    this.isOpen = true;
+    this.isOpen = this.#isTold = true;
     this.nameless = null;
     this.#endPause();
     void this.#send();
@@ -121,9 +123,10 @@ export class Mine {
     const [id, what] = key.split(' ') as [string, What];
     // Another tab may have sent it, or know better.
     const kept = keep.get(this.#prefix + key);
-    if (kept === null) this.#drop(key);
+    const value = (wish.value = valueOf(kept));
+    // It was chosen and taken back before it was known that it stood so.
+    if (kept === null || (wish.base === undefined && value === told(state.you, id, what))) this.#drop(key);
     else {
-      const value = (wish.value = valueOf(kept));
       const reply = state.get(id);
       if (reply) wish.base = this.#without(reply, what, wish);
       this.#isSending = true;
