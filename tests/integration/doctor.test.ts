@@ -1,4 +1,5 @@
 // `afterword doctor` against installations that are really broken: each fault is found, named, and told how to mend.
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,10 +8,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { checkDurability, checkOrigins, checkSkew } from '../../server/doctor/database.js';
 import { checkHandles, checkNode } from '../../server/doctor/machine.js';
+import type { Finding } from '../../server/doctor/finding.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { backupFolder, type BackupFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { examine as examineAny, type Examined, runDoctor } from '../support/doctor.js';
+import { INSIDE } from '../support/inside.js';
 import { freePort } from '../support/server-process.js';
 import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../support/small-proxy.js';
 
@@ -218,6 +221,32 @@ describe('[PROC7] finds', () => {
     expect([100, -5_000, 90_000].map((skew) => checkSkew(skew).state)).toEqual(['ok', 'warning', 'problem']);
   });
 });
+
+it.each([
+  [-10_000, 'warning', 0],
+  [90_000, 'problem', 1],
+  [0, 'ok', 0],
+])(
+  '[PROC7] finds a clock that is off by %i ms: %s',
+  async (offMs, state, code) => {
+    // A process of its own, whose clock alone is off.
+    const command = ['--import', 'tsx', 'server/commands/main.ts', 'doctor', '--json'];
+    const off = { ...INSIDE, CLOCK_OFF_BY_MS: String(offMs) };
+    const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, PORT: '0', ...off };
+    const { out, ended } = await new Promise<{ out: string; ended: number }>((resolve) => {
+      execFile(process.execPath, command, { env }, (error, stdout) =>
+        resolve({ out: stdout, ended: error ? Number(error.code) : 0 }),
+      );
+    });
+    const { findings } = JSON.parse(out) as { findings: Finding[] };
+    const [clock] = findings.filter(({ what }) => what === 'Clock');
+    expect(clock).toMatchObject({ state });
+    const seconds = Number(/differ by ([\d.]+) s/.exec(clock!.says)![1]);
+    expect(Math.abs(seconds - Math.abs(offMs) / 1000)).toBeLessThan(1.5);
+    expect(ended).toBe(code);
+  },
+  30_000,
+);
 
 describe('[PROC7] the way of the readers', () => {
   let app: TestApp;

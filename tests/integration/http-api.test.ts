@@ -95,9 +95,15 @@ describe('GET /api/v1/sites/{site}/thread', () => {
     expect(changed.headers.etag).not.toBe(etag);
   });
 
-  it('may be kept by a shared cache for a moment, separately for each origin and encoding', async () => {
+  it('[HTTP4] may be kept by a shared cache for a moment, and shown for ten seconds while that asks again, separately for each origin and encoding', async () => {
     const { headers } = await get(THREAD, { 'accept-encoding': 'br', origin: 'http://localhost:1' });
     expect(headers['cache-control']).toMatch(/public.*max-age=0.*s-maxage=1\b/);
+    expect(headers['cdn-cache-control']).toBe('public, max-age=1, stale-while-revalidate=10');
+    for (const path of [THREAD.replace('thread?', 'thread.html?title=A&'), '/api/v1/sites/demo/counts?key=a']) {
+      const other = await get(path);
+      expect(other.headers['cache-control'], path).toBe(headers['cache-control']);
+      expect(other.headers['cdn-cache-control'], path).toBe(headers['cdn-cache-control']);
+    }
     expect(headers.vary?.toLowerCase().split(/, */).toSorted()).toEqual(['accept-encoding', 'origin']);
     expect((await get(THREAD)).headers.vary?.toLowerCase()).toContain('origin');
   });

@@ -115,6 +115,28 @@ it('counts what nodes tell each other', async () => {
   await other.end();
 });
 
+it('shows how many hints wait where Redis is away: of each thread the last', async () => {
+  const away = await startTestApp({
+    database: app.database,
+    // Nothing listens there.
+    config: { metricsPort: 0, redisUrl: 'redis://127.0.0.1:9' },
+  });
+  const waiting = async (): Promise<number> => (await scrape(away)).value('afterword_hints_waiting');
+  expect(await waiting()).toBe(0);
+  const ana = await connectGuest(away.url, 'Ana');
+  const threads = await Promise.all([0, 1, 2].map(async () => (await ana.snapshot(newId())).thread.id));
+  for (let n = 0; n < 5; n++) {
+    for (const thread of threads) await ana.must('reply:create', { thread, id: newId(), body: 'x' });
+  }
+  await until(
+    async () => (await waiting()) === 2 * threads.length,
+    'to wait for each thread: one of who reads, one of what was written',
+  );
+  expect((await scrape(app)).value('afterword_hints_waiting')).toBe(0);
+  ana.close();
+  await away.end();
+});
+
 it('says in words that its port can not be had', async () => {
   await expect(startTestApp({ database: app.database, config: { metricsPort: app.metricsPort! } })).rejects.toThrow(
     /AFTERWORD_METRICS_PORT is \d+, but nothing can listen there on 127\.0\.0\.1 \(EADDRINUSE\)/,

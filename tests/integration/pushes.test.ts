@@ -1,9 +1,11 @@
 // Pushes to many: past the engine where nothing waits before them, through it where something does, and alike either way.
+import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { io as connect, type Socket as Client } from 'socket.io-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 
 import { NO_METRICS } from '../../server/metrics/metrics.js';
 import { Audience } from '../../server/socket/audience.js';
@@ -12,6 +14,7 @@ import { NoRooms } from '../../server/socket/no-rooms.js';
 import { encodePush } from '../../server/socket/push.js';
 import type { ClientSocket } from '../../server/socket/session.js';
 import { Random } from '../sim/random.js';
+import { startTestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 
 const ROOM = 'room';
@@ -173,4 +176,29 @@ it('each connection has an interval of its own for its pings, around 25 seconds'
   expect(Math.min(...drawn)).toBeGreaterThanOrEqual(20_000);
   expect(Math.max(...drawn)).toBeLessThanOrEqual(30_000);
   expect(new Set(drawn).size).toBeGreaterThan(400);
+});
+
+it('twenty readers who connect are told intervals of their own, by either transport', async () => {
+  const app = await startTestApp();
+  onTestFinished(() => app.end());
+  const url = `${app.url}/socket.io/?EIO=4&transport=`;
+  const opening = async (transport: string): Promise<string> => {
+    if (transport === 'polling') return (await fetch(url + transport)).text();
+    const socket = new WebSocket(url.replace('http', 'ws') + transport);
+    const [first] = (await once(socket, 'message')) as [Buffer];
+    socket.close();
+    return first.toString();
+  };
+  const told: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    // `0{"sid":…,"pingInterval":…}`: the first packet of a line.
+    const { pingInterval } = JSON.parse((await opening(n % 2 === 0 ? 'polling' : 'websocket')).slice(1)) as {
+      pingInterval: number;
+    };
+    told.push(pingInterval);
+  }
+  expect(Math.min(...told)).toBeGreaterThanOrEqual(20_000);
+  expect(Math.max(...told)).toBeLessThanOrEqual(30_000);
+  // Of ten thousand values: that three of twenty are drawn twice happens once in some hundred thousand runs.
+  expect(new Set(told).size).toBeGreaterThan(17);
 });

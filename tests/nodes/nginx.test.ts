@@ -97,6 +97,34 @@ describe('a storm on the first page', () => {
     ana.close();
   });
 
+  it('[HTTP5] the page as HTML is kept as well: a node is asked about it once a second, and for each title of it', async () => {
+    const key = newId();
+    const ana = await connectGuest(one.url, 'Ana');
+    const { thread } = await ana.snapshot(key);
+    await ana.must('reply:create', { thread: thread.id, id: newId(), body: 'first' });
+    const htmlOf = (title: string) => `${nginx.url}/api/v1/sites/demo/thread.html?title=${title}&key=${key}`;
+    const first = await fetch(htmlOf('One'));
+    expect(first.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await first.text()).toContain('first');
+    const tag = first.headers.get('etag')!;
+    const begun = performance.now();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, async (_, n) => {
+        const answer = await fetch(htmlOf('One'), n % 2 === 0 ? {} : { headers: { 'if-none-match': tag } });
+        await answer.arrayBuffer();
+        return answer.status;
+      }),
+    );
+    const seconds = (performance.now() - begun) / 1_000;
+    expect(answers).toEqual(answers.map((_, n) => (n % 2 === 0 ? 200 : 304)));
+    expect(await (await fetch(htmlOf('Two'))).text()).toContain('Two');
+    await until(() => asked(key).length === 102, 'the log to be written');
+    expect(fromNodes(key).length).toBeLessThanOrEqual(2 + Math.ceil(seconds));
+    await ana.must('reply:create', { thread: thread.id, id: newId(), body: 'second' });
+    await until(async () => (await (await fetch(htmlOf('One'))).text()).includes('second'), 'the new page');
+    ana.close();
+  });
+
   it('a page that changes is shown anew within seconds, the old one meanwhile, and no other origin’s', async () => {
     const key = newId();
     const ana = await connectGuest(one.url, 'Ana');

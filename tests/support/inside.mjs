@@ -7,7 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const Real = Date;
-let offsetMs = 0;
+/** Where it is off from the beginning. */
+let offsetMs = Number(process.env.CLOCK_OFF_BY_MS ?? 0);
 
 class Stepped extends Real {
   constructor(...given) {
