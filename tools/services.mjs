@@ -1,6 +1,7 @@
 // The programs of others that some tests run (Redis, nginx, PgBouncer): which there are, where this machine has them, and
-// which test files need one. A file says so in its first lines: `// Needs: redis, nginx`.
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+// which test files need one. A file says so in its first lines: `// Needs: redis, nginx`. Knows as well where tests write down
+// what else they leave out.
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './run.mjs';
 
@@ -11,6 +12,20 @@ export const SERVICES = {
   pgbouncer: { program: 'pgbouncer', packages: ['pgbouncer'] },
   openssl: { program: 'openssl', packages: ['openssl'] },
 };
+
+/** What tests left out during a run, one a line (tests/support/left-out.ts). */
+export const LEFT_OUT_FILE = join(root, 'tests', '.artifacts', 'left-out.txt');
+
+/** Where nothing may be left out. */
+export function isCI() {
+  return !['', '0', 'false'].includes(process.env.CI ?? '');
+}
+
+/** What is written down in that file, each once. */
+export function notedAsLeftOut(file = LEFT_OUT_FILE) {
+  if (!existsSync(file)) return [];
+  return [...new Set(readFileSync(file, 'utf8').split('\n').filter(Boolean))].toSorted((a, b) => a.localeCompare(b));
+}
 
 /** Where the program of a service stands; null where it doesn't. */
 export function findProgram(service) {
@@ -51,7 +66,7 @@ function needs() {
  * The test files that are left out because the machine lacks what they need: none in CI, where a missing service is a
  * failure.
  */
-export function leftOut(missing = process.env.CI === 'true' ? [] : missingServices()) {
+export function leftOut(missing = isCI() ? [] : missingServices()) {
   return needs()
     .map(({ file, services }) => ({ file, missing: services.filter((service) => missing.includes(service)) }))
     .filter((file) => file.missing.length > 0);

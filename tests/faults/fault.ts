@@ -4,8 +4,11 @@ import type { Random } from '../sim/random.js';
 import type { Stage } from './stage.js';
 
 export interface Fault {
-  /** Why it can't be done on this stage; null where it can. */
+  /** Why there is no such thing on this stage; null where there is. */
   lacks?(stage: Stage): string | null;
+  /** Why this machine does not let us do it; null where it does. */
+  forbidden?(stage: Stage): string | null;
+  /** Rejects where it was not felt: a fault that doesn't bite proves nothing. */
   run(stage: Stage, random: Random): Promise<void>;
 }
 

@@ -1,7 +1,10 @@
 // Everything that is broken on purpose, by name; here what happens to servers and to the database.
+import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Random } from '../sim/random.js';
+import { NO_DISK } from '../support/small-disk.js';
+import { until } from '../support/until.js';
 import { between, type Fault } from './fault.js';
 import { LINE_FAULTS } from './line-faults.js';
 import { signalTo } from './postgres-cluster.js';
@@ -10,6 +13,8 @@ import type { ServerNode } from './server-node.js';
 import type { Stage } from './stage.js';
 
 const HOUR_MS = 3_600_000;
+const FELT_WITHIN_MS = 10_000;
+const DISK_FULL = '53100';
 
 const oneOf = (stage: Stage, random: Random): ServerNode => random.pick(stage.nodes)!;
 
@@ -35,13 +40,13 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
     },
   },
   'server: no file handles left': {
-    lacks: () => (process.platform === 'linux' ? null : 'prlimit is of Linux'),
+    forbidden: () => (spawnSync('prlimit').status === 0 ? null : 'there is no prlimit'),
     run: async (stage, random) => {
       const node = oneOf(stage, random);
       node.limitHandles(2);
       // Who comes back now finds no handle.
       node.line.cut('rst');
-      await pause(between(random, 1_000, 3_000));
+      await Promise.all([node.untilRefused(FELT_WITHIN_MS), pause(between(random, 1_000, 3_000))]);
       node.limitHandles(null);
     },
   },
@@ -93,11 +98,11 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
     },
   },
   'database: its disk is full': {
-    lacks: ({ disk }) => (disk ? null : 'no file system of its own could be mounted'),
+    forbidden: ({ disk }) => (disk ? null : NO_DISK),
     run: async (stage, random) => {
-      stage.disk!.fillDisk();
-      await pause(between(random, 1_000, 4_000));
-      stage.disk!.freeDisk();
+      stage.disk!.fill();
+      await Promise.all([untilFull(stage), pause(between(random, 1_000, 4_000))]);
+      stage.disk!.free();
     },
   },
 };
@@ -115,4 +120,20 @@ async function terminate(stage: Stage, name: string): Promise<void> {
   const { sql, close } = stage.attach(1);
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`;
   await close();
+}
+
+/** Resolves when the database has refused to write for want of room. */
+async function untilFull({ attach, disk }: Stage): Promise<void> {
+  const isFull = async (): Promise<boolean> => {
+    // What a checkpoint has freed meanwhile.
+    disk!.fill();
+    const { sql, close } = attach(1);
+    const code = await sql`create temporary table ballast as select md5(n::text) from generate_series(1, 20000) n`.then(
+      () => null,
+      (error: unknown) => (error as { code?: string }).code,
+    );
+    await close();
+    return code === DISK_FULL;
+  };
+  await until(isFull, 'a write that fails as the disk is full', { withinMs: FELT_WITHIN_MS, everyMs: 100 });
 }

@@ -1,7 +1,6 @@
 // A PostgreSQL server of a test's own that is reached over TCP, with a supervisor that starts it again when it ends. Where
 // the system lets us mount, its files stand on a small file system that can be filled.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -14,16 +13,17 @@ import { serverProcesses } from '../../server/database/embedded/processes.js';
 import { spawnTied, type TiedProcess } from '../../server/database/embedded/tied-process.js';
 import { freePort } from '../support/server-process.js';
 import type { Certificate } from '../support/services/openssl.js';
+import { SmallDisk } from '../support/small-disk.js';
 
-const DISK = '320m';
+const DISK_MEBIBYTES = 320;
 /** Few, so that they can be used up; enough for all that two servers hold twice, once forgotten and once anew. */
 const CONNECTIONS_MAX = 60;
 
 export class PostgresCluster {
   readonly url: string;
   readonly port: number;
-  /** Whether its disk can be filled. */
-  readonly isMounted: boolean;
+  /** Of its own, to be filled; null where none could be mounted. */
+  readonly disk: SmallDisk | null;
   readonly #home: string;
   readonly #data: string;
   readonly #launch: () => TiedProcess;
@@ -32,10 +32,16 @@ export class PostgresCluster {
   #isWanted = true;
   #kept: Promise<void>;
 
-  private constructor(home: string, isMounted: boolean, port: number, launch: () => TiedProcess, clear: () => void) {
+  private constructor(
+    home: string,
+    disk: SmallDisk | null,
+    port: number,
+    launch: () => TiedProcess,
+    clear: () => void,
+  ) {
     this.#home = home;
     this.#data = join(home, 'data', 'pgdata');
-    this.isMounted = isMounted;
+    this.disk = disk;
     this.port = port;
     this.url = `postgres://afterword@127.0.0.1:${port}/postgres`;
     this.#launch = launch;
@@ -46,7 +52,7 @@ export class PostgresCluster {
   /** `certify`: it takes TLS, too, with the certificate that this makes in a folder. */
   static async start(certify?: (folder: string) => Certificate): Promise<PostgresCluster> {
     const home = mkdtempSync('/tmp/afterword-faults-');
-    const isMounted = mount(home);
+    const disk = SmallDisk.mount(home, DISK_MEBIBYTES);
     chmodSync(home, 0o711);
     const binaries = findBinaries();
     const folders = prepareFolders(join(home, 'data'));
@@ -73,7 +79,7 @@ export class PostgresCluster {
     const command = [...prefix, binaries.postgres, '-D', folders.cluster, ...options];
     return new PostgresCluster(
       home,
-      isMounted,
+      disk,
       port,
       () => spawnTied(command, account, () => {}),
       () => clearStaleFiles(folders.cluster, folders.run),
@@ -103,27 +109,14 @@ export class PostgresCluster {
     return join(this.#data, 'postmaster.pid');
   }
 
-  fillDisk(): void {
-    const { bavail, bsize } = statfsSync(this.#home);
-    try {
-      writeFileSync(join(this.#home, 'ballast'), Buffer.alloc(bavail * bsize));
-    } catch {
-      // Full, as it should be.
-    }
-  }
-
-  freeDisk(): void {
-    rmSync(join(this.#home, 'ballast'), { force: true });
-  }
-
   async end(): Promise<void> {
     this.#isWanted = false;
     this.signalAll('SIGCONT');
-    this.freeDisk();
+    this.disk?.free();
     this.#server?.end();
     await this.#kept;
     await endServerProcesses(this.#data);
-    if (this.isMounted) execFileSync('umount', ['-l', this.#home]);
+    this.disk?.unmount();
     if (existsSync(this.#home)) rmSync(this.#home, { recursive: true, force: true });
   }
 }
@@ -133,15 +126,5 @@ export function signalTo(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch {
     // It has ended meanwhile.
-  }
-}
-
-/** Only root may, and not everywhere. */
-function mount(folder: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'afterword-faults', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -27,6 +27,9 @@ export interface SeedOutcome {
   /** The faults that were chosen: to be kept where it found something. */
   schedule: readonly string[];
   problems: string[];
+  /** Faults that were to happen and did not, with the reason: there is no such thing here, or this machine forbids it. */
+  unsuited: string[];
+  forbidden: [fault: string, why: string][];
   /** Deeds of people. */
   acknowledged: number;
   recoveries: ({ fault: string } & Recovery)[];
@@ -36,10 +39,14 @@ export interface SeedOutcome {
 export async function runSeed({ program, stage: name, seed, count, only, say }: SeedOptions): Promise<SeedOutcome> {
   const random = new Random(seed);
   const stage = await openStage(name, program, random);
-  const possible = Object.keys(FAULTS).filter((what) => !FAULTS[what]!.lacks?.(stage));
-  const schedule = only ?? Array.from({ length: count }, () => random.pick(possible)!);
-  const outcome: SeedOutcome = { schedule, problems: [], acknowledged: 0, recoveries: [] };
+  const suited = Object.keys(FAULTS).filter((what) => !FAULTS[what]!.lacks?.(stage));
+  const allowed = suited.filter((what) => !FAULTS[what]!.forbidden?.(stage));
+  const schedule = only ?? Array.from({ length: count }, () => random.pick(allowed)!);
+  const outcome: SeedOutcome = { schedule, problems: [], unsuited: [], forbidden: [], acknowledged: 0, recoveries: [] };
   say(`seed ${seed}, ${name}: ${schedule.length} faults`);
+  if (!only)
+    for (const what of suited.filter((one) => !allowed.includes(one)))
+      say(`  ${what}: left out, ${FAULTS[what]!.forbidden!(stage)}`);
   const close: (() => void)[] = [];
   try {
     const before = await Promise.all(stage.nodes.map((node) => node.weigh()));
@@ -50,8 +57,11 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
       const fault = FAULTS[what];
       if (!fault) throw new Error(`there is no fault "${what}"`);
       const lack = fault.lacks?.(stage) ?? null;
-      if (lack !== null) {
-        say(`  ${what}: left out, ${lack}`);
+      const ban = fault.forbidden?.(stage) ?? null;
+      if (lack !== null) outcome.unsuited.push(`${what}: ${lack}`);
+      else if (ban !== null) outcome.forbidden.push([what, ban]);
+      if (lack !== null || ban !== null) {
+        say(`  ${what}: left out, ${lack ?? ban}`);
         continue;
       }
       await fault.run(stage, random);

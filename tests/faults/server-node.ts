@@ -2,12 +2,14 @@
 // would. Owns the process and its line to clients.
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 
 import type { Random } from '../sim/random.js';
 import { INSIDE, weigh, type Weight } from '../support/inside.js';
 import { scrape } from '../support/metrics.js';
 import { alarmsIn, freePort, startProcess, type Program, type ServerProcess } from '../support/server-process.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
 
 export class ServerNode {
   /** Between the clients and the server. */
@@ -16,14 +18,16 @@ export class ServerNode {
   readonly unasked: string[] = [];
   /** What its processes said that an operator would have to look at. */
   readonly alarms: string[] = [];
+  readonly #port: number;
   readonly #metricsPort: number;
   readonly #start: () => ServerProcess;
   #process: ServerProcess;
   #isWanted = true;
   #isAsked = false;
 
-  private constructor(line: TcpProxy, metricsPort: number, start: () => ServerProcess) {
+  private constructor(line: TcpProxy, port: number, metricsPort: number, start: () => ServerProcess) {
     this.line = line;
+    this.#port = port;
     this.#metricsPort = metricsPort;
     this.#start = start;
     this.#process = start();
@@ -43,7 +47,7 @@ export class ServerNode {
       ...INSIDE,
       ...env,
     };
-    const node = new ServerNode(line, metricsPort, () => startProcess(program, all, { ipc: true }));
+    const node = new ServerNode(line, port, metricsPort, () => startProcess(program, all, { ipc: true }));
     try {
       await node.#process.ready;
       return node;
@@ -110,6 +114,24 @@ export class ServerNode {
   limitHandles(spare: number | null): void {
     const limit = spare === null ? 4_096 : readdirSync(`/proc/${this.pid}/fd`).length + spare;
     execFileSync('prlimit', ['--pid', String(this.pid), `--nofile=${limit}:`]);
+  }
+
+  /** Resolves when it has hung up on somebody without a word, as it does when it has no handle for them. */
+  async untilRefused(withinMs: number): Promise<void> {
+    const held: Socket[] = [];
+    let isRefused = false;
+    const dial = (): boolean => {
+      const socket = connect(this.#port, '127.0.0.1').on('error', () => {});
+      // The system accepts first; a server that is not there at all is another matter.
+      socket.once('connect', () => socket.once('close', () => (isRefused = true)));
+      held.push(socket);
+      return isRefused;
+    };
+    try {
+      await until(dial, 'a connection that is refused for want of handles', { withinMs, everyMs: 50 });
+    } finally {
+      held.forEach((socket) => socket.destroy());
+    }
   }
 
   async end(): Promise<void> {

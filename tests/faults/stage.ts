@@ -9,6 +9,7 @@ import type { Random } from '../sim/random.js';
 import { throughPort } from '../support/database-proxy.js';
 import { makeDataFolder, type Program } from '../support/server-process.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
+import type { SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster, signalTo } from './postgres-cluster.js';
 import { ServerNode } from './server-node.js';
@@ -23,8 +24,8 @@ export interface Stage {
   databaseLine: TcpProxy | null;
   /** The server that carries the hints, and the line to it; null: the database carries them, or there is one node. */
   redis: { server: RedisServer; line: TcpProxy } | null;
-  /** null: its disk is not ours to fill. */
-  disk: Pick<PostgresCluster, 'fillDisk' | 'freeDisk'> | null;
+  /** Of the database; null: it is not ours to fill. */
+  disk: SmallDisk | null;
   /** A signal on which the database ends, sent to its own process. */
   endDatabase(signal: NodeJS.Signals): void;
   /** Why it must not end now; null where it may. */
@@ -101,7 +102,7 @@ async function twoNodes(name: StageName, program: Program, random: Random): Prom
       nodes,
       databaseLine,
       redis,
-      disk: cluster.isMounted ? cluster : null,
+      disk: cluster.disk,
       endDatabase: (signal) => signalTo(Number.parseInt(readFileSync(cluster.pidFile, 'utf8'), 10), signal),
       keepsDatabase: () => null,
       signalDatabase: (signal) => cluster.signalAll(signal),

@@ -1,9 +1,11 @@
 // Which tests need servers of others (tools/services.mjs): what a machine lacks is named, never passed over in silence.
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, it, vi } from 'vitest';
 
-import { leftOut, SERVICES, type ServiceName } from '../../tools/services.mjs';
+import { isCI, leftOut, notedAsLeftOut, SERVICES, type ServiceName } from '../../tools/services.mjs';
+import { leaveOut } from '../support/left-out.js';
 
 const root = resolve(import.meta.dirname, '../..');
 const NAMES = Object.keys(SERVICES) as ServiceName[];
@@ -32,4 +34,28 @@ it('only what is missing leaves a file out', () => {
   expect(without.every(({ missing }) => missing.join() === 'nginx')).toBe(true);
   expect(without.map(({ file }) => file)).toContain('tests/nodes/nginx.test.ts');
   expect(without.map(({ file }) => file)).not.toContain('tests/contract/bus-redis.test.ts');
+});
+
+it('what a test leaves out fails in CI, and is named once elsewhere', () => {
+  try {
+    for (const [value, is] of [
+      ['', false],
+      ['0', false],
+      ['false', false],
+      ['true', true],
+      ['1', true],
+    ] as const) {
+      vi.stubEnv('CI', value);
+      expect(isCI(), value).toBe(is);
+    }
+    expect(() => leaveOut('a full disk', 'no mount')).toThrow(/"a full disk".*no mount/);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'afterword-left-out-'));
+  const file = join(folder, 'left-out.txt');
+  expect(notedAsLeftOut(file)).toEqual([]);
+  writeFileSync(file, 'b: why\na: why\nb: why\n');
+  expect(notedAsLeftOut(file)).toEqual(['a: why', 'b: why']);
+  rmSync(folder, { recursive: true });
 });
