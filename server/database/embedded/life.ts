@@ -1,7 +1,9 @@
 // The server's life: launched over whatever an earlier one left, started again when it ends by itself, stopped when we
-// say so. Owns when and how often; how a server runs belongs to `server.ts`.
+// say so. Owns when and how often; how a server runs belongs to `server.ts`. One that ends as its disk is full is waited for: we
+// can do no better than to go on as soon as somebody has made room.
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseStartError } from '../start-error.js';
+import { describeFullDisk, lackOfRoom, untilRoom } from './full-disk.js';
 import { clearStaleFiles, endServerProcesses } from './leftovers.js';
 import { launchServer, type ServerParts } from './server.js';
 import type { TiedProcess } from './tied-process.js';
@@ -43,14 +45,15 @@ export async function launch(parts: ServerParts): Promise<TiedProcess> {
 /** Watches over a server from its start to the end that we ask for. */
 export function keepRunning(first: TiedProcess, parts: ServerParts): Life {
   let server = first;
-  let stopping = false;
+  const stopping = new AbortController();
+  const { data } = parts.folders;
   const restarts: number[] = [];
 
   /** Counts one end, or throws where there were too many. */
   const note = (end: string): void => {
     restarts.push(performance.now());
     const recent = restarts.filter((at) => at > performance.now() - RESTART_WINDOW_MS).length;
-    if (recent > RESTARTS_MAX) throw unstable(parts.folders.data, recent, end);
+    if (recent > RESTARTS_MAX) throw unstable(data, recent, end);
     parts.log(`The database ended by itself. Starting it again. ${end}`);
   };
   /** Returns when it was asked to stop; throws when the server can't be kept up. */
@@ -58,18 +61,28 @@ export function keepRunning(first: TiedProcess, parts: ServerParts): Life {
     for (;;) {
       const code = await server.exited;
       let end = `It ended with ${code}: ${server.lastLines().slice(-LINES_TOLD).join('\n')}`;
+      // Further up than what is told: its farewell follows.
+      let full = lackOfRoom(server.lastLines().join('\n'));
       for (let started = false; !started;) {
-        if (stopping) return;
-        note(end);
+        if (stopping.signal.aborted) return;
+        const waited = full !== null;
+        if (full === null) note(end);
+        else {
+          parts.log(await describeFullDisk(data, full));
+          await untilRoom(data, stopping.signal);
+          if (stopping.signal.aborted) return;
+        }
         try {
           server = await launch(parts);
           started = true;
+          if (waited) parts.log('The database is back.');
         } catch (error) {
           end = String(error);
+          full = lackOfRoom(end);
         }
       }
       // Asked while there was no server to ask.
-      if (stopping) server.end();
+      if (stopping.signal.aborted) server.end();
     }
   };
 
@@ -78,7 +91,7 @@ export function keepRunning(first: TiedProcess, parts: ServerParts): Life {
     watched.catch((error: unknown) => resolve(error instanceof Error ? error : new Error(String(error))));
   });
   const stop = async (): Promise<void> => {
-    stopping = true;
+    stopping.abort();
     server.end();
     const over = watched.then(
       () => {},

@@ -5,6 +5,7 @@ import type { Account } from './account.js';
 import { type Binaries, unrunnable } from './binaries.js';
 import { DATABASE_USER } from './cluster.js';
 import type { Folders } from './folders.js';
+import { lackOfRoom } from './full-disk.js';
 import { spawnTied, type TiedProcess } from './tied-process.js';
 
 /**
@@ -74,7 +75,10 @@ export async function launchServer({ folders, binaries, prefix, account, log }: 
     new DatabaseStartError('not_started', {
       happened: `The database in ${folders.data} ended while it was starting (${outcome}): ${output}`,
       kept: 'Its data were left as they are.',
-      remedy: `Mend what it names and start again. Before any experiment, copy ${folders.data} away.`,
+      remedy:
+        lackOfRoom(output) === null
+          ? `Mend what it names and start again. Before any experiment, copy ${folders.data} away.`
+          : `Make room on the disk of ${folders.data} and start again.`,
     })
   );
 }
