@@ -1,4 +1,4 @@
-// Mends four faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
+// Mends five faults of the database driver (postgres 3.4.9) where it is bundled and where it is tested, so that a connection
 // that is lost harms nothing but what was under way on it, and has it show its sockets to whoever watches them (the option
 // `watch`): docs/decisions/0021-a-mended-driver.md. Throws where the driver has changed.
 import type { Plugin } from 'vite';
@@ -20,6 +20,12 @@ const CONNECTION: readonly Change[] = [
   ],
   // A query that came between the error and the close was neither answered nor refused.
   [/!hadError && \(query \|\| sent\.length\) && error\(/, ';(query || sent.length) && error('],
+  // A connection that the server ended in the middle of a query kept that query and the reason. The next one in its place then
+  // refused its first query, unsent, for that old reason, and closing the pool waited for the old query until it gave up.
+  [
+    /(?<=error\(Errors\.connection\('CONNECTION_CLOSED', options, socket\)\)\n)(?= {4}closedTime = )/,
+    '    query = results = errorResponse = null\n',
+  ],
   // Who accepts and hangs up, as a balancer before a server that is down, was dialled again without a pause and without end,
   // and so were several hosts of which none serves; whoever asked was never answered. Each host is tried once.
   [

@@ -2,22 +2,20 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../server/database/connect.js';
 import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
 import { serverProcesses } from '../../server/database/embedded/processes.js';
-import { start, temporaryFolder, until, type Started } from '../support/embedded.js';
+import { startEmbedded } from '../../server/database/embedded/start.js';
+import { temporaryFolder } from '../support/embedded.js';
 import { leaveOut } from '../support/left-out.js';
 import { NO_DISK, SmallDisk } from '../support/small-disk.js';
+import { until } from '../support/until.js';
 
 /** Longer than four starts took, after which it was given up. */
 const PATIENCE_MS = 5_000;
 
-interface Filled extends Started {
-  disk: SmallDisk;
-  dataDir: string;
-}
-
 /** Returns when the server has ended for want of room, with what was written before; null where nothing can be mounted. */
-async function startAndFill(): Promise<Filled | null> {
+async function startAndFill() {
   const folder = path.join(temporaryFolder(), 'disk');
   mkdirSync(folder);
   const disk = SmallDisk.mount(folder, 256);
@@ -26,23 +24,26 @@ async function startAndFill(): Promise<Filled | null> {
     return null;
   }
   const dataDir = path.join(folder, 'data');
+  const messages: string[] = [];
+  const embedded = await startEmbedded({ dataDir, log: (message) => messages.push(message) });
+  const { sql, close } = connect({ url: embedded.url, max: 1 });
   onTestFinished(async () => {
+    await Promise.all([close(), embedded.stop()]);
     await endServerProcesses(path.join(dataDir, 'pgdata'));
     disk.unmount();
   });
-  const started = await start({ dataDir });
-  await started.sql`create table written (id int)`;
-  await started.sql`insert into written select generate_series(1, 100)`;
-  disk.fill();
-  const ended = (): boolean => started.messages.some((message) => message.includes('is full'));
+  await sql`create table written (id int)`;
+  await sql`insert into written select generate_series(1, 100)`;
   // The files of the log that are there already are used up first.
-  while (!ended()) {
+  const isFull = async (): Promise<boolean> => {
     disk.fill();
-    await started.sql`select pg_switch_wal() from (select pg_logical_emit_message(true, 'test', 'more')) as more`.catch(
-      () => new Promise((resolve) => setTimeout(resolve, 50)),
+    await sql`select pg_switch_wal() from (select pg_logical_emit_message(true, 'test', 'more')) as more`.catch(
+      () => {},
     );
-  }
-  return { ...started, disk, dataDir };
+    return messages.some((message) => message.includes('is full'));
+  };
+  await until(isFull, 'the database to end for want of room', { withinMs: 20_000, everyMs: 50 });
+  return { ...embedded, sql, messages, disk, dataDir };
 }
 
 test('ends, says so, is waited for, and comes back by itself when there is room, with all that was acknowledged', async () => {
@@ -59,7 +60,7 @@ test('ends, says so, is waited for, and comes back by itself when there is room,
   ]);
   expect(isLost, messages.join('\n')).toBe(false);
   disk.free();
-  await until('the news of it', () => messages.includes('The database is back.'));
+  await until(() => messages.includes('The database is back.'), 'the news of it', { withinMs: 15_000 });
   expect(await sql`select count(*)::int as count from written`).toEqual([{ count: 100 }]);
   await sql`insert into written values (101)`;
 }, 60_000);

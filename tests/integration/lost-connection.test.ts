@@ -2,6 +2,7 @@
 // escapes that would end a process (docs/decisions/0021-a-mended-driver.md).
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { connect } from '../../server/database/connect.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { proxyDatabase, type ProxiedDatabase } from '../support/database-proxy.js';
 import { until } from '../support/until.js';
@@ -33,6 +34,28 @@ it('a transaction that goes on after its connection was lost is refused, query b
   await expect(done).rejects.toThrow();
   await until(() => told.length === 3, 'each to be refused');
   await until(() => answers().catch(() => false), 'the pool to go on');
+});
+
+it('a connection that the server ends in the middle of a query harms nothing that is asked on the next one', async () => {
+  const { sql, close } = connect({ url: database.url, max: 1, applicationName: 'ended' });
+  await sql`select 1`;
+  for (let round = 0; round < 3; round++) {
+    const asleep = expect(sql`select pg_sleep(60)`).rejects.toMatchObject({
+      code: expect.stringMatching(/^(57P01|CONNECTION_CLOSED)$/),
+    });
+    const end = async (): Promise<boolean> => {
+      const ended = await database.sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'ended' and query like '%pg_sleep%' and state = 'active'`;
+      return ended.length === 1;
+    };
+    await until(end, 'the query to be under way');
+    await asleep;
+    if (round < 2) expect(await sql`select 1 as n`).toEqual([{ n: 1 }]);
+  }
+  const begun = performance.now();
+  await close();
+  // It gives up after five seconds.
+  expect(performance.now() - begun).toBeLessThan(3_000);
 });
 
 it('a pool whose lines are all cut while questions come in goes on at once when they can be dialled again', async () => {
