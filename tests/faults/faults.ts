@@ -105,6 +105,15 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
       stage.disk!.free();
     },
   },
+  'database: its disk is full, and its log needs room': {
+    forbidden: ({ disk }) => (disk ? null : NO_DISK),
+    run: async (stage, random) => {
+      stage.disk!.fill();
+      await untilEndedForRoom(stage);
+      await pause(between(random, 1_000, 4_000));
+      stage.disk!.free();
+    },
+  },
 };
 
 export const FAULTS: Record<string, Fault> = { ...SERVER_AND_DATABASE, ...REDIS_FAULTS, ...LINE_FAULTS };
@@ -123,17 +132,31 @@ async function terminate(stage: Stage, name: string): Promise<void> {
 }
 
 /** Resolves when the database has refused to write for want of room. */
-async function untilFull({ attach, disk }: Stage): Promise<void> {
-  const isFull = async (): Promise<boolean> => {
-    // What a checkpoint has freed meanwhile.
-    disk!.fill();
-    const { sql, close } = attach(1);
-    const code = await sql`create temporary table ballast as select md5(n::text) from generate_series(1, 20000) n`.then(
-      () => null,
-      (error: unknown) => (error as { code?: string }).code,
-    );
-    await close();
-    return code === DISK_FULL;
+function untilFull(stage: Stage): Promise<void> {
+  const write = `create temporary table ballast as select md5(n::text) from generate_series(1, 20000) n`;
+  const isFull = async (): Promise<boolean> => (await refusal(stage, write)) === DISK_FULL;
+  return until(isFull, 'a write that fails as the disk is full', { withinMs: FELT_WITHIN_MS, everyMs: 100 });
+}
+
+/** Resolves when it has ended for that: a file that its log needs can't be made, which it does not survive. */
+async function untilEndedForRoom(stage: Stage): Promise<void> {
+  // The files that are there already are used up first.
+  const next = `select pg_switch_wal() from (select pg_logical_emit_message(true, 'test', 'more')) as more`;
+  const hasEnded = async (): Promise<boolean> => {
+    const code = await refusal(stage, next);
+    return code !== null && code !== DISK_FULL;
   };
-  await until(isFull, 'a write that fails as the disk is full', { withinMs: FELT_WITHIN_MS, everyMs: 100 });
+  await until(hasEnded, 'the database to end for want of room', { withinMs: FELT_WITHIN_MS, everyMs: 100 });
+}
+
+/** With which code a statement is refused while everything that becomes free is taken; null: it is not. */
+async function refusal({ attach, disk }: Stage, statement: string): Promise<string | null> {
+  disk!.fill();
+  const { sql, close } = attach(1);
+  const code = await sql.unsafe(statement).then(
+    () => null,
+    (error: unknown) => (error as { code?: string }).code ?? 'unknown',
+  );
+  await close();
+  return code;
 }

@@ -1,15 +1,16 @@
 // What a run breaks: server processes behind proxies, and their database. Owns setting it up and taking it down; what is
 // done to it is in `faults.ts`.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
+import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
 import { serverProcesses } from '../../server/database/embedded/processes.js';
 import { connect, type Database } from '../../server/database/connect.js';
 import type { Random } from '../sim/random.js';
 import { throughPort } from '../support/database-proxy.js';
 import { makeDataFolder, type Program } from '../support/server-process.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
-import type { SmallDisk } from '../support/small-disk.js';
+import { SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster, signalTo } from './postgres-cluster.js';
 import { ServerNode } from './server-node.js';
@@ -39,6 +40,8 @@ export interface Stage {
 /** After more within the time its server gives the embedded database up, as it should (`server/database/embedded/life.ts`). */
 const ENDS_MAX = 3;
 const ENDS_WINDOW_MS = 60_000;
+/** For the files of its log, which a run of the embedded one never hands back. */
+const DISK_MEBIBYTES = 384;
 
 export function openStage(name: StageName, program: Program, random: Random): Promise<Stage> {
   return name === 'embedded' ? embedded(program, random) : twoNodes(name, program, random);
@@ -46,11 +49,17 @@ export function openStage(name: StageName, program: Program, random: Random): Pr
 
 async function embedded(program: Program, random: Random): Promise<Stage> {
   const data = makeDataFolder();
+  const disk = SmallDisk.mount(dirname(data.path), DISK_MEBIBYTES);
   const cluster = join(data.path, 'pgdata');
   const ends: number[] = [];
+  const remove = async (): Promise<void> => {
+    await endServerProcesses(cluster);
+    disk?.unmount();
+    await data.remove();
+  };
   const node = await ServerNode.start(program, { AFTERWORD_DATA_DIR: data.path }, random).catch(
     async (error: unknown) => {
-      await data.remove();
+      await remove();
       throw error;
     },
   );
@@ -59,7 +68,7 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     nodes: [node],
     databaseLine: null,
     redis: null,
-    disk: null,
+    disk,
     endDatabase: (signal) => {
       ends.push(performance.now());
       signalTo(data.databasePid(), signal);
@@ -72,7 +81,7 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     attach: (max) => connect({ url: data.databaseUrl, max, applicationName: 'afterword test' }),
     end: async () => {
       await node.end();
-      await data.remove();
+      await remove();
     },
   };
 }
