@@ -1,5 +1,6 @@
 // The short form of the fault suite: real processes, and schedules that are the same each time. The long form is
-// `npm run test:faults`. Redis is in `redis.test.ts`.
+// `npm run test:faults`. Redis is in `redis.test.ts`, PgBouncer in
+// `pooler.test.ts`.
 import { it } from 'vitest';
 
 import { expectSound, SHORT_MAX, SOUND } from './short.js';

@@ -8,6 +8,7 @@ import { until } from '../support/until.js';
 import { between, type Fault } from './fault.js';
 import { LINE_FAULTS } from './line-faults.js';
 import { signalTo } from './postgres-cluster.js';
+import { POOLER_FAULTS } from './pooler-faults.js';
 import { REDIS_FAULTS } from './redis-faults.js';
 import type { ServerNode } from './server-node.js';
 import type { Stage } from './stage.js';
@@ -116,7 +117,12 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
   },
 };
 
-export const FAULTS: Record<string, Fault> = { ...SERVER_AND_DATABASE, ...REDIS_FAULTS, ...LINE_FAULTS };
+export const FAULTS: Record<string, Fault> = {
+  ...SERVER_AND_DATABASE,
+  ...REDIS_FAULTS,
+  ...POOLER_FAULTS,
+  ...LINE_FAULTS,
+};
 
 function endedBy(signal: NodeJS.Signals): Fault {
   return {

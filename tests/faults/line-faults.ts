@@ -1,5 +1,5 @@
-// What happens to lines: that of clients to a server, of the servers to the database, and of the servers to Redis. All of it
-// happens to each of them.
+// What happens to lines: that of clients to a server, and those of the servers to the database, to its pooler and to Redis. All
+// of it happens to each of them.
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Random } from '../sim/random.js';
@@ -39,6 +39,10 @@ const LINES: Record<string, Lines> = {
   'line of Redis': {
     of: ({ redis }) => redis?.line ?? null,
     lacks: ({ redis }) => (redis ? null : 'there is no Redis'),
+  },
+  'line of the pooler': {
+    of: ({ pooler }) => pooler?.line ?? null,
+    lacks: ({ pooler }) => (pooler ? null : 'there is no pooler'),
   },
 };
 

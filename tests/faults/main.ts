@@ -1,10 +1,10 @@
 // `npm run test:faults [-- OPTIONS]`: many runs of the fault suite, by hand. Names seed, schedule and times.
 //   --seeds=1-10 | 7 | 3,9    which
-//   --stage=embedded|"two nodes"|"two nodes, Redis"   one of them; all where it is not given
+//   --stage=embedded|"two nodes"|"two nodes, Redis"|"two nodes, PgBouncer"   one of them; all where it is not given
 //   --count=N                 faults a run (20)
 //   --fault="database: SIGKILL"   only this one, `count` times
 // Ends with 1 where a run found something.
-import { findProgram } from '../../tools/services.mjs';
+import { findProgram, SERVICES } from '../../tools/services.mjs';
 import { buildProgram } from '../support/server-process.js';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { FAULTS } from './faults.js';
@@ -33,9 +33,14 @@ const seeds = values.seeds.split(',').flatMap((part) => {
 });
 const wanted = STAGES.filter((name) => values.stage === undefined || values.stage === name);
 if (wanted.length === 0) misused(`There is no stage "${values.stage}".`, USAGE);
-const stages = wanted.filter((name) => findProgram('redis') || !name.endsWith('Redis'));
-for (const name of wanted.filter((one) => !stages.includes(one)))
-  process.stdout.write(`"${name}" is left out: redis-server is missing\n`);
+const serviceOf = (name: string) =>
+  name.endsWith('Redis') ? 'redis' : name.endsWith('PgBouncer') ? 'pgbouncer' : null;
+const stages = wanted.filter((name) => {
+  const service = serviceOf(name);
+  if (service === null || findProgram(service)) return true;
+  process.stdout.write(`"${name}" is left out: ${SERVICES[service].program} is missing\n`);
+  return false;
+});
 const count = wholeNumber(values.count, 1);
 if (Number.isNaN(count)) misused('--count is a number of faults.', USAGE);
 const only = fault === undefined ? undefined : Array.from({ length: count }, () => fault);

@@ -32,6 +32,10 @@ export const REDIS_FAULTS: Record<string, Fault> = {
     await pause(random.below(1_000));
     await redis.start();
   }),
+  'Redis: restarted in order': ofRedis(async (redis) => {
+    await redis.kill('SIGTERM');
+    await redis.start();
+  }),
   'Redis: SIGSTOP for a while': ofRedis(async (redis, random) => {
     redis.signal('SIGSTOP');
     await pause(between(random, 500, 7_000));

@@ -8,7 +8,7 @@ import type { Schedule } from './schedules.js';
 
 export const SOUND = 'acknowledged and lost 0, doubled 0, one order, every reader level, nothing kept';
 /** Milliseconds. */
-export const SHORT_MAX = 120_000;
+export const SHORT_MAX = 180_000;
 
 let program: Program;
 beforeAll(async () => {

@@ -9,22 +9,25 @@ import { connect, type Database } from '../../server/database/connect.js';
 import type { Random } from '../sim/random.js';
 import { throughPort } from '../support/database-proxy.js';
 import { makeDataFolder, type Program } from '../support/server-process.js';
+import { startPooler, type Pooler } from '../support/services/pgbouncer.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
 import { SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster, signalTo } from './postgres-cluster.js';
 import { ServerNode } from './server-node.js';
 
-export const STAGES = ['embedded', 'two nodes', 'two nodes, Redis'] as const;
+export const STAGES = ['embedded', 'two nodes', 'two nodes, Redis', 'two nodes, PgBouncer'] as const;
 export type StageName = (typeof STAGES)[number];
 
 export interface Stage {
   name: StageName;
   nodes: ServerNode[];
-  /** Between the servers and the database; null for the embedded one, which is reached by a socket file. */
+  /** Between the servers (or their pooler) and the database; null for the embedded one, which is reached by a socket file. */
   databaseLine: TcpProxy | null;
   /** The server that carries the hints, and the line to it; null: the database carries them, or there is one node. */
   redis: { server: RedisServer; line: TcpProxy } | null;
+  /** In front of the database, and the line of the servers to it; null: there is none. */
+  pooler: { server: Pooler; line: TcpProxy } | null;
   /** Of the database; null: it is not ours to fill. */
   disk: SmallDisk | null;
   /** A signal on which the database ends, sent to its own process. */
@@ -68,6 +71,7 @@ async function embedded(program: Program, random: Random): Promise<Stage> {
     nodes: [node],
     databaseLine: null,
     redis: null,
+    pooler: null,
     disk,
     endDatabase: (signal) => {
       ends.push(performance.now());
@@ -97,8 +101,12 @@ async function twoNodes(name: StageName, program: Program, random: Random): Prom
     const databaseLine = await TcpProxy.open({ port: cluster.port }, { random });
     ends.push(() => databaseLine.close());
     const redis = name === 'two nodes, Redis' ? await redisBehindLine(random, ends) : null;
+    const direct = throughPort(cluster.url, databaseLine.port);
+    const pooler = name === 'two nodes, PgBouncer' ? await poolerBehindLine(direct, random, ends) : null;
     const env = {
-      DATABASE_URL: throughPort(cluster.url, databaseLine.port),
+      ...(pooler
+        ? { DATABASE_URL: throughPort(pooler.server.url, pooler.line.port), DATABASE_DIRECT_URL: direct }
+        : { DATABASE_URL: direct }),
       AFTERWORD_DATA_DIR: '/nonexistent',
       ...(redis ? { REDIS_URL: `redis://127.0.0.1:${redis.line.port}` } : {}),
     };
@@ -111,6 +119,7 @@ async function twoNodes(name: StageName, program: Program, random: Random): Prom
       nodes,
       databaseLine,
       redis,
+      pooler,
       disk: cluster.disk,
       endDatabase: (signal) => signalTo(Number.parseInt(readFileSync(cluster.pidFile, 'utf8'), 10), signal),
       keepsDatabase: () => null,
@@ -127,6 +136,22 @@ async function twoNodes(name: StageName, program: Program, random: Random): Prom
 async function redisBehindLine(random: Random, ends: (() => Promise<void>)[]): Promise<NonNullable<Stage['redis']>> {
   const server = await startRedis();
   ends.push(() => server.end());
+  const line = await TcpProxy.open({ port: server.port }, { random });
+  ends.push(() => line.close());
+  return { server, line };
+}
+
+/** `url`: how it reaches the database. */
+async function poolerBehindLine(
+  url: string,
+  random: Random,
+  ends: (() => Promise<void>)[],
+): Promise<NonNullable<Stage['pooler']>> {
+  const server = await startPooler(url);
+  ends.push(async () => {
+    server.signal('SIGCONT');
+    await server.end();
+  });
   const line = await TcpProxy.open({ port: server.port }, { random });
   ends.push(() => line.close());
   return { server, line };

@@ -14,7 +14,8 @@ const NAMES = Object.keys(SERVICES) as ServiceName[];
 function started(file: string): string[] {
   const text = readFileSync(resolve(root, file), 'utf8');
   const imported = [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!);
-  return [...imported, ...(/schedulesOf\('[^']*Redis'/.test(text) ? ['redis'] : [])].toSorted();
+  const staged = [...text.matchAll(/schedulesOf\('[^']*(Redis|PgBouncer)'/g)].map(([, name]) => name!.toLowerCase());
+  return [...imported, ...staged].toSorted();
 }
 
 it('a test file that starts a server says so in its first lines, and no other does', () => {

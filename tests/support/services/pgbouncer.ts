@@ -11,8 +11,11 @@ const DOCUMENT = resolve(import.meta.dirname, '../../../docs/pgbouncer.ini');
 export interface Pooler {
   /** The same database through it. */
   url: string;
+  port: number;
   /** Kills it and starts it again on the same port. */
-  restart(): Promise<void>;
+  restart(awayMs?: number): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   end(): Promise<void>;
 }
 
@@ -65,8 +68,11 @@ export async function startPooler(
   };
   return {
     url: `postgres://${username}@127.0.0.1:${port}/${name}`,
-    restart: async () => {
+    port,
+    signal: (signal) => pooler.signal(signal),
+    restart: async (awayMs = 0) => {
       await kill();
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
       pooler = await start();
     },
     end: async () => {

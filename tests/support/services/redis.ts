@@ -9,8 +9,8 @@ export interface RedisServer {
   port: number;
   /** Without a user's name and password. */
   url: string;
-  /** Kills it; returns when it is gone. */
-  kill(): Promise<void>;
+  /** Ends it, at once or in order; returns when it is gone. */
+  kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** The same server once more, on the same port. */
   start(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
@@ -57,8 +57,8 @@ export async function startRedis({ config = [], admin }: RedisServerOptions = {}
       isReady: (output) => output.includes('Ready to accept connections'),
     });
   };
-  const kill = async (): Promise<void> => {
-    server.signal('SIGKILL');
+  const kill = async (signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> => {
+    server.signal(signal);
     await server.exited;
   };
   try {
