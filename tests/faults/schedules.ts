@@ -80,6 +80,8 @@ const SCHEDULES: readonly Schedule[] = [
       'database: SIGKILL',
       'line of the database: is cut (RST)',
       'pooler: SIGSTOP for a while',
+      // Without `transaction_timeout` in its connect_query (docs/pgbouncer.ini) some threads can't be written any more.
+      'line of the pooler: forgets its connections',
     ],
   },
 ];
@@ -130,7 +132,6 @@ export const LEFT_TO_SEEDS: readonly { why: string; faults: readonly string[] }[
       'line of the pooler: is cut (FIN)',
       'line of the pooler: refuses',
       'line of the pooler: hangs up',
-      'line of the pooler: forgets its connections',
       'line of the pooler: is half-open',
     ],
   },

@@ -147,7 +147,7 @@ async function poolerBehindLine(
   random: Random,
   ends: (() => Promise<void>)[],
 ): Promise<NonNullable<Stage['pooler']>> {
-  const server = await startPooler(url);
+  const server = await startPooler(url, { patience17: true });
   ends.push(async () => {
     server.signal('SIGCONT');
     await server.end();
