@@ -9,6 +9,12 @@ import type { Log } from './log.js';
  * behind; beginning all of them at once would keep health checks, timers and answers waiting for seconds.
  */
 const AT_ONCE = 8;
+/**
+ * And none after so long, or as long as everything else in the turn took, so that this gets its half. A turn accepts one
+ * connection (libuv, from 1.45 on): what it takes is what each reader who comes back adds to the wait of all behind them,
+ * health checks included.
+ */
+const TURN_MS = 5;
 /** How long a request may wait for its turn where the queue was empty within this time: a burst is let through whole. */
 const BURST_MS = 2_000;
 /**
@@ -58,6 +64,8 @@ export class Admission {
   readonly #queue = new Set<Waiting>();
   #begunInTurn = 0;
   #turning = false;
+  /** When the next turn was asked for. */
+  #askedAt = 0;
   #emptyAt: number;
   #underWay = 0;
   #refused = 0;
@@ -92,20 +100,25 @@ export class Admission {
   #nextTurn(): void {
     if (this.#turning) return;
     this.#turning = true;
-    setImmediate(() => this.#turn());
+    this.#askedAt = this.#clock.now();
+    setImmediate(() => void this.#turn());
   }
 
-  #turn(): void {
-    this.#turning = false;
+  async #turn(): Promise<void> {
     this.#begunInTurn = 0;
     const now = this.#clock.now();
+    const untilAt = now + Math.max(TURN_MS, now - this.#askedAt);
     for (const waiting of this.#queue) {
       const isLate = now - waiting.since > this.#patience(waiting.work, now);
-      if (!isLate && this.#begunInTurn >= AT_ONCE) break;
+      if (!isLate && (this.#begunInTurn >= AT_ONCE || this.#clock.now() > untilAt)) break;
       this.#queue.delete(waiting);
       if (isLate) this.#refuse(waiting, now);
-      else this.#begin(waiting);
+      else {
+        this.#begin(waiting);
+        await worked();
+      }
     }
+    this.#turning = false;
     if (this.#queue.size === 0) this.#emptyAt = now;
     if (this.#queue.size > 0 || this.#begunInTurn > 0) this.#nextTurn();
   }
@@ -147,4 +160,9 @@ export class Admission {
     const retryAfterMs = Math.round(RETRY_MIN_MS + this.#random() * RETRY_SPREAD_MS);
     refuse(new AppError('overloaded', { retryAfterMs }));
   }
+}
+
+/** When everything that was begun waits for something else: Node asks for ticks once no promise has anything to go on with. */
+function worked(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }

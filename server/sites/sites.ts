@@ -8,6 +8,11 @@ import { isOriginAllowed } from './origins.js';
 
 /** How long a change to a site may stay unseen by a running node. */
 const FRESH_MS = 5_000;
+/**
+ * From then on it is looked up beside whoever asks. Nobody waits for it: all who did would go on at the same moment, on a busy
+ * node hundreds of requests that the queue (admission.ts) had begun meanwhile, and hold up everything for seconds.
+ */
+const RENEW_MS = 2_500;
 
 export class Sites {
   readonly #store: Pick<Store, 'site'>;
@@ -29,11 +34,20 @@ export class Sites {
 
   async #look(id: string): Promise<SiteRow | null> {
     const seen = this.#seen.get(id);
-    if (seen && this.#now() - seen.at < FRESH_MS) return seen.site;
-    try {
-      const site = await this.#looks.run(id, () => this.#store.site(id));
+    const age = seen ? this.#now() - seen.at : Infinity;
+    if (seen && age < RENEW_MS) return seen.site;
+    const looking = this.#looks.run(id, async () => {
+      const site = await this.#store.site(id);
       this.#seen.set(id, { site, at: this.#now() });
       return site;
+    });
+    if (seen && age < FRESH_MS) {
+      // Where it fails, the next one asks again.
+      looking.catch(() => {});
+      return seen.site;
+    }
+    try {
+      return await looking;
     } catch (error) {
       // While the database is away its readers can come back, and are answered from memory.
       if (seen?.site) return seen.site;

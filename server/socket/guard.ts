@@ -56,9 +56,11 @@ async function answer(options: GuardOptions, socket: ClientSocket, name: unknown
     options.limits.charge(route?.kind ?? 'read', options.payer(socket));
     if (!route) throw invalid('event', 'There is no such request.');
     if (args.length !== 1) throw invalid('payload', 'A request has exactly one payload.');
+    // Before it queues: all who wait for the same site go on in the same moment, which nothing in the queue may do.
+    await span.run(() => inTime(options.refresh(socket)));
     const done = await options.admission.enter(workOf(route.kind));
     // Until the work is over, which a client that was told `overloaded` meanwhile doesn't wait for.
-    const work = span.run(() => perform(options, route, args[0], socket)).finally(done);
+    const work = span.run(() => perform(route, args[0], socket)).finally(done);
     acknowledge({ ok: true, data: await inTime(work) });
   } catch (error) {
     const body = toErrorBody(error, options.log, { event, connection: socket.id });
@@ -82,15 +84,8 @@ function replyOf(event: string, payload: unknown): { reply?: string } {
   return event.startsWith('reply:') && typeof id === 'string' && isId(id) ? { reply: id } : {};
 }
 
-async function perform(
-  { refresh }: GuardOptions,
-  route: Route,
-  payload: unknown,
-  socket: ClientSocket,
-): Promise<unknown> {
-  const parsed = parse(route.schema, payload);
-  await refresh(socket);
-  return await route.handle(parsed as never, socket);
+async function perform(route: Route, payload: unknown, socket: ClientSocket): Promise<unknown> {
+  return await route.handle(parse(route.schema, payload) as never, socket);
 }
 
 function workOf(kind: Kind): Work {

@@ -9,8 +9,11 @@ let now: number;
 let said: string[];
 let timers: (() => void)[];
 let admission: Admission;
+/** What each request keeps the process busy for, once it has begun. */
+let busyMs: number;
 beforeEach(() => {
   now = 1_000_000;
+  busyMs = 0;
   said = [];
   timers = [];
   admission = new Admission({
@@ -35,6 +38,7 @@ function ask(work: Work, count: number, into: Asked = { began: [], refused: [], 
     const name = `${work} ${i}`;
     admission.enter(work).then(
       (done) => {
+        now += busyMs;
         into.began.push(name);
         into.done.push(done);
       },
@@ -70,6 +74,18 @@ describe('[LOAD1] admission', () => {
     expect(Math.max(...perTurn)).toBeLessThanOrEqual(16);
     expect(asked.refused).toEqual([]);
     expect(admission.waiting).toBe(0);
+  });
+
+  it('begins fewer in a turn where each takes its time, so that new connections are accepted', async () => {
+    busyMs = 4;
+    const asked = ask('write', 100);
+    await turn(0);
+    const before = asked.began.length;
+    await turn(0);
+    expect(asked.began.length - before).toBe(2);
+    // Beside something else that takes long it gets its half.
+    await turn(15);
+    expect(asked.began.length - before).toBe(6);
   });
 
   it('refuses who waits for longer than a moment once the queue has not been empty for two seconds, and says it once', async () => {

@@ -18,12 +18,35 @@ it('a site is looked up once for everybody who asks at the same time, and again 
   const sites = make(site);
   expect(await Promise.all(Array.from({ length: 50 }, () => sites.get('blog')))).toEqual(Array(50).fill(SITE));
   expect(site).toHaveBeenCalledTimes(1);
-  seconds += 4;
-  await sites.get('blog');
-  expect(site).toHaveBeenCalledTimes(1);
   seconds += 2;
   await sites.get('blog');
+  expect(site).toHaveBeenCalledTimes(1);
+  seconds += 4;
+  await sites.get('blog');
   expect(site).toHaveBeenCalledTimes(2);
+});
+
+it('one that is in use is looked up again beside those who ask, and nobody waits for it', async () => {
+  let renamed!: (site: SiteRow) => void;
+  const site = vi.fn(async () => SITE);
+  const sites = make(site);
+  await sites.get('blog');
+  seconds += 3;
+  site.mockReturnValueOnce(new Promise((resolve) => (renamed = resolve)));
+  expect(await sites.get('blog')).toBe(SITE);
+  expect(await sites.get('blog')).toBe(SITE);
+  expect(site).toHaveBeenCalledTimes(2);
+  renamed({ ...SITE, name: 'Renamed' });
+  await Promise.resolve();
+  seconds += 1;
+  expect((await sites.get('blog')).name).toBe('Renamed');
+  // One that fails is nobody's, and the next one asks again.
+  seconds += 3;
+  site.mockRejectedValueOnce(new Error('away'));
+  expect((await sites.get('blog')).name).toBe('Renamed');
+  await Promise.resolve();
+  await sites.get('blog');
+  expect(site).toHaveBeenCalledTimes(4);
 });
 
 it('one that is not there is `site_unknown`, until it is', async () => {
