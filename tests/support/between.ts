@@ -1,10 +1,9 @@
-// What stands between a page and the server, in a test's hands: slow, silent, cut, or a sign-in page in the server's place.
+// What stands between a page and the server, in a test's hands: slow, silent or cut.
 import type { Page, WebSocketRoute } from 'playwright-core';
 
 export class Between {
   /** Each way. */
   delayMs = 0;
-  #isPortal = false;
   #isRefusing = false;
   /** Lines so far. */
   count = 0;
@@ -15,11 +14,6 @@ export class Between {
   static async put(page: Page): Promise<Between> {
     const between = new Between();
     await page.routeWebSocket(/socket\.io/, (socket) => between.#connect(socket));
-    await page.route(/socket\.io/, (route) => {
-      if (!between.#isPortal) return route.continue();
-      const headers = { 'access-control-allow-origin': '*', 'access-control-allow-credentials': 'true' };
-      return route.fulfill({ contentType: 'text/html', headers, body: '<h1>Welcome to the hotel</h1>' });
-    });
     return between;
   }
 
@@ -38,12 +32,6 @@ export class Between {
     return payloadsOf(this.#pushed, name);
   }
 
-  /** Cuts what is open, and answers in the server's place until `signIn`. */
-  async portal(): Promise<void> {
-    this.#isPortal = true;
-    await this.cut();
-  }
-
   /** Cuts what is open. */
   async cut(): Promise<void> {
     for (const socket of this.#open.keys()) await socket.close();
@@ -56,12 +44,8 @@ export class Between {
     await this.cut();
   }
 
-  signIn(): void {
-    this.#isPortal = false;
-  }
-
   #connect(socket: WebSocketRoute): void {
-    if (this.#isPortal || this.#isRefusing) return void socket.close();
+    if (this.#isRefusing) return void socket.close();
     this.count++;
     const line = { isMute: false };
     this.#open.set(socket, line);
