@@ -19,10 +19,15 @@ const PAUSE_MS = 50;
 const SILENT_MAX = 2;
 
 /** Resolves when the guest has its name and has joined; rejects where either is refused. */
-export async function openLine(url: string, key: string, name: string): Promise<StubbornLine> {
+export async function openLine(
+  url: string,
+  key: string,
+  name: string,
+  transport: 'websocket' | 'polling' = 'websocket',
+): Promise<StubbornLine> {
   let token: string | undefined;
   const socket: Socket = io(url, {
-    transports: ['websocket'],
+    transports: [transport],
     auth: (give: (auth: object) => void) => give({ protocol: 1, site: 'demo', ...(token ? { token } : {}) }),
     reconnectionDelay: PAUSE_MS,
     reconnectionDelayMax: 200,

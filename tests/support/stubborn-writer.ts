@@ -23,10 +23,12 @@ export interface WriterOptions {
   name: string;
   /** Sends under way at once. */
   lanes: number;
+  /** By default a WebSocket. */
+  transport?: 'websocket' | 'polling';
 }
 
-export async function startWriter({ url, key, name, lanes }: WriterOptions): Promise<StubbornWriter> {
-  const { thread, insist, close } = await openLine(url, key, name);
+export async function startWriter({ url, key, name, lanes, transport }: WriterOptions): Promise<StubbornWriter> {
+  const { thread, insist, close } = await openLine(url, key, name, transport);
   const writer = { acknowledged: [] as string[], sent: new Set<string>(), refused: [] as unknown[] };
   let finishing = false;
 
