@@ -1,6 +1,6 @@
 // A proxy that looks through what passes before it lets go of it: a request once it is whole, of an answer so much at a time,
 // or what there is after a while, its end included. A WebSocket is passed on, and what comes back over it held until there is much.
-import { createServer, request, type ServerResponse } from 'node:http';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { asIs, stand, tunnel } from './passing.js';
@@ -21,8 +21,8 @@ export interface HoldingProxy {
 
 export async function startHoldingProxy(port: number, { bytes, ms }: HoldingProxyOptions): Promise<HoldingProxy> {
   const held = { answers: 0, overWebSockets: 0 };
-  const server = createServer(async (asked, answer) => {
-    const body = Buffer.concat(await asked.toArray()) as Buffer;
+  const pass = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
+    const body = Buffer.concat((await asked.toArray()) as Buffer[]);
     const { 'transfer-encoding': _, ...headers } = asked.headers;
     const length = body.length > 0 ? { 'content-length': body.length } : {};
     const passed = request({ ...asIs(asked, port), headers: { ...headers, ...length } }, (response) => {
@@ -33,7 +33,9 @@ export async function startHoldingProxy(port: number, { bytes, ms }: HoldingProx
     });
     passed.on('error', () => answer.destroy()).end(body);
     answer.once('close', () => passed.destroy());
-  });
+  };
+  // Who goes away in the middle of a request is not answered.
+  const server = createServer((asked, answer) => void pass(asked, answer).catch(() => answer.destroy()));
   server.on('upgrade', (asked, socket: Socket, head) => {
     let isOpen = false;
     let kept = Buffer.alloc(0);
