@@ -1,19 +1,21 @@
 // Backup and restore: one moment in one file, whole or refused, all of it or nothing.
-import { readdirSync, readFileSync, statSync, writeFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { Refusal } from '../../server/commands/command.js';
 import { restore } from '../../server/commands/restore.js';
+import { openBackup } from '../../server/database/backup/file.js';
 import { connect } from '../../server/database/connect.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import {
   backupFolder,
   type BackupFolder,
+  earlierVersion,
   migrationsFolder,
   reseal,
   restoreTarget,
@@ -25,6 +27,7 @@ import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase } from '../support/database.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeLargeThread } from '../support/large-thread.js';
+import { buildProgram, type Program } from '../support/server-process.js';
 import { startWriter } from '../support/stubborn-writer.js';
 import { until } from '../support/until.js';
 
@@ -137,6 +140,65 @@ describe('the drill', () => {
   }, 60_000);
 });
 
+describe('memory', () => {
+  /** Of text, which is what must not be held: the program takes a hundred by itself. */
+  const TEXT_MB = 240;
+  const PEAK_MB_MAX = 180;
+  let program: Program;
+  beforeAll(async () => {
+    program = await buildProgram();
+  }, 60_000);
+  afterAll(() => program.remove());
+
+  /** What the command took at most, in megabytes; on Linux not by `maxRSS`, which begins with what its parent had. */
+  function peakOf(url: string, ...words: string[]): Promise<number> {
+    const peak = `import { existsSync, readFileSync } from 'node:fs';
+      const peak = () => existsSync('/proc/self/status')
+        ? /VmHWM:\\s+(\\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]
+        : process.resourceUsage().maxRSS;
+      process.on('exit', () => process.stderr.write('\\npeak ' + peak() + ' kB'));`;
+    const loaded = `data:text/javascript,${encodeURIComponent(peak)}`;
+    const command = ['--import', loaded, join(dirname(program.main), 'commands.js'), ...words];
+    const env = { PATH: process.env['PATH'], DATABASE_URL: url };
+    return new Promise((resolve, reject) => {
+      execFile(process.execPath, command, { env }, (error, _out, err) => {
+        if (error) reject(new Error(err));
+        else resolve(Number(/peak (\d+) kB/.exec(err)![1]) / 1024);
+      });
+    });
+  }
+
+  it('does not grow with what is backed up, read through or restored, and is told', async () => {
+    const large = await createTestDatabase();
+    try {
+      const file = folder.file('long');
+      const { id } = await makeLargeThread(large.sql, { total: 12_000, roots: 1_000 });
+      // Small on the disk and quickly made; in the backup's text each is 20 kB.
+      await large.sql.begin(async (tx) => {
+        await tx`set local statement_timeout = 0`;
+        await tx`update replies set body = repeat(md5(id::text), 640) where thread_id = ${id}`;
+      });
+      const backup = await peakOf(large.url, 'backup', file);
+      const check = await peakOf(target.url, 'restore', '--check', file);
+      const restored = await peakOf(target.url, 'restore', file);
+      let bytes = 0;
+      for await (const piece of openBackup(file)) bytes += piece.length;
+      process.stdout.write(
+        `A backup of ${Math.round(bytes / 1e6)} MB of text: at most ${backup.toFixed(0)} MB of memory; ` +
+          `check ${check.toFixed(0)} MB, restore ${restored.toFixed(0)} MB\n`,
+      );
+      expect(bytes / 1e6).toBeGreaterThan(TEXT_MB);
+      expect(Math.max(backup, check, restored)).toBeLessThan(PEAK_MB_MAX);
+      const [{ n }] = await target.sql<
+        [{ n: number }]
+      >`select count(*)::int as n from replies where length(body) = 20480`;
+      expect(n).toBe(12_000);
+    } finally {
+      await large.drop();
+    }
+  }, 120_000);
+});
+
 describe('[PROC5] restoring', () => {
   let app: TestApp;
   let file: string;
@@ -210,14 +272,10 @@ describe('[PROC5] restoring', () => {
   });
 
   it('a backup of earlier tables is loaded into those, and then migrated', async () => {
-    const older = mkdtempSync(join(tmpdir(), 'afterword-migrations-'));
+    const older = earlierVersion(1);
     const source = await restoreTarget();
     try {
-      cpSync(migrationsFolder, older, { recursive: true });
-      const journal = join(older, 'meta', '_journal.json');
-      const content = JSON.parse(readFileSync(journal, 'utf8')) as { entries: unknown[] };
-      writeFileSync(journal, JSON.stringify({ ...content, entries: content.entries.slice(0, 1) }));
-      await migrateDatabase({ url: source.url, migrationsFolder: older, log: () => {} });
+      await migrateDatabase({ url: source.url, ...older, log: () => {} });
       await source.sql`insert into sites (id, name, origins) values ('blog', 'Blog', '{https://example.com}')`;
       const header = await takeBackup(source.sql, folder.file('older'));
       expect(header.schema).toBe('0000_first');
@@ -228,7 +286,52 @@ describe('[PROC5] restoring', () => {
       ]);
     } finally {
       await source.drop();
-      rmSync(older, { recursive: true });
+      older.remove();
+    }
+  });
+
+  it('back to an earlier version: one backup from before the upgrade, by either of them, restored beside the upgraded tables', async () => {
+    const older = earlierVersion(-1);
+    const source = await restoreTarget();
+    const said: string[] = [];
+    const log = (line: string): void => void said.push(line);
+    const sites = ({ sql }: Target) => sql`select id from sites order by 1`;
+    const applied = ({ sql }: Target) => sql`select created_at from drizzle.__drizzle_migrations order by 1`;
+    try {
+      await migrateDatabase({ url: source.url, ...older, log });
+      await source.sql`insert into sites (id, name, origins) values ('blog', 'Blog', '{https://example.com}')`;
+      const before = await applied(source);
+      const [byOlder, byNewer] = [folder.file('by-older'), folder.file('by-newer')];
+      await takeBackup(source.sql, byOlder, undefined, undefined, older.migrationsFolder);
+      await takeBackup(source.sql, byNewer);
+      expect(await applied(source)).toEqual(before);
+
+      await migrateDatabase({ url: source.url, migrationsFolder, log });
+      await source.sql`insert into sites (id, name, origins) values ('since', 'Since', '{https://example.com}')`;
+      const after = await applied(source);
+      await takeBackup(source.sql, folder.file('since'));
+
+      said.length = 0;
+      await migrateDatabase({ url: source.url, ...older, log });
+      expect(said).toEqual([expect.stringContaining('The database was last used by a newer version of this program')]);
+      for (const file of [byOlder, byNewer]) {
+        await expect(source.restore(file, true, older.migrationsFolder)).rejects.toThrow(/newer version/);
+      }
+      await expect(target.restore(folder.file('since'), false, older.migrationsFolder)).rejects.toMatchObject({
+        failure: 'newer',
+      });
+      expect([await sites(source), await applied(source)]).toEqual([[{ id: 'blog' }, { id: 'since' }], after]);
+
+      for (const file of [byOlder, byNewer]) {
+        await target.restore(file, true, older.migrationsFolder);
+        expect([await sites(target), await applied(target)]).toEqual([[{ id: 'blog' }], before]);
+        said.length = 0;
+        await migrateDatabase({ url: target.url, ...older, log });
+        expect(said).toEqual([]);
+      }
+    } finally {
+      await source.drop();
+      older.remove();
     }
   });
 

@@ -1,6 +1,7 @@
 // Backups and the databases that they are restored into, for tests: made by the program's own parts, without a process.
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
@@ -25,14 +26,31 @@ export function backupFolder(): BackupFolder {
   return { file: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** `progress` is called for each piece that was read. */
+/** A version of the program that lacks the last of the migrations. */
+export interface EarlierVersion {
+  migrationsFolder: string;
+  remove(): void;
+}
+
+/** The one of so many migrations, or without so many of the last ones. */
+export function earlierVersion(end: number): EarlierVersion {
+  const folder = mkdtempSync(join(tmpdir(), 'afterword-migrations-'));
+  cpSync(migrationsFolder, folder, { recursive: true });
+  const file = join(folder, 'meta', '_journal.json');
+  const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: unknown[] };
+  writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.slice(0, end) }));
+  return { migrationsFolder: folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** `progress` is called for each piece that was read; `by`: the migrations of the program that takes it. */
 export function takeBackup(
   sql: Sql,
   file: string,
   progress: () => void = () => {},
   signal: AbortSignal = new AbortController().signal,
+  by: string = migrationsFolder,
 ): Promise<Header> {
-  const options = { sql, schemas: readSchemas(migrationsFolder), version: '0.1.0', progress };
+  const options = { sql, schemas: readSchemas(by), version: '0.1.0', progress };
   return withBackup({ ...options, secret: (kept) => kept }, async (header, text) => {
     await saveBackup(file, text, signal);
     return header;
@@ -43,7 +61,8 @@ export interface Target {
   url: string;
   /** Connections that are not taken for a server's. */
   sql: Sql;
-  restore(file: string, replace?: boolean): Promise<Holdings>;
+  /** `by`: the migrations of the program that restores it. */
+  restore(file: string, replace?: boolean, by?: string): Promise<Holdings>;
   drop(): Promise<void>;
 }
 
@@ -55,10 +74,10 @@ export async function restoreTarget(at?: string): Promise<Target> {
   return {
     url,
     sql: pool.sql,
-    restore: async (file, replace = false) => {
-      await checkBackup(openBackup(file), readSchemas(migrationsFolder));
+    restore: async (file, replace = false, by = migrationsFolder) => {
+      await checkBackup(openBackup(file), readSchemas(by));
       const text = openBackup(file);
-      return await restoreBackup({ sql: pool.sql, migrationsFolder, text, replace, progress: () => {} });
+      return await restoreBackup({ sql: pool.sql, migrationsFolder: by, text, replace, progress: () => {} });
     },
     drop: async () => {
       await pool.close();
