@@ -12,5 +12,6 @@ process.exitCode = await runAll([
   ["the README's tables", 'node', 'tools/readme.mjs', '--check'],
   ['migrations', 'drizzle-kit', 'check'],
   ['schema and migrations agree', 'node', 'tools/migrations.mjs'],
+  ['what is shipped', 'node', 'tools/sbom.mjs'],
   ['package', 'node', 'tools/package.mjs'],
 ]);
