@@ -51,7 +51,10 @@ test('a server whose parent and watchers were all killed is ended by the next st
   const { server } = await instance.first('ready');
   await until('some rows', () => acknowledged(instance).length > 50);
   // The shell leads the session that the server runs in; the watcher is of its group, and so is the server.
-  for (const pid of groupOf(server)) if (!serverProcesses(cluster).includes(pid)) process.kill(pid, 'SIGKILL');
+  // Stopped first, so that none of them has the time to see another one gone.
+  const own = serverProcesses(cluster);
+  const watchers = groupOf(server).filter((pid) => !own.includes(pid));
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const pid of watchers) process.kill(pid, signal);
   instance.child.kill('SIGKILL');
   await instance.ended;
   expect(serverProcesses(cluster)).toContain(server);
