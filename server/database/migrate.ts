@@ -2,10 +2,10 @@
 // their content is made by drizzle-kit and stands in `drizzle/migrations`.
 import { describeAddress } from './address.js';
 import { appliedMigrations, noteMigration, makeMigrationsTable } from './applied-migrations.js';
+import { runAtOnce } from './at-once.js';
 import { readSchemas } from './backup/schemas.js';
 import { connect, type Sql } from './connect.js';
 import { readMigrations, type Migration } from './migration-files.js';
-import { makeTables } from './make-tables.js';
 import { runOnline } from './online.js';
 import { mustHoldMigrationLock, takeMigrationLock } from './migration-lock.js';
 import { inWords } from './refused-migration.js';
@@ -75,24 +75,15 @@ async function runMissing(sql: Sql, { url, migrationsFolder, log }: MigrateOptio
   if (missing.length === 0) return;
   log(`Migrating the database: ${missing.map(({ tag }) => tag).join(', ')}`);
   await makeMigrationsTable(sql);
-  if (applied.length === 0) {
+  const isNew = applied.length === 0;
+  for (const group of isNew ? [missing] : groupsOf(missing)) {
+    const online = isNew ? undefined : group.find((migration) => migration.online);
+    if (online) await runOnline(sql, online, log);
     await withShortLocks(sql, log, async (tx) => {
       await mustHoldMigrationLock(tx);
-      await makeTables(tx, missing);
-    });
-    return;
-  }
-  for (const group of groupsOf(missing)) {
-    const [first] = group;
-    if (first!.online) await runOnline(sql, first!, log);
-    await withShortLocks(sql, log, async (tx) => {
-      await mustHoldMigrationLock(tx);
-      for (const migration of group) {
-        const { online, statements, when } = migration;
-        if (!online) for (const statement of statements) await tx.unsafe(statement);
-        else await tx`delete from drizzle.online_steps where migration = ${when}`;
-        await noteMigration(tx, migration);
-      }
+      if (!online) return await runAtOnce(tx, group);
+      await tx`delete from drizzle.online_steps where migration = ${online.when}`;
+      await noteMigration(tx, online);
     });
   }
 }

@@ -3,9 +3,9 @@
 import { pipeline } from 'node:stream/promises';
 import type { TransactionSql } from 'postgres';
 import { appliedMigrations, forgetMigrations, makeMigrationsTable } from '../applied-migrations.js';
+import { runAtOnce } from '../at-once.js';
 import { counted } from '../../counted.js';
 import type { Sql } from '../connect.js';
-import { makeTables } from '../make-tables.js';
 import { readMigrations } from '../migration-files.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
@@ -74,7 +74,7 @@ export async function restoreBackup({
     const held = await mustBeFree(tx, schemas, replace);
     for (const table of allTables(schemas).toReversed()) await tx.unsafe(`drop table if exists ${quoted(table)}`);
     const { header, schema, tables } = await readBackup(text, schemas);
-    await makeTablesOf(tx, migrationsFolder, schema);
+    await makeTables(tx, migrationsFolder, schema);
     const rebuild = await takeIndexesAway(tx, schema);
     for await (const table of tables) await load(tx, table, header, progress);
     for (const statement of rebuild) await tx.unsafe(statement);
@@ -134,11 +134,11 @@ export function inWords({ sites, threads, replies, last }: Holdings): string {
 }
 
 /** As every migration up to the backup's own made them, noted as drizzle's migrator notes it. */
-async function makeTablesOf(tx: TransactionSql, migrationsFolder: string, schema: Schema): Promise<void> {
+async function makeTables(tx: TransactionSql, migrationsFolder: string, schema: Schema): Promise<void> {
   await makeMigrationsTable(tx);
   await forgetMigrations(tx);
   const migrations = readMigrations(migrationsFolder);
-  await makeTables(
+  await runAtOnce(
     tx,
     migrations.filter(({ when }) => when <= schema.when),
   );
