@@ -1,21 +1,18 @@
 // What a line that stays does not keep: the request that opened it, some 2 kB of headers and parts a reader.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { beginSmall, noteAnswer, release } from '../../server/socket/engine.js';
 import type { ClientSocket } from '../../server/socket/session.js';
+import { collect } from '../support/collect.js';
 import { until } from '../support/until.js';
 
 it.each([['websocket'], ['polling', 'websocket']])(
   'a line that begins by %s lets go of its WebSocket’s request',
   async (...transports) => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
     const http = createServer();
     const io = new Server(http, { perMessageDeflate: false, serveClient: false });
     io.engine.use(noteAnswer);

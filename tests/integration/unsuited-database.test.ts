@@ -1,7 +1,5 @@
 // A database that answers and can't be used: each is told in words, before anything of anybody's is changed.
 import { randomBytes } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { siblingAddress } from '../../server/database/address.js';
@@ -10,6 +8,7 @@ import type { Sql } from '../../server/database/connect.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
 import { openDatabase } from '../../server/database/open.js';
 import { backupFolder, migrationsFolder, restoreTarget, takeBackup, type BackupFolder } from '../support/backups.js';
+import { collect } from '../support/collect.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { examine } from '../support/doctor.js';
 
@@ -75,8 +74,7 @@ it('a name that there is not: a server goes on asking and says what to mend, a t
 });
 
 it('a tool does not wait longer than it was told to, whatever the engine collects meanwhile', async () => {
-  setFlagsFromString('--expose-gc');
-  const collecting = setInterval(runInNewContext('gc') as () => void, 50);
+  const collecting = setInterval(collect, 50);
   try {
     const config = { databaseUrl: 'postgres://ana@127.0.0.1:9/talk', dataDir: place.file('unused'), migrationsFolder };
     const attached = attachDatabase(config, () => {}, { migrate: false, withinMs: 1_000 });

@@ -1,12 +1,11 @@
 // What returning readers missed is made once for all, and let go of when the thread has moved on.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 
 import type { Delta } from '../../shared/views.js';
 import { Deltas } from '../../server/threads/deltas.js';
 import { Recent } from '../../server/threads/recent.js';
 import type { CounterRow } from '../../server/store/store.js';
+import { collect } from '../support/collect.js';
 import { threadAt } from '../support/replies.js';
 import { until } from '../support/until.js';
 
@@ -30,8 +29,6 @@ it('[PUMP5] is the same object for all who missed the same, until something is a
 });
 
 it('[PUMP5] keeps nothing of how the thread stood before', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const [deltas, recent] = [new Deltas(), new Recent(threadAt(1))];
   const made: WeakRef<Delta>[] = [];
   for (let n = 0; n < 100; n++) {
