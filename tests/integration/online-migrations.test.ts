@@ -9,6 +9,7 @@ import { connect, type Sql } from '../../server/database/connect.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
 import { PostgresStore } from '../../server/store/postgres.js';
 import { rank } from '../../server/threads/rank.js';
+import { earlierVersion, migrationsFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { temporaryFolder } from '../support/embedded.js';
 import { makeLargeThread, type LargeThread } from '../support/large-thread.js';
@@ -38,7 +39,7 @@ const fill = (column: string): string =>
 /** The checked-in migrations and one more. */
 function folderWith(tag: string, statements: readonly string[], when = Date.now() + 1e12): string {
   const folder = path.join(temporaryFolder(), 'migrations');
-  cpSync(path.resolve(import.meta.dirname, '../../drizzle/migrations'), folder, { recursive: true });
+  cpSync(migrationsFolder, folder, { recursive: true });
   const file = path.join(folder, 'meta', '_journal.json');
   const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: object[] };
   const idx = journal.entries.length;
@@ -189,27 +190,21 @@ test('where there are no tables yet, all is made at once, or nothing is', async 
 
 describe('0002_moved_in_rank, which was another text in the first versions', () => {
   const MOVED = 1795701554904;
+  const MOVED_AT = 2;
   const EARLIER = [
     'ALTER TABLE "replies" ADD COLUMN "rank_seq" bigint',
     `CREATE INDEX "replies_moved" ON "replies" USING btree ("thread_id","parent_id","rank_seq") WHERE "replies"."rank_seq" is not null`,
   ];
-  const checkedIn = path.resolve(import.meta.dirname, '../../drizzle/migrations');
 
-  /** The checked-in migrations before `end`. */
-  function folderUntil(end: (when: number) => boolean): string {
-    const folder = path.join(temporaryFolder(), 'migrations');
-    cpSync(checkedIn, folder, { recursive: true });
-    const file = path.join(folder, 'meta', '_journal.json');
-    const journal = JSON.parse(readFileSync(file, 'utf8')) as { entries: { when: number }[] };
-    writeFileSync(file, JSON.stringify({ ...journal, entries: journal.entries.filter(({ when }) => !end(when)) }));
-    return folder;
-  }
-
-  async function databaseBefore(end: (when: number) => boolean): Promise<TestDatabase> {
-    const earlier = await createTestDatabase({ migrated: false });
-    onTestFinished(() => earlier.drop());
-    await migrateDatabase({ url: earlier.url, migrationsFolder: folderUntil(end), log: () => {} });
-    return earlier;
+  async function databaseBefore(): Promise<TestDatabase> {
+    const database = await createTestDatabase({ migrated: false });
+    const earlier = earlierVersion(MOVED_AT);
+    onTestFinished(async () => {
+      await database.drop();
+      earlier.remove();
+    });
+    await migrateDatabase({ url: database.url, ...earlier, log: () => {} });
+    return database;
   }
 
   const definition = async ({ sql }: TestDatabase): Promise<object | undefined> => {
@@ -219,14 +214,14 @@ describe('0002_moved_in_rank, which was another text in the first versions', () 
   };
 
   test('a database that ran the earlier text is left as it is, and goes on behind it', async () => {
-    const earlier = await databaseBefore((when) => when >= MOVED);
+    const earlier = await databaseBefore();
     for (const statement of EARLIER) await earlier.sql.unsafe(statement);
     await earlier.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('of the earlier text', ${MOVED})`;
     const before = await definition(earlier);
     const messages: string[] = [];
     await migrateDatabase({
       url: earlier.url,
-      migrationsFolder: checkedIn,
+      migrationsFolder,
       log: (message) => messages.push(message),
     });
     expect(messages).toEqual([expect.stringMatching(/^Migrating the database: 0003_room_and_cleaning/)]);
@@ -237,14 +232,14 @@ describe('0002_moved_in_rank, which was another text in the first versions', () 
   });
 
   test('one that did not run it yet is written to while the index is built', async () => {
-    const earlier = await databaseBefore((when) => when >= MOVED);
+    const earlier = await databaseBefore();
     const [reader, writer] = [0, 1].map(() => connect({ url: earlier.url, max: 1 }));
     onTestFinished(() => Promise.all([reader!.close(), writer!.close()]).then(() => {}));
     let migrating = Promise.resolve();
     // Somebody reads something else since before: an index that is built concurrently is not ready before they are done.
     await reader!.sql.begin('isolation level repeatable read', async (tx) => {
       await tx`select 1 from sites`;
-      migrating = migrateDatabase({ url: earlier.url, migrationsFolder: checkedIn, log: () => {} });
+      migrating = migrateDatabase({ url: earlier.url, migrationsFolder, log: () => {} });
       migrating.catch(() => {});
       const waiting = () => earlier.sql`select 1 from pg_stat_progress_create_index
         where datname = current_database() and command = 'CREATE INDEX CONCURRENTLY' and phase like 'waiting%'`;

@@ -45,7 +45,7 @@ function addMigration({ main }: Program): void {
     join(drizzle, 'migrations', '9999_next.sql'),
     `alter table replies add column lang text;--> statement-breakpoint
      alter table threads add column weight integer default 0 not null;--> statement-breakpoint
-     alter table replies add constraint replies_lang check (lang <> '');`,
+     alter table replies add constraint replies_lang check (lang <> '') not valid;`,
   );
 }
 
