@@ -35,12 +35,14 @@ const VISIT_MS = 20_000;
  * that it keeps warm behind their last reader (30 s).
  */
 const QUIET_MS = 90_000;
-/** What memory may grow by in an hour: the larger of the two. */
-const GROWTH_PART = 0.01;
-const GROWTH_BYTES = 2e6;
-/** And a number of handles: the larger of the two. Readers come and go, so that it is never quite the same. */
-const COUNT_PART = 0.05;
-const COUNT_MIN = 5;
+/** What it may grow by in an hour, in its own unit: the larger of the two, a part of what it was and as much as is nothing. */
+interface Growth {
+  part: number;
+  least: number;
+}
+const OF_MEMORY: Growth = { part: 0.01, least: 2 };
+/** Readers come and go, so that it is never quite the same. */
+const OF_COUNTS: Growth = { part: 0.05, least: 5 };
 /** Shorter runs only warm up: they leave the picture in the documents alone. */
 const PLOT_MINUTES = 60;
 const PLOT = resolve(import.meta.dirname, '../../docs/soak.svg');
@@ -56,10 +58,8 @@ interface Measure {
   name: string;
   unit: string;
   of(row: Row): number | null;
-  /** Bytes of memory in this unit, where the growth is a gate. */
-  bytes?: number;
-  /** How many there are must be the same at the end, within a part of them or so many in an hour. */
-  count?: true;
+  /** Where its growth is a gate. */
+  growth?: Growth;
 }
 
 const MB = 1e6;
@@ -67,20 +67,20 @@ const MB = 1e6;
 const SHOWN_MB = 0.5;
 const HEAP_LEFT = 'heap after full collections';
 const MEASURES: readonly Measure[] = [
-  { name: 'resident set', unit: 'MB', of: ({ sample }) => sample.rssBytes / MB, bytes: MB },
+  { name: 'resident set', unit: 'MB', of: ({ sample }) => sample.rssBytes / MB, growth: OF_MEMORY },
   {
     name: HEAP_LEFT,
     unit: 'MB',
     of: ({ sample }) => (sample.heapLeftBytes === null ? null : sample.heapLeftBytes / MB),
-    bytes: MB,
+    growth: OF_MEMORY,
   },
   { name: 'heap', unit: 'MB', of: ({ sample }) => sample.heapBytes / MB },
   { name: 'external', unit: 'MB', of: ({ sample }) => sample.externalBytes / MB },
-  { name: 'TCP sockets', unit: '', of: ({ sample }) => sample.resources['TCPSocketWrap'] ?? 0, count: true },
-  { name: 'timers', unit: '', of: ({ sample }) => sample.resources['Timeout'] ?? 0, count: true },
+  { name: 'TCP sockets', unit: '', of: ({ sample }) => sample.resources['TCPSocketWrap'] ?? 0, growth: OF_COUNTS },
+  { name: 'timers', unit: '', of: ({ sample }) => sample.resources['Timeout'] ?? 0, growth: OF_COUNTS },
   { name: 'handles and requests in all', unit: '', of: ({ sample }) => total(sample.resources) },
   { name: 'file descriptors', unit: '', of: ({ sample }) => sample.descriptors },
-  { name: 'database connections', unit: '', of: ({ connections }) => connections, count: true },
+  { name: 'database connections', unit: '', of: ({ connections }) => connections, growth: OF_COUNTS },
   { name: 'loop delay p99', unit: 'ms', of: ({ sample }) => sample.loopDelayP99Ms },
   { name: 'acknowledgement p99', unit: 'ms', of: ({ counts }) => counts.ackP99 },
   { name: 'processor', unit: '% of a core', of: ({ sample }) => sample.cpuMs / (EVERY_MS / 100) },
@@ -146,13 +146,11 @@ function outcomeOf(rows: readonly Row[], before: Row, after: Row, { soakMinutes 
     const points = pointsOf(warm, measure);
     if (points.length < 2) return [[measure.name, measure.unit, '', '', '', '']];
     const { first, slope, row } = course(measure.name, measure.unit, points);
-    if (measure.count) {
-      const allowed = Math.max(first * COUNT_PART, COUNT_MIN);
-      gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${figure(allowed)}`, slope / allowed));
-    }
-    if (measure.bytes !== undefined) {
-      const allowed = Math.max(first * GROWTH_PART, GROWTH_BYTES / measure.bytes);
-      gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${figure(allowed)} MB`, slope / allowed));
+    if (measure.growth) {
+      const { part, least } = measure.growth;
+      const allowed = Math.max(first * part, least);
+      const inWords = `${figure(allowed)} ${measure.unit}`.trimEnd();
+      gates.push(gate(`soak: ${measure.name}, growth in an hour / allowed ${inWords}`, slope / allowed));
     }
     return measure.name === HEAP_LEFT ? [row, ...heapParts(warm)] : [row];
   });
