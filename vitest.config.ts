@@ -1,5 +1,7 @@
 // The test projects. What needs a database gets one for the whole run from tests/support/global-setup.ts; no test is ever
-// tried twice. Files that need a server which this machine lacks are left out (tools/test.mjs names them).
+// tried twice. Files that need a server which this machine lacks are left out (tools/test.mjs names them). The files of a
+// project share their workers' modules: loading them for each file took as long as a fifth of the tests. So whoever
+// changes what is global puts it back.
 import { configDefaults, defineConfig } from 'vitest/config';
 import { mendedPostgres } from './tools/mended-postgres.js';
 import { leftOut } from './tools/services.mjs';
@@ -7,7 +9,8 @@ import { shippedPackages } from './tools/shipped-packages.js';
 
 const database = {
   environment: 'node' as const,
-  globalSetup: 'tests/support/global-setup.ts',
+  globalSetup: ['tests/support/global-setup.ts', 'tests/support/build-setup.ts'],
+  isolate: false,
   // With its mends, as it is bundled.
   server: { deps: { inline: ['postgres'] } },
 };
@@ -21,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          isolate: false,
           include: ['tests/unit/**/*.test.ts'],
           // Some try very many inputs; on a busy machine that took longer than five seconds, and said nothing of the code.
           testTimeout: 20_000,
@@ -43,7 +47,7 @@ export default defineConfig({
       // What is there and how it looks: nothing in these measures time.
       browser({ name: 'browser', include: ['tests/browser/*.test.ts'], maxWorkers: 2, groupOrder: 2 }),
       // Mostly waiting, for lines that are silent.
-      browser({ name: 'lines', include: ['tests/browser/lines/*.test.ts'], maxWorkers: 2, groupOrder: 3 }),
+      browser({ name: 'lines', include: ['tests/browser/lines/*.test.ts'], maxWorkers: 3, groupOrder: 3 }),
       // Pages that measure time, or scroll by frames, or load the machine: two at once would take these from each other.
       browser({ name: 'alone', include: ['tests/browser/alone/*.test.ts'], maxWorkers: 1, groupOrder: 4 }),
     ],
@@ -62,7 +66,6 @@ function browser({ groupOrder, ...project }: BrowserProject) {
     plugins: [mendedPostgres, shippedPackages],
     test: {
       ...database,
-      globalSetup: [database.globalSetup, 'tests/support/build-setup.ts'],
       ...project,
       sequence: { groupOrder },
       testTimeout: 30_000,

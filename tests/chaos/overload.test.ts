@@ -9,7 +9,7 @@ import { newId } from '../../shared/ids.js';
 import { connectGuest, type TestClient } from '../support/client.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
 import {
-  buildProgram,
+  copyProgram,
   makeDataFolder,
   type DataFolder,
   type Program,
@@ -35,7 +35,7 @@ let url: string;
 let guests: TestClient[];
 let thread: string;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
   data = makeDataFolder();
   nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
   server = nodes.start(program);

@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { proxyDatabase } from '../support/database-proxy.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
 import {
-  buildProgram,
+  copyProgram,
   makeDataFolder,
   type DataFolder,
   type Program,
@@ -24,7 +24,7 @@ let program: Program;
 let data: DataFolder;
 let nodes: Nodes;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
 }, 30_000);
 afterAll(() => program.remove());
 beforeEach(() => {

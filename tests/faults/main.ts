@@ -5,7 +5,7 @@
 //   --fault="database: SIGKILL"   only this one, `count` times
 // Ends with 1 where a run found something.
 import { findProgram, SERVICES } from '../../tools/services.mjs';
-import { buildProgram } from '../support/server-process.js';
+import { copyProgram } from '../support/server-process.js';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { FAULTS } from './faults.js';
 import type { Recovery } from './crowd.js';
@@ -46,7 +46,7 @@ if (Number.isNaN(count)) misused('--count is a number of faults.', USAGE);
 const only = fault === undefined ? undefined : Array.from({ length: count }, () => fault);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const program = await buildProgram();
+const program = await copyProgram();
 const slowest = new Map<string, { times: number } & Recovery>();
 const unsound: string[] = [];
 for (const seed of seeds) {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 
 import { leaveOut } from '../support/left-out.js';
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 import { runSeed } from './run-seed.js';
 import type { Schedule } from './schedules.js';
 
@@ -12,7 +12,7 @@ export const SHORT_MAX = 180_000;
 
 let program: Program;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
 }, 60_000);
 afterAll(() => program.remove());
 

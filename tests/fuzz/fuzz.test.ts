@@ -1,7 +1,7 @@
 // The short form of the fuzzer, and everything that is kept. The long one is `npm run test:fuzz` (docs/fuzzing.md).
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 import { corpus } from './corpus.js';
 import { EVENTS } from './events.js';
 import { fuzz, sendLot, type KindName } from './run.js';
@@ -11,7 +11,7 @@ import { Target } from './target.js';
 let program: Program;
 let target: Target;
 beforeAll(async () => {
-  program = await buildProgram({ pages: true });
+  program = await copyProgram({ pages: true });
   target = await Target.start(program);
 }, 60_000);
 afterAll(async () => {

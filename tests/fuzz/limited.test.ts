@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import type { ErrorBody } from '../../shared/errors.js';
 import { send } from '../support/http.js';
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 import { until } from '../support/until.js';
 import { fuzz, type KindName } from './run.js';
 import { Target } from './target.js';
@@ -12,7 +12,7 @@ import { Target } from './target.js';
 let program: Program;
 let target: Target;
 beforeAll(async () => {
-  program = await buildProgram({ pages: true });
+  program = await copyProgram({ pages: true });
   target = await Target.start(program, { limits: true });
 }, 60_000);
 afterAll(async () => {

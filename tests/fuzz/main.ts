@@ -3,7 +3,7 @@
 //   --kind=...   one of events, handshakes, frames, websocket, polling, http, raw; all where it isn't given
 //   --seed=N     where chance begins (1)
 // What is found is shrunk and kept in tests/fuzz/corpus. Ends with 1 where something was.
-import { buildProgram } from '../support/server-process.js';
+import { copyProgram } from '../support/server-process.js';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { corpus, keep } from './corpus.js';
 import { fuzz, KINDS, sendLot, type KindName } from './run.js';
@@ -28,7 +28,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const problems: string[] = [];
 const shares = kinds.reduce((sum, kind) => sum + KINDS[kind].share, 0);
 
-const program = await buildProgram({ pages: true });
+const program = await copyProgram({ pages: true });
 let target = await Target.start(program);
 const standing = async (): Promise<Target> => {
   if (target.isAlive) return target;

@@ -7,7 +7,7 @@ import { openBackup } from '../../server/database/backup/file.js';
 import { backupFolder, type BackupFolder, restoreTarget, type Target } from '../support/backups.js';
 import { createTestDatabase } from '../support/database.js';
 import { makeLargeThread } from '../support/large-thread.js';
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 
 /** Of text, which is what must not be held: the program takes a hundred by itself. */
 const TEXT_MB = 240;
@@ -16,7 +16,7 @@ let program: Program;
 let folder: BackupFolder;
 let target: Target;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
   folder = backupFolder();
   target = await restoreTarget();
 }, 60_000);

@@ -230,7 +230,7 @@ it.each([
   '[PROC7] finds a clock that is off by %i ms: %s',
   async (offMs, state, code) => {
     // A process of its own, whose clock alone is off.
-    const command = ['--import', 'tsx', 'server/commands/main.ts', 'doctor', '--json'];
+    const command = ['tools/afterword.mjs', 'doctor', '--json'];
     const off = { ...INSIDE, CLOCK_OFF_BY_MS: String(offMs) };
     const env = { PATH: process.env['PATH'], DATABASE_URL: database.url, PORT: '0', ...off };
     const { out, ended } = await new Promise<{ out: string; ended: number }>((resolve) => {

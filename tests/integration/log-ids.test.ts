@@ -10,7 +10,7 @@ import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectGuest } from '../support/client.js';
 import { send } from '../support/http.js';
-import { buildProgram, freePort } from '../support/server-process.js';
+import { copyProgram, freePort } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
@@ -50,7 +50,7 @@ it('[PROC8] tells each request of a socket in a line: its connection, what came 
 });
 
 it('[PROC1] a disk that is full behind it fails nobody: the server starts, serves, and ends in order', async () => {
-  const program = await buildProgram();
+  const program = await copyProgram();
   const port = String(await freePort());
   const full = openSync('/dev/full', 'w');
   const server = spawn(process.execPath, [program.main], {

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../support/embedded.js';
 import { makeLargeThread, type LargeThread } from '../support/large-thread.js';
 import { until } from '../support/until.js';
 
-const ROWS = 300_000;
+const ROWS = 100_000;
 /** PostgreSQL ends a writer's statement that waits for a lock for longer, whatever else the machine does. */
 const WAIT_MAX_MS = 500;
 const BOUND = { withinMs: 30_000, everyMs: 20 };
@@ -26,7 +26,7 @@ let aReply: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  large = await makeLargeThread(database.sql, { total: ROWS, roots: 100_000 });
+  large = await makeLargeThread(database.sql, { total: ROWS, roots: 30_000 });
   const [row] = await database.sql<[{ id: string }]>`select md5(${large.id} || 1)::uuid as id`;
   aReply = row.id;
 }, 120_000);

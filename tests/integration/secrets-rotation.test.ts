@@ -12,7 +12,7 @@ import { connectClient, type TestClient } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { INSIDE } from '../support/inside.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { buildProgram, type Program, type ServerProcess } from '../support/server-process.js';
+import { copyProgram, type Program, type ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -29,7 +29,7 @@ let here: TestClient;
 let me: unknown;
 let old: string;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
 }, TIMEOUT_MS);
 afterAll(() => program.remove());
 beforeEach(async () => {

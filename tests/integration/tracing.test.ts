@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { send } from '../support/http.js';
 import { receiveTraces, type ReceivedSpan, type Receiver } from '../support/otlp.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { buildProgram, type Program, type ServerProcess } from '../support/server-process.js';
+import { copyProgram, type Program, type ServerProcess } from '../support/server-process.js';
 import { until } from '../support/until.js';
 
 let program: Program;
@@ -15,7 +15,7 @@ let database: TestDatabase;
 let receiver: Receiver;
 let nodes: Nodes;
 beforeAll(async () => {
-  program = await buildProgram();
+  program = await copyProgram();
   database = await createTestDatabase();
   receiver = await receiveTraces();
   nodes = makeNodes({ DATABASE_URL: database.url, OTEL_BSP_SCHEDULE_DELAY: '50' });

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { examine } from '../support/doctor.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 import { startPooler, type Pooler } from '../support/services/pgbouncer.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
 import { startWriter } from '../support/stubborn-writer.js';
@@ -21,7 +21,7 @@ let database: TestDatabase;
 let pooler: Pooler;
 let nodes: Nodes;
 beforeAll(async () => {
-  [program, redis] = await Promise.all([buildProgram(), startRedis()]);
+  [program, redis] = await Promise.all([copyProgram(), startRedis()]);
 }, 30_000);
 afterAll(async () => {
   await redis.end();

@@ -6,7 +6,7 @@ import { newId } from '../../shared/ids.js';
 import { connectGuest } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { buildProgram, freePort, type Program } from '../support/server-process.js';
+import { copyProgram, freePort, type Program } from '../support/server-process.js';
 import { makeCertificate, type Certificate } from '../support/services/openssl.js';
 import { makeServiceFolder, type ServiceFolder } from '../support/services/process.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
@@ -36,7 +36,7 @@ beforeAll(async () => {
       'hunter2',
     ],
   });
-  [program, database] = await Promise.all([buildProgram(), createTestDatabase()]);
+  [program, database] = await Promise.all([copyProgram(), createTestDatabase()]);
   nodes = makeNodes({
     DATABASE_URL: database.url,
     REDIS_URL: `rediss://:hunter2@127.0.0.1:${port}`,

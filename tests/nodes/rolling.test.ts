@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
 import { readThread } from '../support/read-thread.js';
-import { buildProgram, freePort, type Program, type ServerProcess } from '../support/server-process.js';
+import { copyProgram, freePort, type Program, type ServerProcess } from '../support/server-process.js';
 import { startNginx, type Nginx } from '../support/services/nginx.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
 import { startWriter } from '../support/stubborn-writer.js';
@@ -33,7 +33,7 @@ let running: ServerProcess[];
 const startNode = (port: number): ServerProcess => nodes.start(program, { PORT: String(port) });
 
 beforeAll(async () => {
-  [program, database, redis] = await Promise.all([buildProgram(), createTestDatabase({ max: 3 }), startRedis()]);
+  [program, database, redis] = await Promise.all([copyProgram(), createTestDatabase({ max: 3 }), startRedis()]);
   nodes = makeNodes({
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,

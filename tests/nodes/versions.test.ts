@@ -8,7 +8,7 @@ import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startReader } from '../support/faithful-reader.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
-import { buildProgram, type Program } from '../support/server-process.js';
+import { copyProgram, type Program } from '../support/server-process.js';
 import { startWriter } from '../support/stubborn-writer.js';
 import { until } from '../support/until.js';
 
@@ -17,7 +17,7 @@ let newer: Program;
 let database: TestDatabase;
 let nodes: Nodes;
 beforeAll(async () => {
-  [older, newer] = [await buildProgram(), await buildProgram()];
+  [older, newer] = [await copyProgram(), await copyProgram()];
   addMigration(newer);
   database = await createTestDatabase();
   nodes = makeNodes({ DATABASE_URL: database.url, AFTERWORD_POOL_SIZE: '5' });

@@ -2,6 +2,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
+import { afterAll } from 'vitest';
 import { WebSocket } from 'ws';
 import type { AppError } from '../../shared/errors.js';
 import type { HandshakeAuth } from '../../shared/protocol.js';
@@ -20,9 +21,13 @@ class BrowserSocket extends WebSocket {
   }
 }
 
-/** Gives this process the `WebSocket` of browsers. */
+/** Gives the tests of this file the `WebSocket` of browsers. */
 export function useBrowserSocket(): void {
+  const own = globalThis.WebSocket;
   globalThis.WebSocket = BrowserSocket as never;
+  afterAll(() => {
+    globalThis.WebSocket = own;
+  });
 }
 
 export class LineDesk {

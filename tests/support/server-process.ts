@@ -1,11 +1,11 @@
-// The server as a process of its own, from a bundle of the sources as they are: for tests that kill it.
+// The server as a process of its own, as it is built: for tests that kill it.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { build } from 'vite';
 
 import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
+import { isBuildFresh, runBuild } from '../../tools/build.mjs';
 import { until } from './until.js';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -16,17 +16,16 @@ export interface Program {
   remove(): void;
 }
 
-/** Bundles the server, beside what it looks for; with `pages`, the widget and the demo as they were built. Inside the repository, where it finds its packages. */
-export async function buildProgram({ pages = false } = {}): Promise<Program> {
+/**
+ * A copy of the built server, beside what it looks for; with `pages`, the widget and the demo. Inside the repository, where
+ * it finds its packages.
+ */
+export async function copyProgram({ pages = false } = {}): Promise<Program> {
+  if (!isBuildFresh()) await runBuild();
   const artifacts = join(repository, 'tests', '.artifacts');
   mkdirSync(artifacts, { recursive: true });
   const folder = mkdtempSync(join(artifacts, 'program-'));
-  await build({
-    root: repository,
-    configFile: join(repository, 'vite.server.config.ts'),
-    logLevel: 'error',
-    build: { outDir: join(folder, 'dist', 'server') },
-  });
+  cpSync(join(repository, 'dist', 'server'), join(folder, 'dist', 'server'), { recursive: true });
   for (const part of ['widget', 'demo']) {
     if (pages) symlinkSync(join(repository, 'dist', part), join(folder, 'dist', part));
     else mkdirSync(join(folder, 'dist', part));

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../shared/views.js';
 import { connectGuest, type TestClient } from '../../support/client.js';
 import { makeNodes, type Nodes } from '../../support/nodes.js';
 import {
-  buildProgram,
+  copyProgram,
   makeDataFolder,
   type DataFolder,
   type Program,
@@ -30,7 +30,7 @@ let server: ServerProcess;
 let url: string;
 beforeAll(async () => {
   world = await World.make();
-  program = await buildProgram({ pages: true });
+  program = await copyProgram({ pages: true });
   data = makeDataFolder();
   nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
   server = nodes.start(program);
