@@ -4,7 +4,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Account, startAs } from '../../server/database/embedded/account.js';
 import { findBinaries } from '../../server/database/embedded/binaries.js';
-import { isRoot, start, startInstance, temporaryFolder } from '../support/embedded.js';
+import { start, startInstance, temporaryFolder } from '../support/embedded.js';
+import { leaveOut } from '../support/left-out.js';
+import { isRoot } from '../support/read-only.js';
 
 const NOBODY: Account = { uid: 65_534, gid: 65_534, name: 'nobody', passes: true };
 /** A user id that /etc/passwd doesn't know, as some containers give. */
@@ -85,6 +87,8 @@ if (isRoot) {
     expect(refused.message).toContain('no entry in /etc/passwd');
     expect(readdirSync(dataDir).filter((name) => name.startsWith('pgdata'))).toEqual([]);
   });
+} else {
+  leaveOut('an embedded database as other users', 'only root can become them');
 }
 
 if (isRoot && mayLend()) {
@@ -124,6 +128,8 @@ if (isRoot && mayLend()) {
     expect(refused.failure).toBe('folder_unreachable');
     expect(refused.message).toContain(`who may not enter ${folder}.`);
   });
+} else {
+  leaveOut('an embedded database in folders that are closed to others', 'only root can lend the right to pass through');
 }
 
 /** The words before a command that make it run as `account`, who gets at this checkout wherever it stands if possible. */

@@ -14,7 +14,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findBinaries } from '../../server/database/embedded/binaries.js';
-import { isRoot, start, temporaryFolder } from '../support/embedded.js';
+import { start, temporaryFolder } from '../support/embedded.js';
+import { leaveOut } from '../support/left-out.js';
+import { isRoot } from '../support/read-only.js';
 
 test('a first start says that it creates the database, a second one keeps everything and says nothing', async () => {
   const dataDir = path.join(temporaryFolder(), 'data');
@@ -175,6 +177,8 @@ if (isRoot) {
     const { sql } = await start({ dataDir: copy });
     expect(await sql`select * from kept`).toEqual([]);
   });
+} else {
+  leaveOut("an embedded database's data that root copied back", 'only root can');
 }
 
 function isLink(file: string): boolean {

@@ -15,8 +15,6 @@ const repository = path.resolve(import.meta.dirname, '../..');
 /** The longest that anything in these tests may take: a slow machine's initdb, with room. */
 const BOUND_MS = 15_000;
 
-export const isRoot = process.getuid?.() === 0;
-
 /** Waits for a named condition: returns what `check` returns once it is not undefined or false, looking often. */
 export function until<T>(name: string, check: () => T | undefined | false, timeout = BOUND_MS): Promise<T> {
   return vi.waitFor(

