@@ -2,7 +2,6 @@
 // version is pinned, and where a part is not as it is known the public way is taken instead.
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 import { HELLO_BYTES_MAX, MESSAGE_BYTES_MAX } from '../../shared/limits.js';
 import type { Push } from './push.js';
@@ -12,7 +11,7 @@ interface Packet {
   data?: string | Buffer;
 }
 
-interface WsLike {
+export interface WsLike {
   readyState: number;
   _socket?: NetSocket | null;
   /** `_state` is 0 where it neither compresses nor waits for a blob: what is written next follows what was sent. */
@@ -38,7 +37,7 @@ interface Engine {
   write(data: string, options: { compress: boolean; wsPreEncodedFrame?: Buffer[] }): void;
 }
 
-const WEBSOCKET_OPEN = 1;
+export const WEBSOCKET_OPEN = 1;
 
 /** A line as the engine has it, whether Socket.IO let it in or not. */
 export type Line = ClientSocket['conn'];
@@ -127,7 +126,7 @@ export function unfinishedOf(socket: ClientSocket): number {
 }
 
 /** Where the bound is not where it is known to be, the line has the one that all have. */
-function boundReceiver({ _receiver: receiver }: WsLike, bytes: number): void {
+export function boundReceiver({ _receiver: receiver }: WsLike, bytes: number): void {
   const known: unknown[] = [HELLO_BYTES_MAX, MESSAGE_BYTES_MAX];
   if (receiver && known.includes(receiver._maxPayload)) receiver._maxPayload = bytes;
 }
@@ -148,7 +147,7 @@ export function noteAnswer(request: IncomingMessage, response: object, next: () 
 }
 
 /** Until the line ends it listens for that; nobody asks it for its request when the headers are written. */
-function releaseAnswer(request: Asking): void {
+export function releaseAnswer(request: Asking): void {
   const answer = request[ANSWER];
   if (answer && 'req' in answer) answer.req = null;
 }
@@ -165,93 +164,6 @@ type Asking = IncomingMessage & { [ANSWER]?: object };
 export function jitterPings(options: object): void {
   const get = (): number => Math.round(PING_INTERVAL_MS * (1 + PING_JITTER * (2 * Math.random() - 1)));
   Object.defineProperty(options, 'pingInterval', { get, enumerable: true, configurable: true });
-}
-
-/** As far as it is used here: of ws's public interface, these options among it. */
-interface WsServer {
-  options: {
-    autoPong: boolean;
-    maxFragments: number;
-    maxBufferedChunks: number;
-    WebSocket: new (...args: never[]) => Pinged;
-  };
-  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void;
-}
-
-type Opened = (ws: WsLike, request: IncomingMessage) => void;
-
-interface Pinged {
-  readyState: number;
-  on(event: 'ping', listener: (data: Buffer) => void): void;
-  pong(data: Buffer, mask: boolean, sent: (error?: Error) => void): void;
-}
-
-/**
- * Of WebSocket pings that come faster than pongs go out, the last is answered (RFC 6455, 5.5.3), and one pong at most waits
- * on a line. ws answers each: a pong costs many times its ping, and a few megabytes of pings held the process for seconds.
- * The engine makes its WebSocket server when the HTTP server begins to listen.
- */
-export function answerLastPing(options: object): void {
-  const known = options as { wsEngine: new (...args: never[]) => WsServer };
-  known.wsEngine = class extends known.wsEngine {
-    constructor(...args: never[]) {
-      super(...args);
-      this.options.autoPong = false;
-      this.options.WebSocket = class extends this.options.WebSocket {
-        constructor(...of: never[]) {
-          super(...of);
-          this.on('ping', lastPingOf(this));
-        }
-      };
-    }
-  };
-}
-
-/**
- * Each WebSocket begins with the bound of who has not said anything yet, also one that a polling line asks for. And a message
- * comes in few parts: each of a byte took hundreds of bytes here, so that 100 kB on the wire held 1.6 MB.
- */
-export function beginSmall(options: object): void {
-  const known = options as { wsEngine: new (...args: never[]) => WsServer };
-  known.wsEngine = class extends known.wsEngine {
-    constructor(...args: never[]) {
-      super(...args);
-      this.options.maxFragments = FRAGMENTS_MAX;
-      this.options.maxBufferedChunks = CHUNKS_MAX;
-    }
-
-    override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void {
-      // Before anything is read from it.
-      super.handleUpgrade(request, socket, head, (ws, of) => {
-        boundReceiver(ws, HELLO_BYTES_MAX);
-        releaseAnswer(of);
-        opened(ws, of);
-      });
-    }
-  };
-}
-
-/** Browsers cut a message at 64 kB or more. */
-const FRAGMENTS_MAX = 64;
-/** Reads of the system's; at fifteen bytes each the largest legal message is through. */
-const CHUNKS_MAX = 4_096;
-
-function lastPingOf(ws: Pinged): (data: Buffer) => void {
-  let last: Buffer | null = null;
-  let isAnswering = false;
-  const answer = (): void => {
-    const data = last;
-    last = null;
-    isAnswering = data !== null && ws.readyState === WEBSOCKET_OPEN;
-    // The next one when this one has left, and all that was read with it has been looked at.
-    if (isAnswering) ws.pong(data!, false, () => setImmediate(answer));
-  };
-  return (data) => {
-    last = data;
-    if (isAnswering) return;
-    isAnswering = true;
-    setImmediate(answer);
-  };
 }
 
 const PING_INTERVAL_MS = 25_000;

@@ -21,7 +21,7 @@ import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { BoundedDecoder, FloodDecoder } from './decoder.js';
 import { AnswerEncoder } from './encoder.js';
-import { answerLastPing, beginSmall, cutOff, isDirect, jitterPings, noteAnswer, release } from './engine.js';
+import { cutOff, isDirect, jitterPings, noteAnswer, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
@@ -31,6 +31,7 @@ import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
 import type { ClientSocket, Session } from './session.js';
 import { Strangers } from './strangers.js';
+import { boundWebSockets } from './ws-server.js';
 
 export interface GatewayOptions extends Omit<RoutesOptions, 'merged' | 'audience'> {
   sites: Sites;
@@ -131,8 +132,7 @@ export class Gateway {
     this.#io.engine.use(onlyPolls);
     this.#io.engine.use(noteAnswer);
     const strangers = new Strangers(this.#io.engine, options);
-    beginSmall(this.#io.engine.opts);
-    answerLastPing(this.#io.engine.opts);
+    boundWebSockets(this.#io.engine.opts);
     jitterPings(this.#io.engine.opts);
     this.#sender.start();
     slow.start();

@@ -5,7 +5,8 @@ import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
 
-import { beginSmall, noteAnswer, release } from '../../server/socket/engine.js';
+import { noteAnswer, release } from '../../server/socket/engine.js';
+import { boundWebSockets } from '../../server/socket/ws-server.js';
 import type { ClientSocket } from '../../server/socket/session.js';
 import { collect } from '../support/collect.js';
 import { until } from '../support/until.js';
@@ -16,7 +17,7 @@ it.each([['websocket'], ['polling', 'websocket']])(
     const http = createServer();
     const io = new Server(http, { perMessageDeflate: false, serveClient: false });
     io.engine.use(noteAnswer);
-    beginSmall(io.engine.opts);
+    boundWebSockets(io.engine.opts);
     let opening: WeakRef<IncomingMessage> | undefined;
     http.on('upgrade', (request) => (opening = new WeakRef(request)));
     await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve));
