@@ -37,8 +37,8 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/{integration,contract,sim,chaos,nodes,faults,fuzz}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...leftOut().map(({ file }) => file)],
-          // On two cores one worker is the default, and it mostly waits: for clocks, processes and disks. Three took 440 s, two 650.
-          maxWorkers: 3,
+          // On two cores one worker is the default, and it mostly waits: for clocks, processes and disks.
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           testTimeout: 20_000,
           hookTimeout: 20_000,
