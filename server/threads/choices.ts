@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.js';
 import type { DataOf, RequestOf } from '../../shared/protocol.js';
 import type { Change, Choice, ReplyRow, Store } from '../store/store.js';
 import type { Access } from './access.js';
+import type { Choosing } from './choosing.js';
 import { Folding } from './folding.js';
 import { mustAccept, mustBeSomebody, mustStand, mustTakeVote, type Actor } from './policy.js';
 import { rank } from './rank.js';
@@ -13,6 +14,7 @@ export interface ChoicesOptions {
   store: Pick<Store, 'choose' | 'votes' | 'reactions'>;
   access: Access;
   turns: Turns;
+  choosing: Pick<Choosing, 'chose'>;
   /** Hands on what was committed. */
   committed(change: Change): void;
 }
@@ -27,13 +29,15 @@ export class Choices {
   readonly #store: ChoicesOptions['store'];
   readonly #access: Access;
   readonly #turns: Turns;
+  readonly #choosing: Pick<Choosing, 'chose'>;
   readonly #committed: (change: Change) => void;
   readonly #folding: Folding<Choice, Chosen>;
 
-  constructor({ store, access, turns, committed }: ChoicesOptions) {
+  constructor({ store, access, turns, choosing, committed }: ChoicesOptions) {
     this.#store = store;
     this.#access = access;
     this.#turns = turns;
+    this.#choosing = choosing;
     this.#committed = committed;
     this.#folding = new Folding((key, choices) => this.#choose(key, choices));
   }
@@ -48,6 +52,7 @@ export class Choices {
     // Sent again after a lost answer it is the success that it was (REQ8).
     if (isClosed && ((await this.#store.votes(author.id, [id])).get(id) ?? 0) !== value)
       throw new AppError('thread_closed');
+    this.#choosing.chose(actor);
     return { score: now.ups - now.downs, value };
   }
 
@@ -60,6 +65,7 @@ export class Choices {
     const { now, isClosed } = await this.#folding.add(keyOf(row), { authorId: author.id, emoji, on });
     const mine = (await this.#store.reactions(author.id, [id])).get(id) ?? [];
     if (isClosed && mine.includes(emoji) !== on) throw new AppError('thread_closed');
+    this.#choosing.chose(actor);
     return { reactions: now.reactions ?? {}, mine };
   }
 

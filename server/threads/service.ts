@@ -6,6 +6,7 @@ import { NO_METRICS, type Metrics } from '../metrics/metrics.js';
 import type { Change, Store } from '../store/store.js';
 import { Access } from './access.js';
 import { Choices } from './choices.js';
+import { Choosing } from './choosing.js';
 import type { LiveThreads } from './live.js';
 import { Replies } from './replies.js';
 import type { ThreadIndex } from './thread-index.js';
@@ -39,10 +40,11 @@ export class Service {
     const versions = (this.#versions = new Versions(store, live, clock));
     const access = new Access(store, index);
     const turns = new Turns(clock);
+    const choosing = new Choosing();
     const committed = (change: Change): void => this.#committed(change);
-    this.threads = new Threads({ store, live, index, versions, access, committed });
+    this.threads = new Threads({ store, live, index, versions, access, choosing, committed });
     this.replies = new Replies({ store, access, turns, committed, metrics, now });
-    this.choices = new Choices({ store, access, turns, committed });
+    this.choices = new Choices({ store, access, turns, choosing, committed });
   }
 
   /** PUMP1: nobody broadcasts here; the pump is handed the change and the other nodes get a hint, after the commit. */

@@ -7,6 +7,7 @@ import type { Cursor, Mine, Reply, Rules, Snapshot, Sort, ThreadMode, You } from
 import type { Change, Store } from '../store/store.js';
 import type { Access } from './access.js';
 import { decodeAfter } from './after.js';
+import type { Choosing } from './choosing.js';
 import type { LiveThreads } from './live.js';
 import { can, type Actor } from './policy.js';
 import { presentLocated, presentPage } from './present.js';
@@ -20,6 +21,7 @@ export interface ThreadsOptions {
   index: ThreadIndex;
   versions: Pick<Versions, 'of'>;
   access: Access;
+  choosing: Pick<Choosing, 'settled'>;
   /** Hands on what was committed. */
   committed(change: Change): void;
 }
@@ -30,14 +32,16 @@ export class Threads {
   readonly #index: ThreadIndex;
   readonly #versions: Pick<Versions, 'of'>;
   readonly #access: Access;
+  readonly #choosing: Pick<Choosing, 'settled'>;
   readonly #committed: (change: Change) => void;
 
-  constructor({ store, live, index, versions, access, committed }: ThreadsOptions) {
+  constructor({ store, live, index, versions, access, choosing, committed }: ThreadsOptions) {
     this.#store = store;
     this.#live = live;
     this.#index = index;
     this.#versions = versions;
     this.#access = access;
+    this.#choosing = choosing;
     this.#committed = committed;
   }
 
@@ -78,13 +82,13 @@ export class Threads {
   }
 
   /** What this reader has chosen on these replies. */
-  async #mine({ author }: Actor, replies: readonly Pick<Reply, 'id'>[]): Promise<Mine> {
+  async #mine(actor: Actor, replies: readonly Pick<Reply, 'id'>[]): Promise<Mine> {
+    const { author } = actor;
     if (!author) return { votes: {} };
     const ids = replies.map(({ id }) => id);
-    const [votes, reactions] = await Promise.all([
-      this.#store.votes(author.id, ids),
-      this.#store.reactions(author.id, ids),
-    ]);
+    const [votes, reactions] = await this.#choosing.settled(actor, () =>
+      Promise.all([this.#store.votes(author.id, ids), this.#store.reactions(author.id, ids)]),
+    );
     return {
       votes: Object.fromEntries(votes),
       ...(reactions.size > 0 ? { reactions: Object.fromEntries(reactions) } : {}),

@@ -1,8 +1,9 @@
 // Votes, reactions, reports and names: what is personal, and what of it others see.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import type { Snapshot } from '../../shared/views.js';
+import { PostgresStore } from '../../server/store/postgres.js';
 import type { TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
 import { setRules, siteWith } from '../support/sites.js';
@@ -26,6 +27,28 @@ async function openReply(): Promise<{ key: string; thread: string; id: string }>
   await ana.must('reply:create', { thread: thread.id, id, body: 'Vote for me' });
   return { key, thread: thread.id, id };
 }
+
+it.each([
+  ['reply:vote', { value: 1 }, { votes: 1 }],
+  ['reply:react', { emoji: '👍', on: true }, { reactions: ['👍'] }],
+] as const)(
+  '[REQ12] a %s that is acknowledged while a join is answered stands in that answer',
+  async (name, choice, chosen) => {
+    const { key, id } = await openReply();
+    const votes = PostgresStore.prototype.votes;
+    const read = vi.spyOn(PostgresStore.prototype, 'votes').mockImplementationOnce(async function (
+      this: PostgresStore,
+      ...args
+    ) {
+      const before = await votes.apply(this, args);
+      await ben.must(name, { id, ...choice } as never);
+      return before;
+    });
+    onTestFinished(() => read.mockRestore());
+    const { you } = await ben.join(key);
+    expect({ votes: you.votes[id], reactions: you.reactions?.[id] }).toEqual(chosen);
+  },
+);
 
 describe('a vote', () => {
   it('is absolute: a retry can not flip it back', async () => {
