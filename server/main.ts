@@ -38,7 +38,7 @@ async function main(): Promise<void> {
       migrationsFolder: migrationsFolder(root),
       poolSize: config.poolSize,
     },
-    (message) => log.info(message),
+    (message, level = 'info') => log[level](message),
     stopping.signal,
   ).catch((error: unknown) => {
     if (stopping.signal.aborted) return null;

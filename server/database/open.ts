@@ -3,6 +3,7 @@
 import { connect, type Db, type Sql } from './connect.js';
 import { startEmbedded } from './embedded/start.js';
 import { migrateDatabase } from './migrate.js';
+import type { Tell } from './tell.js';
 import { waitForDatabase, type WaitOptions } from './wait.js';
 
 export interface DatabaseConfig {
@@ -34,11 +35,7 @@ export interface OpenDatabase {
  * Opens the database, migrated. Rejects with `DatabaseStartError`, with a migration's error, or with the signal's reason;
  * nothing stays open then. A `databaseUrl` that doesn't answer is waited for until the signal says otherwise.
  */
-export async function openDatabase(
-  config: DatabaseConfig,
-  log: (message: string) => void,
-  signal?: AbortSignal,
-): Promise<OpenDatabase> {
+export async function openDatabase(config: DatabaseConfig, log: Tell, signal?: AbortSignal): Promise<OpenDatabase> {
   const server = await serverOf(config, log);
   const url = config.directUrl ?? server.url;
   const pooled = url !== server.url;
@@ -66,7 +63,7 @@ export async function openDatabase(
   return { sql: database.sql, db: database.db, url, close, lost: server.lost };
 }
 
-async function serverOf({ databaseUrl, dataDir }: DatabaseConfig, log: (message: string) => void) {
+async function serverOf({ databaseUrl, dataDir }: DatabaseConfig, log: Tell) {
   if (databaseUrl === undefined) return startEmbedded({ dataDir, log });
   return { url: databaseUrl, stop: async () => {}, lost: new Promise<Error>(() => {}) };
 }

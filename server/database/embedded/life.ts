@@ -54,7 +54,7 @@ export function keepRunning(first: TiedProcess, parts: ServerParts): Life {
     restarts.push(performance.now());
     const recent = restarts.filter((at) => at > performance.now() - RESTART_WINDOW_MS).length;
     if (recent > RESTARTS_MAX) throw unstable(data, recent, end);
-    parts.log(`The database ended by itself. Starting it again. ${end}`);
+    parts.log(`The database ended by itself. Starting it again. ${end}`, 'warn');
   };
   /** Returns when it was asked to stop; throws when the server can't be kept up. */
   const watch = async (): Promise<void> => {
@@ -68,7 +68,7 @@ export function keepRunning(first: TiedProcess, parts: ServerParts): Life {
         const waited = full !== null;
         if (full === null) note(end);
         else {
-          parts.log(await describeFullDisk(data, full));
+          parts.log(await describeFullDisk(data, full), 'warn');
           await untilRoom(data, stopping.signal);
           if (stopping.signal.aborted) return;
         }

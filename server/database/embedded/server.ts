@@ -1,6 +1,7 @@
 // One run of the PostgreSQL server, from its start to its end. Owns its settings and telling when it is ready; what comes
 // before (files, leftovers) and after (starting again) belongs to `start.ts`.
 import { DatabaseStartError } from '../start-error.js';
+import type { Tell } from '../tell.js';
 import type { Account } from './account.js';
 import { type Binaries, unrunnable } from './binaries.js';
 import { DATABASE_USER } from './cluster.js';
@@ -42,7 +43,7 @@ export interface ServerParts {
   binaries: Binaries;
   prefix: string[];
   account: Account | null;
-  log: (message: string) => void;
+  log: Tell;
 }
 
 /** The address of the server that runs, or would run, with these folders. */
@@ -61,10 +62,10 @@ export async function launchServer({ folders, binaries, prefix, account, log }: 
   const onLine = (line: string): void => {
     if (line.includes('ready to accept connections')) announce();
     if (line.includes('was not properly shut down'))
-      log('The database was cut off last time. Recovering what was committed…');
+      log('The database was cut off last time. Recovering what was committed…', 'warn');
     // It would take no new connection and wait for ours to end, which we keep for as long as it runs.
     if (line.includes('received smart shutdown request')) server.end();
-    if (line.startsWith('PANIC:') || line.includes('was terminated by signal')) log(`PostgreSQL: ${line}`);
+    if (line.startsWith('PANIC:') || line.includes('was terminated by signal')) log(`PostgreSQL: ${line}`, 'warn');
   };
   const server = spawnTied([...prefix, binaries.postgres, '-D', folders.cluster, ...options], account, onLine);
   const outcome = await Promise.race([ready, server.exited]);

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseStartError } from '../start-error.js';
+import type { Tell } from '../tell.js';
 import { databaseAccount } from './account.js';
 import { findBinaries, libraryPrefix } from './binaries.js';
 import { assertOpenable, createCluster, removeUnfinished } from './cluster.js';
@@ -18,7 +19,7 @@ export interface EmbeddedOptions {
   /** Where everything is kept. Made when it doesn't exist. */
   dataDir: string;
   /** Progress and problems, one sentence each, for people. */
-  log: (message: string) => void;
+  log: Tell;
   /** The folder with PostgreSQL's `bin` and `lib`; that of the installed package when not given. */
   native?: string;
 }
