@@ -85,7 +85,7 @@ async function* database(config: Config, root: string): AsyncGenerator<Finding> 
       const { sql } = attached;
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
       yield config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.');
-      if (config.databaseDirectUrl !== null) yield await checkPooler(config.databaseUrl!, sql, DATABASE_MS);
+      if (config.databaseDirectUrl !== null) yield* await checkPooler(config.databaseUrl!, sql, DATABASE_MS);
       yield* await checkDatabase(sql, config.poolSize, Date.now);
       const tables = await checkTables(sql, readSchemas(migrationsFolder(root)));
       yield tables;

@@ -13,6 +13,7 @@ import {
 } from '../database/backup/restore.js';
 import { readSchemas } from '../database/backup/schemas.js';
 import { migrateDatabase } from '../database/migrate.js';
+import { unhurried } from '../database/unhurried.js';
 import { codeOf } from '../database/start-error.js';
 import { migrationsFolder } from '../root.js';
 import { secretIn, summary } from './backup.js';
@@ -80,7 +81,7 @@ export const restore: Command = {
       // What is stored is committed: it is finished even where somebody loses patience.
       context.signal.removeEventListener('abort', stop);
       await migrateDatabase({ url: database.url, migrationsFolder: folder, log: context.tell });
-      await database.sql.unsafe('set statement_timeout = 0; analyze');
+      await database.sql.unsafe(`${await unhurried(database.sql, 'set')}; analyze`);
       progress.clear();
       if (held.sites > 0) context.tell(`Taken away: ${holding(held)}.`);
       if ((config.secret ?? config.secretFile) !== null && header.secret !== null)

@@ -53,8 +53,8 @@ const TIMEOUTS = {
  * after so long, not only when the server gives up the connection. The second is known from PostgreSQL 17 on; it counts
  * between the messages of one statement, too.
  */
-const PATIENCE = { idle_in_transaction_session_timeout: 5_000 };
-const PATIENCE_17 = { transaction_timeout: 7_000 };
+export const PATIENCE = { idle_in_transaction_session_timeout: 5_000 };
+export const PATIENCE_17 = { transaction_timeout: 7_000 };
 /**
  * Plans are made for any thread, and most threads and branches are small: for those PostgreSQL finds it as cheap to fetch
  * all rows by whichever index is lowest and sort them. In a large thread that reads all of it. Here every list is the

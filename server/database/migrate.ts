@@ -12,6 +12,7 @@ import { inWords } from './refused-migration.js';
 import { withShortLocks } from './short-lock.js';
 import { DatabaseStartError, NOTHING_CHANGED } from './start-error.js';
 import { OWN_DATABASE, strangersTables, whoseTheyAre } from './strangers.js';
+import { unhurried } from './unhurried.js';
 
 export interface MigrateOptions {
   url: string;
@@ -49,7 +50,7 @@ export async function migrateDatabase({ url, migrationsFolder, log, signal }: Mi
 }
 
 async function lock(sql: Sql, log: (message: string) => void): Promise<void> {
-  await sql`set statement_timeout = 0`;
+  await sql.unsafe(await unhurried(sql, 'set'));
   // Where the system allows it: what we had begun ends soon after us, and not when it is done.
   await sql`set client_connection_check_interval = 2000`.catch(() => {});
   await takeMigrationLock(sql, log);

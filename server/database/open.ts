@@ -69,7 +69,7 @@ async function serverOf({ databaseUrl, dataDir }: DatabaseConfig, log: Tell) {
 }
 
 /** What stands behind the pooler must answer, too, and what it can't set for itself should be set. */
-async function checkPooler(sql: Sql, options: WaitOptions): Promise<void> {
+async function checkPooler(sql: Sql, options: WaitOptions & { log: Tell }): Promise<void> {
   const direct = connect({ url: options.url, max: 1 });
   try {
     await waitForDatabase(direct.sql, options);
@@ -80,6 +80,7 @@ async function checkPooler(sql: Sql, options: WaitOptions): Promise<void> {
   if (timeout.statement_timeout === '0') {
     options.log(
       'The pooler sets no statement_timeout: a statement that hangs holds a connection. See docs/pgbouncer.ini.',
+      'warn',
     );
   }
 }

@@ -147,7 +147,7 @@ async function poolerBehindLine(
   random: Random,
   ends: (() => Promise<void>)[],
 ): Promise<NonNullable<Stage['pooler']>> {
-  const server = await startPooler(url, { patience17: true });
+  const server = await startPooler(url);
   ends.push(async () => {
     server.signal('SIGCONT');
     await server.end();

@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
+import { checkTimeouts } from '../../server/doctor/pooler.js';
 import { connectGuest } from '../support/client.js';
 import { inconsistencies } from '../support/consistency.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -134,7 +135,35 @@ it('[PROC7] the doctor looks at both ways, and whether they lead to the same dat
   const bare = await startPooler(database.url, { timeouts: false });
   expect(await look(bare.url)).toMatchObject([
     { state: 'warning', says: expect.stringContaining('statement_timeout') },
+    { state: 'warning', says: expect.stringContaining('transaction_timeout') },
   ]);
   await bare.end();
   expect(await look(bare.url)).toMatchObject([{ state: 'problem', says: expect.stringContaining('ECONNREFUSED') }]);
 }, 20_000);
+
+it('[PROC7] the doctor tells where forgotten transactions are not ended behind the pooler, and what mends that', async () => {
+  const less = await startPooler(database.url, { transactionTimeout: false });
+  const look = async () =>
+    (await examine({ DATABASE_URL: less.url, DATABASE_DIRECT_URL: database.url })).found('Pooler');
+  const [found, ...more] = await look();
+  expect(found).toMatchObject({ state: 'warning', says: expect.stringContaining('No transaction_timeout is set') });
+  expect(more).toEqual([]);
+  const [remedy] = /alter role [^;]+;/.exec(found!.todo)!;
+  await database.sql.unsafe(remedy);
+  await less.restart();
+  expect(await look()).toMatchObject([{ state: 'ok' }]);
+  await less.end();
+}, 20_000);
+
+it('[PROC7] the doctor asks for what the server knows: before PostgreSQL 17 there is no transaction_timeout', () => {
+  const before17 = { statement: '5s', transaction: null, role: 'ana', database: '"my blog"' };
+  expect(checkTimeouts({ ...before17, idle: '0' })).toMatchObject([
+    {
+      state: 'warning',
+      todo: expect.stringContaining(
+        `alter role ana in database "my blog" set idle_in_transaction_session_timeout = '5s';`,
+      ),
+    },
+  ]);
+  expect(checkTimeouts({ ...before17, idle: '5s' })).toEqual([]);
+});

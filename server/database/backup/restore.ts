@@ -10,6 +10,7 @@ import { readMigrations } from '../migration-files.js';
 import { MIGRATION_LOCK } from '../migration-lock.js';
 import { SECRET_SETTING } from '../secret-setting.js';
 import { OWN_DATABASE, strangersTables, whoseTheyAre } from '../strangers.js';
+import { unhurried } from '../unhurried.js';
 import { BackupError, type Header, quoted } from './format.js';
 import { readBackup, type ReadTable } from './read.js';
 import { allTables, readSchemas, type Schema } from './schemas.js';
@@ -67,9 +68,9 @@ export async function restoreBackup({
   progress,
 }: RestoreOptions): Promise<Holdings> {
   const schemas = readSchemas(migrationsFolder);
+  const withoutHurry = await unhurried(sql, 'set local');
   return (await sql.begin(async (tx) => {
-    await tx`set local statement_timeout = 0`;
-    await tx`set local idle_in_transaction_session_timeout = 0`;
+    await tx.unsafe(withoutHurry);
     await mustBeAlone(tx);
     const held = await mustBeFree(tx, schemas, replace);
     for (const table of allTables(schemas).toReversed()) await tx.unsafe(`drop table if exists ${quoted(table)}`);

@@ -5,6 +5,7 @@ import type { TransactionSql } from 'postgres';
 import { appliedMigrations } from '../applied-migrations.js';
 import type { Sql } from '../connect.js';
 import { SECRET_SETTING } from '../secret-setting.js';
+import { unhurried } from '../unhurried.js';
 import {
   BackupError,
   copyFrom,
@@ -44,10 +45,10 @@ export async function withBackup<T>(
 ): Promise<T> {
   const { sql, schemas } = options;
   const schema = await lastSchema(sql, schemas);
+  const withoutHurry = await unhurried(sql, 'set local');
   let failed: { error: unknown } | null = null;
   const transaction = sql.begin('isolation level repeatable read read only', async (tx) => {
-    await tx`set local statement_timeout = 0`;
-    await tx`set local idle_in_transaction_session_timeout = 0`;
+    await tx.unsafe(withoutHurry);
     await tx`set local datestyle = 'ISO, YMD'`;
     // Before the first read, which makes the snapshot: no migration comes between the two.
     await tx.unsafe(`lock table ${schema.tables.map(({ name }) => quoted(name)).join(', ')} in access share mode`);

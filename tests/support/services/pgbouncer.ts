@@ -24,14 +24,14 @@ export interface PoolerOptions {
   size?: number;
   /** False: without the timeouts that the document sets. */
   timeouts?: boolean;
-  /** With what the document tells to add from PostgreSQL 17 on. */
-  patience17?: boolean;
+  /** False: without the one that ends a transaction. */
+  transactionTimeout?: boolean;
 }
 
 /** Before the database of this address. */
 export async function startPooler(
   databaseUrl: string,
-  { size = 20, timeouts = true, patience17 = false }: PoolerOptions = {},
+  { size = 20, timeouts = true, transactionTimeout = true }: PoolerOptions = {},
 ): Promise<Pooler> {
   const folder = makeServiceFolder('pgbouncer');
   const port = await freePort();
@@ -43,7 +43,7 @@ export async function startPooler(
   let text = readFileSync(DOCUMENT, 'utf8')
     .replace(/^auth_file = .*\n/m, '')
     .replace(/^afterword = host=\S+ port=\d+ dbname=afterword/m, `${name} = host=${host} port=${target.port} ${user}`);
-  if (patience17) text = text.replace(/(connect_query='[^']*)'/, "$1; set transaction_timeout = 7000'");
+  if (!transactionTimeout) text = text.replace(/; select set_config\([^']*\$\$transaction_timeout\$\$'/, "'");
   if (!timeouts) text = text.replace(/ connect_query='[^']*'/, '');
   for (const [key, value] of Object.entries(settings)) {
     const line = `${key} = ${value}`;
