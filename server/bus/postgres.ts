@@ -35,6 +35,8 @@ export class PostgresBus implements Bus {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
+  /** How many the database was asked to pass on, and has not taken yet. */
+  #underWay = 0;
   #listener: (hint: Hint | GapHint) => void = () => {};
   #timer: NodeJS.Timeout | null = null;
   #echoTimer: NodeJS.Timeout | null = null;
@@ -102,11 +104,12 @@ export class PostgresBus implements Bus {
   }
 
   get waiting(): number {
-    return this.#outgoing.size;
+    return this.#outgoing.size + this.#underWay;
   }
 
   async #send(): Promise<void> {
     const hints = this.#outgoing.take();
+    this.#underWay += hints.length;
     try {
       for (const payload of pack(this.#node, hints, PAYLOAD_BYTES_MAX)) {
         await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
@@ -115,6 +118,8 @@ export class PostgresBus implements Bus {
     } catch (error) {
       this.#metrics.hints('lost', hints.length);
       if (!this.#stopped) this.#log.warn({ error }, 'a hint to the other nodes was lost; their poll finds the change');
+    } finally {
+      this.#underWay -= hints.length;
     }
   }
 

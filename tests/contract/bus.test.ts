@@ -89,6 +89,28 @@ describe('the bus over PostgreSQL', () => {
     await proxied.drop();
   });
 
+  it('hints wait until the database has taken them, and not only until it was asked to', async () => {
+    const proxied = await proxyDatabase(database);
+    const { bus } = await startNode({ node: () => postgresBus(proxied.url), end: async () => {} });
+    proxied.hold();
+    const thread = newId();
+    let head = 0;
+    const moreWait = (): boolean => {
+      // What is said of a thread while it was not sent takes the place of what was said before.
+      bus.publish({ kind: 'head', thread, head: ++head });
+      return bus.waiting > 1;
+    };
+    await until(moreWait, 'one hint to be under way and another to be said');
+    proxied.release();
+    await until(() => bus.waiting === 0, 'both to be taken');
+    proxied.hold();
+    await until(moreWait, 'the same again');
+    await proxied.cut();
+    await until(() => bus.waiting === 0, 'those to be lost', { withinMs: 10_000 });
+    await bus.stop();
+    await proxied.drop();
+  });
+
   it('is not disturbed by what others say on its channel', async () => {
     const logged: string[] = [];
     const node = await startNode({ node: () => postgresBus(database.url, logged), end: async () => {} });
