@@ -51,7 +51,7 @@ const onceMore: Plugin = {
       const { code } = await minifyAgain(chunk.code, {
         module: true,
         ecma: 2020,
-        compress: { passes: 2, sequences: false },
+        compress: { passes: 2, sequences: false, hoist_funs: true },
       });
       chunk.code = code!;
     }

@@ -1,5 +1,5 @@
 // The reader's entry: defines the element, once for a page, whoever comes first.
-import { again } from './again.js';
+import { part } from './part.js';
 import type { Kits } from './elements/stage.js';
 import type { Load } from './i18n/languages.js';
 import { Discussion, type Context } from './elements/discussion/discussion.element.js';
@@ -26,7 +26,7 @@ export function define(embed: Embed): void {
     let kits: Promise<Kits> | undefined;
     // Reading goes on without it. What is taken from it is named at once, which spares a file that would put it together.
     const load = (): Promise<Kits> =>
-      again(() => import('./elements/kit/kit.js').then(({ createKits }) => ({ createKits }))).then(
+      part(() => import('./elements/kit/kit.js').then(({ createKits }) => ({ createKits }))).then(
         ({ createKits }) => createKits(VERSION),
         () => new Promise((again) => setTimeout(again, AGAIN_MS)).then(load),
       );

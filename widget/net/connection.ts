@@ -13,7 +13,7 @@ import {
 import type { Me } from '../../shared/views.js';
 import { Identity } from '../state/identity.js';
 import { SafeStorage, scopeOf, type Keep } from '../state/storage.js';
-import { again } from '../again.js';
+import { part } from '../part.js';
 import { Backoff } from './backoff.js';
 import { systemClock, type Clock, type Timer } from '../state/clock.js';
 import { Emitter } from './emitter.js';
@@ -242,7 +242,7 @@ export class Connection implements SharedLine {
   /** The same attempt once more, by polling. */
   #poll(): void {
     this.#cancel();
-    again(() => import('./polling.js')).then(
+    part(() => import('./polling.js')).then(
       ({ PollingWire }) => {
         // Given up, or begun anew, while it was loaded.
         if (!this.#holders || this.#timer) return;

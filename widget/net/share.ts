@@ -1,5 +1,6 @@
 // Whether this tab has the browser's line to a site, or shares the one of another tab (CUR7). Owns the lead of a tab that is
 // alone, which costs it nothing; all else is `sharing.ts`, loaded where there are two. Never delays the first attempt.
+import { part } from '../part.js';
 import type { Identity } from '../state/identity.js';
 import type { Clock } from '../state/clock.js';
 import type { Line } from './transport.js';
@@ -36,7 +37,9 @@ export function share(name: string, line: SharedLine, tab: Tab = globalThis as n
   const another = (): void => {
     if (signal.aborted) return;
     line.drop();
-    import('./sharing.js').then(({ Sharing }) => new Sharing({ name, line, tab, signal })).catch(() => line.restart());
+    part(() => import('./sharing.js'))
+      .then(({ Sharing }) => new Sharing({ name, line, tab, signal }))
+      .catch(() => line.restart());
   };
   tab.navigator?.locks
     ?.request(

@@ -1,5 +1,6 @@
 // Has nothing said by a shade alone where more contrast is asked for. The colours themselves are `theme/theme.ts`.
 import type { ReactiveController } from 'lit';
+import { part } from '../../part.js';
 import { isStrong } from '../../theme/page.js';
 import type { Stage } from '../stage.js';
 
@@ -16,6 +17,8 @@ export class Strong implements ReactiveController {
     if (isOn === this.#isOn) return;
     this.#isOn = isOn;
     const { renderRoot } = this.#stage;
-    void import('../../looks/looks.js').then(({ strengthen }) => strengthen(renderRoot as ShadowRoot, isOn));
+    void part(() => import('../../looks/looks.js')).then(({ strengthen }) =>
+      strengthen(renderRoot as ShadowRoot, isOn),
+    );
   }
 }

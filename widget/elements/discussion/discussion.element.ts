@@ -6,6 +6,7 @@ import type { Snapshot, Sort } from '../../../shared/views.js';
 import { ENGLISH, wordsFor, type Load } from '../../i18n/languages.js';
 import type { Words } from '../../i18n/words.js';
 import { ThreadState } from '../../state/thread.js';
+import { part } from '../../part.js';
 import { dress } from '../../theme/dress.js';
 import type { Setting, Settings } from '../settings.js';
 import type * as Looks_ from '../../looks/looks.js';
@@ -250,7 +251,7 @@ export class Discussion extends LitElement implements Stage {
   async #dress(): Promise<void> {
     const look = this.setting('look') || this.setting('density');
     try {
-      if (look || this.#worn) (this.#worn = await import('../../looks/looks.js')).wear(this, look);
+      if (look || this.#worn) (this.#worn = await part(() => import('../../looks/looks.js'))).wear(this, look);
     } catch {}
   }
 
@@ -343,7 +344,7 @@ export class Discussion extends LitElement implements Stage {
     const select =
       this.renderRoot.querySelector(GIVEN) &&
       String(getSelection()) &&
-      (await import('../selected.js').catch(() => null))?.keepSelected(this.renderRoot as ShadowRoot);
+      (await part(() => import('../selected.js')).catch(() => null))?.keepSelected(this.renderRoot as ShadowRoot);
     if (view !== this.view) return;
     if (data && answer!.ok) view.loaded(data);
     // A code: it is the server's own word, not that of something between.

@@ -1,7 +1,7 @@
 // Completes what is being typed: people behind an `@`, emoji behind a `:`. Owns the list and which of it is chosen; the
 // focus stays in the text box, which tells screen readers of the choice (aria-activedescendant).
 import { html, nothing } from 'lit';
-import { again } from '../../again.js';
+import { part } from '../../part.js';
 import type { Stage } from '../stage.js';
 import type * as Emoji from './emoji.js';
 
@@ -97,7 +97,7 @@ export class Completion {
   async #load(from: number): Promise<void> {
     if (this.#emoji || this.#isLoading) return;
     this.#isLoading = true;
-    this.#emoji = await again(() => import('./emoji.js')).catch(() => null);
+    this.#emoji = await part(() => import('./emoji.js')).catch(() => null);
     this.#isLoading = false;
     if (!this.#emoji) return;
     this.#replace(from);
