@@ -6,6 +6,8 @@ import { basename, resolve } from 'node:path';
 import { minify as minifyAgain } from 'terser';
 import { build, defineConfig, minify, transformWithOxc, type InlineConfig, type Plugin } from 'vite';
 
+import { FILES } from './widget/part.js';
+
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -55,6 +57,30 @@ const onceMore: Plugin = {
       });
       chunk.code = code!;
     }
+  },
+};
+
+/** `widget/part.ts` reads in what was built what a part stands on. Where it would miss a file, or go in circles, there is no build. */
+const parts: Plugin = {
+  name: 'parts',
+  generateBundle(_, bundle) {
+    const under = (file: string, above: readonly string[] = []): void => {
+      const chunk = bundle[file];
+      if (chunk?.type !== 'chunk') throw new Error(`${above.at(-1)} imports ${file}, which is no part.`);
+      if (above.includes(file)) throw new Error(`Parts import each other: ${[...above, file].join(' → ')}`);
+      const found = new Set(Array.from(chunk.code.matchAll(FILES), ([, name]) => basename(name!)));
+      for (const name of chunk.imports) {
+        if (name === 'reader.js') continue;
+        if (!found.has(name)) throw new Error(`${file} imports ${name} in a way that is not found in it.`);
+        under(name, [...above, file]);
+      }
+      // Each is given to `part()` as a function, of whose source only the beginning is looked at.
+      for (const { index } of chunk.code.matchAll(/\bimport\("/g)) {
+        const load = chunk.code.slice(index - '()=>'.length);
+        if (load.search(FILES) !== 0) throw new Error(`${file} loads a part past part(): ${load.slice(0, 40)}`);
+      }
+    };
+    for (const [file, { type }] of Object.entries(bundle)) if (type === 'chunk') under(file);
   },
 };
 
@@ -237,7 +263,7 @@ export default defineConfig({
   root,
   base: './',
   resolve: { alias: [{ find: /^lit$/, replacement: resolve(root, 'widget/elements/lean-lit-element.ts') }] },
-  plugins: [templates, onceMore, leanLit, languages, pageStyles(), licenses, loader],
+  plugins: [templates, onceMore, parts, leanLit, languages, pageStyles(), licenses, loader],
   define: { VERSION: JSON.stringify(version), WORDS: JSON.stringify(WORDS) },
   build: {
     ...shared,

@@ -1,9 +1,9 @@
 // Loads the parts of the widget. Chromium remembers for the life of a page that a module could not be fetched, be it the part
 // itself or what it imports; what `fetch()` could not get it forgets. So all that a part consists of is fetched first, and
-// imported out of the browser's cache. Nothing is imported another way (tests/unit/parts.test.ts).
+// imported out of the browser's cache. The build fails where a part would be loaded another way.
 
 /** In `load` as the build leaves it: the file that it imports. In that file: those that have to be there before it can run. */
-const FILES = /(?:^\(\)=>import\(|from)"(\.\/\w+-[^"]+)"/g;
+export const FILES = /(?:^\(\)=>import\(|from)"(\.\/\w+-[^"]+)"/g;
 
 /** What the browser has got. */
 const fetched = new Set<string>();

@@ -1,9 +1,12 @@
 // Networks that let little through, or late: what stands in the status is true, nothing that was written is lost or doubled,
 // and what was missed comes.
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
 import { arrived, COMPLAINTS, isLevel, openOn, reply, says, texts } from '../../support/bad-lines.js';
 import { startHoldingProxy } from '../../support/holding-proxy.js';
+import { passOn, stand, tunnel } from '../../support/passing.js';
 import { openPortal } from '../../support/portal.js';
 import { startSmallProxy } from '../../support/small-proxy.js';
 import { until } from '../../support/until.js';
@@ -211,6 +214,36 @@ it('[PAGE4] [PAGE20] has all of the widget in the end where each of its files fa
   for (const part of ['live', 'acting', 'writing', 'tools', 'sheets'])
     expect([...failed].join()).toContain(`/widget/${part}-`);
 }, 60_000);
+
+it('[PAGE4] gets each file of the widget over the line once', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, answer) => {
+    asked.push(request.url!);
+    passOn(request, world.app.port, (passed) => {
+      answer.writeHead(passed.statusCode!, passed.headers);
+      passed.pipe(answer);
+    });
+  });
+  server.on(
+    'upgrade',
+    (request, socket: Socket, head) => void tunnel(request, socket, head, world.app.port).pipe(socket),
+  );
+  const front = await stand(server);
+  try {
+    const { page } = await world.readers.open(world.article({ server: front.url }), COMPLAINTS);
+    await hasStatus(page, 'live');
+    await post(page, 'Sent', 'Ana');
+    await arrived(page, 'Sent');
+    await page.getByRole('button', { name: 'Reading settings' }).click();
+    await page.getByRole('dialog').waitFor();
+    const files = asked.filter((path) => /^\/widget\/\w+-/.test(path));
+    for (const part of ['live', 'acting', 'writing', 'tools', 'sheets'])
+      expect(files.join()).toContain(`/widget/${part}-`);
+    expect(files.toSorted()).toEqual([...new Set(files)].toSorted());
+  } finally {
+    await front.close();
+  }
+});
 
 it('[CUR5] [PAGE4] behind a proxy that holds back what it looks through it polls, and nothing is lost', async () => {
   const thread = newId();
