@@ -259,6 +259,36 @@ const loader: Plugin = {
   },
 };
 
+/** The two that every reader loads. They are entries, so that what parts take from them is exported by its own name. */
+const ENTRIES = {
+  reader: resolve(root, 'widget/index.ts'),
+  live: resolve(root, 'widget/elements/kit/kit.ts'),
+};
+
+interface Graph {
+  getModuleInfo(id: string): { importers: readonly string[] } | null;
+}
+
+/** Whether the entry needs this module to begin. */
+function isOf(entry: string, id: string, graph: Graph, seen = new Set<string>()): boolean {
+  if (id === entry) return true;
+  if (seen.has(id)) return false;
+  seen.add(id);
+  return graph.getModuleInfo(id)?.importers.some((importer) => isOf(entry, importer, graph, seen)) ?? false;
+}
+
+/** Small, and of several parts. */
+const SHARED = /\/(icon|problem|visit)\.ts$/;
+
+/**
+ * Where a module stands that more than one part needs: with what is there before any of them. A file of its own would be one
+ * more to wait for, behind the part.
+ */
+function homeOf(id: string, graph: Graph): string | null {
+  if (isOf(ENTRIES.reader, id, graph)) return 'reader';
+  return isOf(ENTRIES.live, id, graph) || SHARED.test(id) ? 'live' : null;
+}
+
 export default defineConfig({
   root,
   base: './',
@@ -270,7 +300,7 @@ export default defineConfig({
     outDir: resolve(root, 'dist/widget'),
     emptyOutDir: true,
     // As a library: plain `import()`, without the helper that applications get for preloading.
-    lib: { entry: { reader: resolve(root, 'widget/index.ts') }, formats: ['es'] },
+    lib: { entry: ENTRIES, formats: ['es'] },
     rolldownOptions: {
       preserveEntrySignatures: 'allow-extension',
       // Limits and times stand where they are used, also across the chunks.
@@ -278,8 +308,9 @@ export default defineConfig({
       output: {
         format: 'es',
         // Always the same, so that a page can ask for it before the loader does. What it needs carries hashes.
-        entryFileNames: '[name].js',
-        chunkFileNames: ({ name }) => `${name === 'kit' ? 'live' : name}-[hash:6].js`,
+        entryFileNames: ({ name }) => (name === 'reader' ? 'reader.js' : '[name]-[hash:6].js'),
+        chunkFileNames: '[name]-[hash:6].js',
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: homeOf }] },
         minify: true,
         comments: false,
       },
