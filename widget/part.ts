@@ -8,8 +8,11 @@ export const FILES = /(?:^\(\)=>import\(|from)"(\.\/\w+-[^"]+)"/g;
 /** What the browser has got. */
 const fetched = new Set<string>();
 
-/** As `load`, which imports a part. Where not all of it can be had now nothing is asked for that would be remembered. */
-export const part = <T>(load: () => Promise<T>): Promise<T> => reach(String(load)).then(load);
+/** As `load`, which imports a part. Where not all of it can be had, asked twice, nothing is asked for that would be remembered. */
+export const part = <T>(load: () => Promise<T>): Promise<T> => {
+  const all = (): Promise<unknown> => reach(String(load));
+  return all().catch(all).then(load);
+};
 
 const reach = (source: string): Promise<unknown> =>
   Promise.all(
