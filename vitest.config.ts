@@ -37,8 +37,9 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/{integration,contract,sim,chaos,nodes,faults,fuzz}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...leftOut().map(({ file }) => file)],
-          // On two cores one worker is the default, and it mostly waits: for clocks, processes and disks.
-          maxWorkers: 4,
+          // On two cores one worker is the default, and it mostly waits: for clocks, processes and disks. With four, what loads
+          // the machine on purpose has too little of it.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 20_000,
           hookTimeout: 20_000,
