@@ -12,6 +12,8 @@ export interface SmallProxyOptions {
 
 export interface SmallProxy {
   url: string;
+  /** The path of each request that came, WebSockets aside, in order. */
+  paths: readonly string[];
   close(): Promise<void>;
 }
 
@@ -19,7 +21,9 @@ export async function startSmallProxy(
   port: number,
   { addsForwarded, passesUpgrade }: SmallProxyOptions,
 ): Promise<SmallProxy> {
+  const paths: string[] = [];
   const server = createServer((asked, answer) => {
+    paths.push(asked.url!);
     const { upgrade: _, connection: __, ...headers } = asked.headers;
     const came = headers['x-forwarded-for'];
     const chain = [came ?? [], asked.socket.remoteAddress!].flat().join(', ');
@@ -35,5 +39,5 @@ export async function startSmallProxy(
     server.on('upgrade', (asked, socket: Socket, head) => void tunnel(asked, socket, head, port).pipe(socket));
   }
   const { url, close } = await stand(server);
-  return { url, close };
+  return { url, paths, close };
 }

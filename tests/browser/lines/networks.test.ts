@@ -1,12 +1,9 @@
 // Networks that let little through, or late: what stands in the status is true, nothing that was written is lost or doubled,
 // and what was missed comes.
-import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
 import { arrived, COMPLAINTS, isLevel, openOn, reply, says, texts } from '../../support/bad-lines.js';
 import { startHoldingProxy } from '../../support/holding-proxy.js';
-import { passOn, stand, tunnel } from '../../support/passing.js';
 import { openPortal } from '../../support/portal.js';
 import { startSmallProxy } from '../../support/small-proxy.js';
 import { until } from '../../support/until.js';
@@ -216,32 +213,20 @@ it('[PAGE4] [PAGE20] has all of the widget in the end where each of its files fa
 }, 60_000);
 
 it('[PAGE4] gets each file of the widget over the line once', async () => {
-  const asked: string[] = [];
-  const server = createServer((request, answer) => {
-    asked.push(request.url!);
-    passOn(request, world.app.port, (passed) => {
-      answer.writeHead(passed.statusCode!, passed.headers);
-      passed.pipe(answer);
-    });
-  });
-  server.on(
-    'upgrade',
-    (request, socket: Socket, head) => void tunnel(request, socket, head, world.app.port).pipe(socket),
-  );
-  const front = await stand(server);
+  const proxy = await startSmallProxy(world.app.port, { addsForwarded: true, passesUpgrade: true });
   try {
-    const { page } = await world.readers.open(world.article({ server: front.url }), COMPLAINTS);
+    const { page } = await world.readers.open(world.article({ server: proxy.url }), COMPLAINTS);
     await hasStatus(page, 'live');
     await post(page, 'Sent', 'Ana');
     await arrived(page, 'Sent');
     await page.getByRole('button', { name: 'Reading settings' }).click();
     await page.getByRole('dialog').waitFor();
-    const files = asked.filter((path) => /^\/widget\/\w+-/.test(path));
+    const files = proxy.paths.filter((path) => /^\/widget\/\w+-/.test(path));
     for (const part of ['live', 'acting', 'writing', 'tools', 'sheets'])
       expect(files.join()).toContain(`/widget/${part}-`);
     expect(files.toSorted()).toEqual([...new Set(files)].toSorted());
   } finally {
-    await front.close();
+    await proxy.close();
   }
 });
 
