@@ -69,7 +69,7 @@ async function serverOf({ databaseUrl, dataDir }: DatabaseConfig, log: Tell) {
 }
 
 /** What stands behind the pooler must answer, too, and what it can't set for itself should be set. */
-async function checkPooler(sql: Sql, options: WaitOptions & { log: Tell }): Promise<void> {
+async function checkPooler(sql: Sql, options: WaitOptions): Promise<void> {
   const direct = connect({ url: options.url, max: 1 });
   try {
     await waitForDatabase(direct.sql, options);

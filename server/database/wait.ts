@@ -4,11 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describeAddress } from './address.js';
 import type { Sql } from './connect.js';
 import { codeOf, DatabaseStartError, NOTHING_CHANGED } from './start-error.js';
+import type { Tell } from './tell.js';
 
 export interface WaitOptions {
   /** Only for saying where the database should be. */
   url: string;
-  log: (message: string) => void;
+  log: Tell;
   /** Told each time that it could not be used; `isLasting` where somebody has to do something about it. */
   failed?: (says: string, isLasting: boolean) => void;
   signal?: AbortSignal | undefined;
@@ -24,9 +25,9 @@ const LASTING = /^(?:28|3D|42)\w{3}$/;
 const OLDEST_VERSION = 150_000;
 
 /**
- * Returns when the database answers, with its version as `server_version_num` counts. Until then it asks again, for ever, after pauses that double, and logs each time
- * why it can't be reached. Rejects with the signal's reason, and with `unsuitable_server` where the database answers but
- * can't be used.
+ * Returns when the database answers, with its version as `server_version_num` counts. Until then it asks again, for ever,
+ * after pauses that double, and warns each time of why it can't be reached. Rejects with the signal's reason, and with
+ * `unsuitable_server` where the database answers but can't be used.
  */
 export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<number> {
   const { url, log, signal, firstPauseMs = 500, longestPauseMs = 10_000 } = options;
@@ -48,7 +49,7 @@ export async function waitForDatabase(sql: Sql, options: WaitOptions): Promise<n
         ? `The database ${describeAddress(url)} refuses what DATABASE_URL says (${reason(error)}).`
         : `The database ${describeAddress(url)} can't be reached (${reason(error)}).`;
       options.failed?.(says, isLasting);
-      log(`${says} ${isLasting ? `${MEND} ` : ''}Trying again in ${next / 1000} s…`);
+      log(`${says} ${isLasting ? `${MEND} ` : ''}Trying again in ${next / 1000} s…`, 'warn');
       await pause(next, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }

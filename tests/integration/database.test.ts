@@ -143,8 +143,13 @@ test('a database that is away is asked for again, in words that hold no password
   const before = await start({ dataDir });
   await before.stop();
   const messages: string[] = [];
+  const levels = new Set<string>();
   const { sql } = pool(before.url);
-  const waiting = waitForDatabase(sql, { url: before.url, log: (message) => messages.push(message), firstPauseMs: 20 });
+  const log = (message: string, level = 'info'): void => {
+    messages.push(message);
+    levels.add(level);
+  };
+  const waiting = waitForDatabase(sql, { url: before.url, log, firstPauseMs: 20 });
   await until('two attempts', () => messages.length >= 2);
   await start({ dataDir });
   await waiting;
@@ -152,6 +157,7 @@ test('a database that is away is asked for again, in words that hold no password
     /^The database postgres in \/tmp\/.* can't be reached \(.*ENOENT.*\)\. Trying again in 0\.02 s…$/,
   );
   expect(messages[1]).toContain('Trying again in 0.04 s…');
+  expect(levels).toEqual(new Set(['warn']));
 });
 
 test('waiting ends when the caller gives up, and never told the password', async () => {

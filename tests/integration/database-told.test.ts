@@ -1,7 +1,9 @@
-// What the server's log says of its own database, for who reads no more than warnings (`LOG_LEVEL=warn`).
+// What the server's log says of its database, for who reads no more than warnings (`LOG_LEVEL=warn`).
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import { connect } from '../../server/database/connect.js';
+import { createTestDatabase } from '../support/database.js';
+import { proxyDatabase } from '../support/database-proxy.js';
 import { toldBy } from '../support/log-lines.js';
 import { copyProgram, makeDataFolder, startProcess, type Program } from '../support/server-process.js';
 import { until } from '../support/until.js';
@@ -14,7 +16,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => program.remove());
 
-it('[PROC1] that it ended, each time, and that it is given up, but no progress', async () => {
+it('[PROC1] that its own ended, each time, and that it is given up, but no progress', async () => {
   const data = makeDataFolder();
   const env = { AFTERWORD_DATA_DIR: data.path, AFTERWORD_DRAIN_SECONDS: '0', LOG_LEVEL: 'warn' };
   const server = startProcess(program, env);
@@ -36,6 +38,26 @@ it('[PROC1] that it ended, each time, and that it is given up, but no progress',
   expect(toldBy(server, /^the embedded database is gone/)).toEqual(['fatal']);
   expect(server.errors()).not.toContain('Creating the database');
 }, 60_000);
+
+it('[PROC1] that it is not in reach, at each attempt, while a start waits for it', async () => {
+  const database = await createTestDatabase();
+  const way = await proxyDatabase(database);
+  await way.cut();
+  const data = makeDataFolder();
+  const server = startProcess(program, { AFTERWORD_DATA_DIR: data.path, DATABASE_URL: way.url, LOG_LEVEL: 'warn' });
+  onTestFinished(async () => {
+    server.kill('SIGKILL');
+    await server.exited;
+    await way.drop();
+    await database.drop();
+    await data.remove();
+  });
+  const levels = (): string[] => toldBy(server, /can't be reached \(.*\)\. Trying again in /);
+  await until(() => levels().length >= 2, 'two attempts to be told', PATIENT);
+  expect(new Set(levels())).toEqual(new Set(['warn']));
+  await way.restore();
+  await server.ready;
+}, 30_000);
 
 /** Asked on a new connection: only a server that still lives takes one. */
 async function answers(url: string): Promise<void> {
