@@ -66,7 +66,8 @@ export async function serveBenchPages(options: PagesOptions): Promise<BenchPages
 function pageOf(kind: PageKind, { server, thread, replies, html = '', attributes = '' }: PagesOptions): string {
   const script = `<script async src="${server}/afterword.js" data-site="demo" data-thread="${thread}" ${attributes}></script>`;
   const snapshot = `${server}/api/v1/sites/demo/thread?key=${thread}&amp;sort=oldest`;
-  const links = `<link rel="modulepreload" href="${server}/widget/reader.js">
+  const links = `<link rel="preload" as="script" href="${server}/afterword.js">
+<link rel="modulepreload" href="${server}/widget/reader.js">
 <link rel="preload" as="fetch" crossorigin href="${snapshot}">`;
   const below = {
     alone: '',
