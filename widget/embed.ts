@@ -51,7 +51,7 @@ function embed(script: HTMLScriptElement): void {
         later.disconnect();
         reader.define({ settings, early, own });
       },
-      () => setTimeout(load, AGAIN_MS, `widget/${+new Date()}/`),
+      () => setTimeout(load, AGAIN_MS, `widget/${Date.now()}/`),
     );
   }
 
@@ -63,9 +63,6 @@ function embed(script: HTMLScriptElement): void {
       // As high as an empty discussion is; the element lets go of it together with the first paint.
       element.style.cssText += ';display:block;height:16.6em';
       near.observe(element);
-      // It tells with a frame, and a phone that is busy loading has none for a while.
-      if (document.readyState !== 'loading' && element.offsetParent && element.getBoundingClientRect().y < innerHeight)
-        start(element);
     });
   }
 
@@ -96,5 +93,5 @@ function embed(script: HTMLScriptElement): void {
 }
 
 // `currentScript` is null where a bundler or a module put the script in.
-const own = document.currentScript ?? document.querySelector('[src*="afterword.js"]');
+const own = document.currentScript ?? document.querySelector('script[src*="afterword.js"]');
 if (own) embed(own as HTMLScriptElement);

@@ -8,7 +8,7 @@ const TRACKING =
  * parameters; empty and missing are the same.
  */
 export function threadKey(address: string, thread?: string | null, canonical?: string | null): string {
-  const [path, query = ''] = address.split('#')[0]!.split(/\?(.*)/s);
+  const [path, query = ''] = address.replace(/#.*/s, '').split(/\?(.*)/s);
   const kept = query.split('&').filter((pair) => pair && !TRACKING.test(pair));
   return thread || canonical || path + (kept.length ? '?' + kept.join('&') : '');
 }

@@ -178,25 +178,6 @@ it('[HTTP3] a page that asks for the reader and the replies itself has them aske
   expect(asked.filter((url) => /afterword\.js|reader\.js|api/.test(url))).toHaveLength(3);
 });
 
-it('[HTTP3] what stands in the first screen does not wait for a frame, what is hidden or far below is not asked for', async () => {
-  const { page } = await world.readers.open(world.page('<p>soon</p>'));
-  // Nobody is told where anything stands, and the page is never idle.
-  await page.addInitScript(() => {
-    IntersectionObserver.prototype.observe = () => {};
-    globalThis.requestIdleCallback = () => 0;
-  });
-  const keys = ['shown', 'hidden', 'far'].map((name) => `${name}-${newId()}`);
-  for (const key of keys) await world.write(key, [{ body: `In ${key}` }]);
-  const [shown, hidden, far] = keys.map((key) => `<afterword-discussion thread="${key}"></afterword-discussion>`);
-  const asked: string[] = [];
-  page.on('request', (request) => asked.push(request.url()));
-  const place = `${shown}<div hidden>${hidden}</div><div style="height: 3000px"></div>${far}
-    <script defer src="${world.server}/afterword.js" data-site="demo"></script>`;
-  await page.goto(world.article({ place }));
-  await page.getByText(`In ${keys[0]}`).waitFor();
-  expect(keys.filter((key) => asked.some((url) => url.includes(key)))).toEqual([keys[0]]);
-});
-
 it('[B10] two scripts, and the data beside the second, are all that comes before the replies', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Readable' }]);
