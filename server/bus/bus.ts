@@ -31,7 +31,7 @@ export type Hint = HeadHint | PresenceHint;
 export interface Bus {
   start(listener: (hint: Hint | GapHint) => void): Promise<void>;
   publish(hint: Hint): void;
-  /** How many hints were not sent yet. */
+  /** How many hints were said, and are neither acknowledged yet by what passes them on nor known to be lost. */
   readonly waiting: number;
   /** Says what is still to be said; then neither hears nor tells anything any more, and `publish` stays harmless. */
   stop(): Promise<void>;

@@ -33,6 +33,8 @@ export class RedisBus implements Bus {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
+  /** How many Redis was asked to pass on, and has not acknowledged yet. */
+  #underWay = 0;
   readonly #channels: readonly string[];
   readonly #stopping = new AbortController();
   #line: RedisLine | null = null;
@@ -112,7 +114,7 @@ export class RedisBus implements Bus {
   }
 
   get waiting(): number {
-    return this.#outgoing.size;
+    return this.#outgoing.size + this.#underWay;
   }
 
   /** At once where nothing is under way; what is said meanwhile goes together when that has arrived. */
@@ -125,19 +127,21 @@ export class RedisBus implements Bus {
     await new Promise(setImmediate);
     for (let got = true; got && this.#line && this.#outgoing.size > 0;) {
       const line = this.#line;
-      const count = this.#outgoing.size;
-      const sent = [...this.#payloads()].map(([channel, text]) => line.publish(channel, text));
+      const hints = this.#outgoing.take();
+      this.#underWay = hints.length;
+      const sent = [...this.#payloads(hints)].map(([channel, text]) => line.publish(channel, text));
       // Where one did not arrive, the line says itself that it is lost.
       got = (await Promise.allSettled(sent)).every(({ status }) => status === 'fulfilled');
-      this.#metrics.hints(got ? 'sent' : 'lost', count);
+      this.#underWay = 0;
+      this.#metrics.hints(got ? 'sent' : 'lost', hints.length);
     }
     // In the same step as the last look: what is said a moment later begins anew.
     this.#sending = null;
   }
 
-  *#payloads(): Generator<[string, string]> {
+  *#payloads(said: readonly Hint[]): Generator<[string, string]> {
     const byChannel = new Map<string, Hint[]>();
-    for (const hint of this.#outgoing.take()) {
+    for (const hint of said) {
       const channel = this.#channels[Number.parseInt(hint.thread.slice(-1), 16)]!;
       const hints = byChannel.get(channel);
       if (hints) hints.push(hint);

@@ -82,8 +82,10 @@ export class PrometheusMetrics implements Metrics {
     this.#watched('afterword_readers', 'Readers of threads on this node; who reads two counts twice.', (gauges) =>
       gauges.readers(),
     );
-    this.#watched('afterword_hints_waiting', 'Hints to other nodes that were not sent yet.', (gauges) =>
-      gauges.hintsWaiting(),
+    this.#watched(
+      'afterword_hints_waiting',
+      'Hints to other nodes that Redis, or PostgreSQL, has not taken yet.',
+      (gauges) => gauges.hintsWaiting(),
     );
     this.#watched(
       'afterword_readers_behind',

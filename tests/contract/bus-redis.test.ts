@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
+import { type Metrics, NO_METRICS } from '../../server/metrics/metrics.js';
 import { startRedis, type RedisServer } from '../support/services/redis.js';
 import { until } from '../support/until.js';
 import { busContract, startNode } from './bus.js';
@@ -84,6 +85,39 @@ describe('the bus over Redis', () => {
     // More than ten thousand were never kept: the oldest are forgotten.
     expect(two.heard.length).toBeLessThan(12_000);
     await Promise.all([one.bus.stop(), two.bus.stop()]);
+  });
+
+  it('hints wait until Redis has acknowledged them, and not only until it was asked to pass them on', async () => {
+    const counted = { sent: 0, heard: 0, lost: 0 };
+    const metrics: Metrics = { ...NO_METRICS, hints: (what, count) => void (counted[what] += count) };
+    const { bus, heard } = await startNode(lineOf(() => redis.url, [], metrics));
+    const thread = newId();
+    let head = 0;
+    const moreWait = (): boolean => {
+      // What is said of a thread while the line is busy takes the place of what was said before.
+      bus.publish({ kind: 'head', thread, head: ++head });
+      return bus.waiting > 1;
+    };
+    const stop = async (): Promise<void> => {
+      redis.signal('SIGSTOP');
+      await until(moreWait, 'one hint to be under way and another to be said');
+      expect(bus.waiting).toBe(2);
+    };
+    await stop();
+    const before = counted.sent;
+    redis.signal('SIGCONT');
+    await until(() => bus.waiting === 0, 'both to be acknowledged');
+    expect(counted).toMatchObject({ sent: before + 2, lost: 0 });
+    await stop();
+    try {
+      await until(() => counted.lost === 1, 'the first to be given up', { withinMs: 12_000 });
+      expect(bus.waiting).toBe(1);
+    } finally {
+      redis.signal('SIGCONT');
+    }
+    await until(() => bus.waiting === 0, 'the second to be acknowledged over the next line');
+    expect(gaps(heard)).toBe(2);
+    await bus.stop();
   });
 
   it('is not disturbed by what others say on its channels', async () => {

@@ -2,16 +2,17 @@
 import { newId } from '../../shared/ids.js';
 import { RedisBus } from '../../server/bus/redis.js';
 import { createLog } from '../../server/log.js';
+import { type Metrics, NO_METRICS } from '../../server/metrics/metrics.js';
 import { until } from '../support/until.js';
 import type { Node } from './bus.js';
 
-function redisBus(url: string, logged: string[] = []): RedisBus {
+function redisBus(url: string, logged: string[] = [], metrics: Metrics = NO_METRICS): RedisBus {
   const log = createLog({ level: 'info', pretty: false, to: { write: (text) => void logged.push(text) } });
-  return new RedisBus({ url, log });
+  return new RedisBus({ url, log, metrics });
 }
 
-export const lineOf = (url: () => string, logged?: string[]) => ({
-  node: () => redisBus(url(), logged),
+export const lineOf = (url: () => string, logged?: string[], metrics?: Metrics) => ({
+  node: () => redisBus(url(), logged, metrics),
   end: async () => {},
 });
 export const gaps = (heard: readonly { kind: string }[]) => heard.filter(({ kind }) => kind === 'gap').length;
