@@ -11,7 +11,7 @@ import { Outgoing } from './outgoing.js';
 import { envelope, hear, pack } from './payload.js';
 
 const CHANNEL = 'afterword';
-/** What is said within this time goes out in one NOTIFY: imperceptible, and a hundred statements a second at most. */
+/** What is said within this time goes out in one NOTIFY: imperceptible, and two hundred statements a second at most. */
 const COALESCE_MS = 5;
 /** How long the last words may take where the database is slow or away. */
 const LAST_WORDS_MS = 1_000;
@@ -38,7 +38,8 @@ export class PostgresBus implements Bus {
   /** How many the database was asked to pass on, and has not taken yet. */
   #underWay = 0;
   #listener: (hint: Hint | GapHint) => void = () => {};
-  #timer: NodeJS.Timeout | null = null;
+  /** While there is something to say; never rejects. */
+  #sending: Promise<void> | null = null;
   #echoTimer: NodeJS.Timeout | null = null;
   #heardItself: () => void = () => {};
   #stopped = false;
@@ -97,19 +98,26 @@ export class PostgresBus implements Bus {
   publish(hint: Hint): void {
     if (this.#stopped) return;
     this.#outgoing.add(hint);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      void this.#send();
-    }, COALESCE_MS);
+    this.#sending ??= this.#sendAll();
   }
 
   get waiting(): number {
     return this.#outgoing.size + this.#underWay;
   }
 
+  /** One statement at a time: what is said while the database takes it is merged, and waits here, where that is bounded. */
+  async #sendAll(): Promise<void> {
+    while (this.#outgoing.size > 0) {
+      await pause(COALESCE_MS);
+      await this.#send();
+    }
+    // In the same step as the last look: what is said a moment later begins anew.
+    this.#sending = null;
+  }
+
   async #send(): Promise<void> {
     const hints = this.#outgoing.take();
-    this.#underWay += hints.length;
+    this.#underWay = hints.length;
     try {
       for (const payload of pack(this.#node, hints, PAYLOAD_BYTES_MAX)) {
         await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
@@ -119,17 +127,14 @@ export class PostgresBus implements Bus {
       this.#metrics.hints('lost', hints.length);
       if (!this.#stopped) this.#log.warn({ error }, 'a hint to the other nodes was lost; their poll finds the change');
     } finally {
-      this.#underWay -= hints.length;
+      this.#underWay = 0;
     }
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#echoTimer) clearTimeout(this.#echoTimer);
-    if (this.#timer) {
-      clearTimeout(this.#timer);
-      await Promise.race([this.#send(), pause(LAST_WORDS_MS, undefined, { ref: false })]);
-    }
+    if (this.#sending) await Promise.race([this.#sending, pause(LAST_WORDS_MS, undefined, { ref: false })]);
     await this.#sql.end({ timeout: 1 });
   }
 }

@@ -89,6 +89,33 @@ describe('the bus over PostgreSQL', () => {
     await proxied.drop();
   });
 
+  it('[PUMP3] says one thing at a time to a database that hangs, and keeps no more than is bounded', async () => {
+    const proxied = await proxyDatabase(database);
+    const near = await startNode({ node: () => postgresBus(proxied.url), end: async () => {} });
+    const far = await startNode({ node: () => postgresBus(database.url), end: async () => {} });
+    const thread = newId();
+    near.bus.publish({ kind: 'head', thread, head: 1 });
+    await until(() => far.heads(thread).length === 1 && near.bus.waiting === 0, 'the way to be open');
+    proxied.hold();
+    let head = 1;
+    const later = performance.now() + 300;
+    await until(() => {
+      near.bus.publish({ kind: 'head', thread, head: ++head });
+      return performance.now() > later;
+    }, 'it to be told many times');
+    const threads = Array.from({ length: 25_000 }, () => newId());
+    for (const each of threads) near.bus.publish({ kind: 'head', thread: each, head: 1 });
+    near.bus.publish({ kind: 'head', thread, head: ++head });
+    expect(near.bus.waiting).toBeLessThanOrEqual(10_001);
+    proxied.release();
+    await until(() => far.heads(thread).includes(head), 'what was merged to arrive');
+    // What was under way, and the last of what was said meanwhile.
+    expect(far.heads(thread)).toEqual([1, 2, head]);
+    expect(far.heads(threads.at(-1)!)).toEqual([1]);
+    await Promise.all([near.bus.stop(), far.bus.stop()]);
+    await proxied.drop();
+  });
+
   it('hints wait until the database has taken them, and not only until it was asked to', async () => {
     const proxied = await proxyDatabase(database);
     const { bus } = await startNode({ node: () => postgresBus(proxied.url), end: async () => {} });
