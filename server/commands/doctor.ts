@@ -1,13 +1,13 @@
 // `afterword doctor`: looks at the installation as it is configured, and says what to mend. Changes nothing.
 import { openRedisLine } from '../bus/redis-line.js';
 import { type Config, ConfigError, parseConfig } from '../config.js';
-import { attachDatabase } from '../database/attach.js';
+import { attachDatabase, type AttachedDatabase } from '../database/attach.js';
 import { readSchemas } from '../database/backup/schemas.js';
 import { DatabaseStartError } from '../database/start-error.js';
 import { checkDatabase, checkSites, checkTables } from '../doctor/database.js';
 import { type Finding, ok, problem, reasonOf, warning } from '../doctor/finding.js';
 import { checkDataFolder, checkHandles, checkNode, checkSecret, limitsHere } from '../doctor/machine.js';
-import { checkPooler } from '../doctor/pooler.js';
+import { checkPooler, checkSessions } from '../doctor/pooler.js';
 import { checkProxy } from '../doctor/proxy.js';
 import { checkMetrics, checkPort, checkPublic, whoListens } from '../doctor/reach.js';
 import { migrationsFolder } from '../root.js';
@@ -85,7 +85,7 @@ async function* database(config: Config, root: string): AsyncGenerator<Finding> 
       const { sql } = attached;
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
       yield config.databaseUrl === null ? ok(what, `The embedded one; ${running}.`) : ok(what, 'It answers.');
-      if (config.databaseDirectUrl !== null) yield* await checkPooler(config.databaseUrl!, sql, DATABASE_MS);
+      if (config.databaseUrl !== null) yield* await poolers(config, attached);
       yield* await checkDatabase(sql, config.poolSize, Date.now);
       const tables = await checkTables(sql, readSchemas(migrationsFolder(root)));
       yield tables;
@@ -98,6 +98,14 @@ async function* database(config: Config, root: string): AsyncGenerator<Finding> 
     const says = error instanceof DatabaseStartError ? error.message : (databaseSays(error) ?? reasonOf(error));
     yield problem(what, says, 'Nothing works without it: mend this first.');
   }
+}
+
+/** Where one is named, and where one stands that is not. */
+async function poolers({ databaseUrl, databaseDirectUrl }: Config, { sql, url }: AttachedDatabase): Promise<Finding[]> {
+  if (databaseDirectUrl === null) return await checkSessions(url, 'DATABASE_URL');
+  const direct = await checkSessions(url, 'DATABASE_DIRECT_URL');
+  const isDirect = direct.every(({ state }) => state === 'ok');
+  return isDirect ? await checkPooler(databaseUrl!, sql, DATABASE_MS) : direct;
 }
 
 /** A word of our own, there and back. */

@@ -42,7 +42,7 @@ export interface Database {
 }
 
 /** Milliseconds. */
-const TIMEOUTS = {
+export const TIMEOUTS = {
   /** A statement that takes longer is a fault, and holds a connection that others wait for. */
   statement_timeout: 5_000,
   /** Two of the longest things a hot thread does, with room: who waits longer is told `overloaded`. */

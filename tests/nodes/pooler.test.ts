@@ -155,9 +155,81 @@ it('[PROC7] the doctor tells where forgotten transactions are not ended behind t
   await less.end();
 }, 20_000);
 
+it('[PROC7] the doctor tells where forgotten transactions are ended so late behind the pooler that it is as good as never', async () => {
+  const less = await startPooler(database.url, { transactionTimeout: false });
+  const look = async () =>
+    (await examine({ DATABASE_URL: less.url, DATABASE_DIRECT_URL: database.url })).found('Pooler');
+  const name = new URL(database.url).pathname.slice(1);
+  for (const [seconds, states] of [
+    [61, ['warning']],
+    [60, ['ok']],
+  ] as const) {
+    await database.sql.unsafe(`alter database ${name} set transaction_timeout = '${seconds}s'`);
+    await less.restart();
+    expect((await look()).map(({ state }) => state)).toEqual(states);
+  }
+  await database.sql.unsafe(`alter database ${name} set transaction_timeout = '10min'`);
+  await less.restart();
+  const [found] = await look();
+  expect(found!.says).toContain('The transaction_timeout behind it is 600 s: where a connection is lost');
+  await database.sql.unsafe(/alter role [^;]+;/.exec(found!.todo)![0]);
+  await less.restart();
+  expect(await look()).toMatchObject([{ state: 'ok' }]);
+  await less.end();
+}, 20_000);
+
+describe('[PROC7] the doctor finds a pooler that passes for the database itself', () => {
+  const look = async (env: Record<string, string>) => (await examine(env)).found('Pooler');
+
+  it('and changes sessions between transactions, with or without what ends transactions', async () => {
+    const tolerant = await startPooler(database.url, { isTolerant: true });
+    expect(await look({ DATABASE_URL: tolerant.url })).toMatchObject([
+      {
+        state: 'problem',
+        says: expect.stringContaining('DATABASE_URL leads to a pooler that gives each transaction another'),
+        todo: expect.stringContaining('Set DATABASE_DIRECT_URL'),
+      },
+    ]);
+    expect(await look({ DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: tolerant.url })).toMatchObject([
+      { state: 'problem', says: expect.stringMatching(/^DATABASE_DIRECT_URL leads to a pooler/) },
+    ]);
+    await tolerant.end();
+    const bare = await startPooler(database.url, { isTolerant: true, timeouts: false });
+    expect(await look({ DATABASE_URL: bare.url })).toMatchObject([
+      { state: 'problem' },
+      { state: 'warning', says: expect.stringContaining('statement_timeout') },
+      { state: 'warning', says: expect.stringContaining('No transaction_timeout is set') },
+    ]);
+    await bare.end();
+  });
+
+  it('and keeps sessions, but not what is set for them', async () => {
+    const bare = await startPooler(database.url, { mode: 'session', isTolerant: true, timeouts: false });
+    expect(await look({ DATABASE_URL: bare.url })).toMatchObject([
+      { state: 'warning', says: expect.stringContaining('leaves out what is set for a session') },
+      { state: 'warning', says: expect.stringContaining('statement_timeout') },
+      { state: 'warning', says: expect.stringContaining('transaction_timeout') },
+    ]);
+    await bare.end();
+  });
+
+  it('and none where none is', async () => {
+    expect(await look({ DATABASE_URL: database.url })).toMatchObject([{ state: 'ok' }]);
+    expect(await look({ DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url })).toMatchObject([
+      { state: 'ok' },
+    ]);
+  });
+});
+
 it('[PROC7] the doctor asks for what the server knows: before PostgreSQL 17 there is no transaction_timeout', () => {
-  const before17 = { statement: '5s', transaction: null, role: 'ana', database: '"my blog"' };
-  expect(checkTimeouts({ ...before17, idle: '0' })).toMatchObject([
+  const before17 = { statement: 5_000, transaction: null, role: 'ana', database: '"my blog"' };
+  expect(checkTimeouts({ ...before17, idle: 60_001 })).toMatchObject([
+    {
+      state: 'warning',
+      says: expect.stringContaining('The idle_in_transaction_session_timeout behind it is 60.001 s'),
+    },
+  ]);
+  expect(checkTimeouts({ ...before17, idle: 0 })).toMatchObject([
     {
       state: 'warning',
       todo: expect.stringContaining(
@@ -165,5 +237,5 @@ it('[PROC7] the doctor asks for what the server knows: before PostgreSQL 17 ther
       ),
     },
   ]);
-  expect(checkTimeouts({ ...before17, idle: '5s' })).toEqual([]);
+  expect(checkTimeouts({ ...before17, idle: 5_000 })).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// A PgBouncer in transaction mode before the run's PostgreSQL, with the configuration that docs/pgbouncer.ini recommends.
+// A PgBouncer, in transaction mode unless told otherwise, before the run's PostgreSQL, with the configuration that docs/pgbouncer.ini recommends.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -26,12 +26,26 @@ export interface PoolerOptions {
   timeouts?: boolean;
   /** False: without the one that ends a transaction. */
   transactionTimeout?: boolean;
+  /** Leaves out what it can't take of its clients, instead of refusing them. */
+  isTolerant?: boolean;
+  mode?: 'transaction' | 'session';
 }
+
+/** What a server sets for its sessions as it opens them, and PgBouncer refuses. */
+const SET =
+  'statement_timeout, lock_timeout, idle_in_transaction_session_timeout, transaction_timeout, enable_sort, jit, ' +
+  'tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count, tcp_user_timeout';
 
 /** Before the database of this address. */
 export async function startPooler(
   databaseUrl: string,
-  { size = 20, timeouts = true, transactionTimeout = true }: PoolerOptions = {},
+  {
+    size = 20,
+    timeouts = true,
+    transactionTimeout = true,
+    isTolerant = false,
+    mode = 'transaction',
+  }: PoolerOptions = {},
 ): Promise<Pooler> {
   const folder = makeServiceFolder('pgbouncer');
   const port = await freePort();
@@ -39,7 +53,14 @@ export async function startPooler(
   const { hostname, username, password, pathname } = new URL(target.url);
   const [host, name] = [target.socketFolder ?? hostname, pathname.slice(1)];
   const user = [`user=${username}`, ...(password ? [`password=${password}`] : [])].join(' ');
-  const settings = { listen_port: port, auth_type: 'any', unix_socket_dir: '', default_pool_size: size };
+  const settings = {
+    listen_port: port,
+    auth_type: 'any',
+    unix_socket_dir: '',
+    default_pool_size: size,
+    pool_mode: mode,
+    ...(isTolerant ? { ignore_startup_parameters: SET } : {}),
+  };
   let text = readFileSync(DOCUMENT, 'utf8')
     .replace(/^auth_file = .*\n/m, '')
     .replace(/^afterword = host=\S+ port=\d+ dbname=afterword/m, `${name} = host=${host} port=${target.port} ${user}`);
