@@ -14,7 +14,7 @@ import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
 import { systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
-import { mustHaveDatabase, placeOf } from './use-database.js';
+import { cutWhenStopped, mustHaveDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword backup [FILE]
 
@@ -44,7 +44,9 @@ export const backup: Command = {
     const database = await attachDatabase(placeOf(config, context.root), context.tell, {
       migrate: false,
       applicationName: 'afterword backup',
+      signal: context.signal,
     });
+    const uncut = cutWhenStopped(database, context.signal);
     const progress = progressLine(context);
     try {
       const begun = performance.now();
@@ -78,6 +80,7 @@ export const backup: Command = {
       progress.clear();
       throw inWords(error, file, context);
     } finally {
+      uncut();
       await database.close();
     }
   },

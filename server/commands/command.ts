@@ -12,7 +12,7 @@ export interface Context {
   tell(line: string): void;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
-  /** Aborted by SIGINT and SIGTERM: leave nothing half done. */
+  /** Aborted by SIGINT and SIGTERM with a `Refusal`, which is then thrown: leave nothing half done, and wait for nobody. */
   signal: AbortSignal;
 }
 

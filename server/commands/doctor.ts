@@ -13,7 +13,7 @@ import { checkMetrics, checkPort, checkPublic, whoListens } from '../doctor/reac
 import { migrationsFolder } from '../root.js';
 import type { Command, Context } from './command.js';
 import { databaseSays } from './in-words.js';
-import { hasDatabase, placeOf } from './use-database.js';
+import { cutWhenStopped, hasDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword doctor
 
@@ -46,7 +46,7 @@ function line({ what, state, says, todo }: Finding): string {
   return `${state.padEnd(8)} ${what}: ${says}${todo && `\n         ${todo}`}`;
 }
 
-async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
+async function* examine({ env, root, signal }: Context): AsyncGenerator<Finding> {
   yield checkNode(process.versions.node);
   yield checkHandles(limitsHere());
   let config: Config;
@@ -66,13 +66,14 @@ async function* examine({ env, root }: Context): AsyncGenerator<Finding> {
     );
   yield* checkDataFolder(config);
   yield await checkSecret(config);
-  yield* database(config, root);
+  yield* database(config, root, signal);
+  signal.throwIfAborted();
   if (config.redisUrl !== null) yield await redis(config.redisUrl);
   if (config.metricsPort !== null) yield await checkMetrics(config.metricsHost, config.metricsPort);
   yield* await way(config);
 }
 
-async function* database(config: Config, root: string): AsyncGenerator<Finding> {
+async function* database(config: Config, root: string, signal: AbortSignal): AsyncGenerator<Finding> {
   const what = 'Database';
   if (!hasDatabase(config)) return yield ok(what, 'The embedded one is made by the first start.');
   try {
@@ -80,7 +81,9 @@ async function* database(config: Config, root: string): AsyncGenerator<Finding> 
       migrate: false,
       applicationName: 'afterword doctor',
       withinMs: DATABASE_MS,
+      signal,
     });
+    const uncut = cutWhenStopped(attached, signal);
     try {
       const { sql } = attached;
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
@@ -92,9 +95,11 @@ async function* database(config: Config, root: string): AsyncGenerator<Finding> 
       // Another program's have no sites of ours.
       if (tables.state !== 'problem') yield* await checkSites(sql);
     } finally {
+      uncut();
       await attached.close();
     }
   } catch (error) {
+    signal.throwIfAborted();
     const says = error instanceof DatabaseStartError ? error.message : (databaseSays(error) ?? reasonOf(error));
     yield problem(what, says, 'Nothing works without it: mend this first.');
   }

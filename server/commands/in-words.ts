@@ -23,15 +23,15 @@ export function systemSays(error: unknown): string | null {
 }
 
 /**
- * A sentence about what the database refuses for reasons of its own: rights (42501), a read-only one (25006), no room or no
- * connections (class 53), being stopped (class 57), a line that broke. null: anything else.
+ * A sentence about what the database refuses for reasons of its own: rights (42501), a read-only one (25006), a table that
+ * others hold (55P03), no room or no connections (class 53), being stopped (class 57), a line that broke. null: anything else.
  */
 export function databaseSays(error: unknown): string | null {
   const code = codeOf(error);
   if (code === undefined) return null;
   const { message } = error as Error;
   if (code.startsWith('CONNECTION_')) return `The connection to the database was lost (${message}).`;
-  if (!/^(?:42501|25006|53\w{3}|57\w{3})$/.test(code)) return null;
+  if (!/^(?:42501|25006|55P03|53\w{3}|57\w{3})$/.test(code)) return null;
   const way = code === '42501' ? ' Use the user that the server uses, or give this one the right.' : '';
   return `The database refuses (${message}).${way}`;
 }

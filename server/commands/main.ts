@@ -11,6 +11,8 @@ import { type Arguments, type Command, type Context, Refusal, UsageError } from 
 import { databaseSays, systemSays } from './in-words.js';
 
 const MISUSED = 2;
+/** As a shell tells that a program was ended by a signal. */
+const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const;
 
 interface Entry {
   synopsis: string;
@@ -171,8 +173,12 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 async function main(): Promise<void> {
   const { stdout, stderr } = process;
   const stopping = new AbortController();
+  let stopped: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stopping.abort(new Refusal(`Stopped by ${signal}.`)));
+    process.once(signal, () => {
+      stopped ??= STOPPED[signal];
+      stopping.abort(new Refusal(`Stopped by ${signal}.`));
+    });
   }
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Who reads no further, as `head` does, is no fault of ours.
@@ -195,7 +201,7 @@ async function main(): Promise<void> {
   } catch (error) {
     const { code, said } = explain(error);
     stderr.write(`${said}\n`);
-    process.exitCode = code;
+    process.exitCode = stopped ?? code;
   }
   await Promise.all([written(stdout), written(stderr)]);
   // Everything is closed, or was cut: a database that still writes what nobody reads any more, as after a backup that failed,

@@ -20,7 +20,7 @@ import { secretIn, summary } from './backup.js';
 import { type Command, Refusal, UsageError } from './command.js';
 import { databaseSays, systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
-import { placeOf } from './use-database.js';
+import { cutWhenStopped, placeOf } from './use-database.js';
 
 const USAGE = `afterword restore FILE
 
@@ -60,9 +60,11 @@ export const restore: Command = {
     const database = await attachDatabase(placeOf(config, context.root), context.tell, {
       migrate: false,
       applicationName: RESTORE_NAME,
+      signal: context.signal,
+    }).catch((error: unknown) => {
+      throw context.signal.aborted ? inWords(context.signal.reason, file) : error;
     });
-    const stop = (): void => void database.sql.end({ timeout: 0 });
-    context.signal.addEventListener('abort', stop, { once: true });
+    const uncut = cutWhenStopped(database, context.signal);
     let isStored = false;
     try {
       const begun = performance.now();
@@ -78,9 +80,12 @@ export const restore: Command = {
         progress: (table) => void (loading = table),
       });
       isStored = true;
-      // What is stored is committed: it is finished even where somebody loses patience.
-      context.signal.removeEventListener('abort', stop);
-      await migrateDatabase({ url: database.url, migrationsFolder: folder, log: context.tell });
+      await migrateDatabase({
+        url: database.url,
+        migrationsFolder: folder,
+        log: context.tell,
+        signal: context.signal,
+      });
       await database.sql.unsafe(`${await unhurried(database.sql, 'set')}; analyze`);
       progress.clear();
       if (held.sites > 0) context.tell(`Taken away: ${holding(held)}.`);
@@ -93,8 +98,10 @@ export const restore: Command = {
       progress.clear();
       if (isStored)
         context.tell('The backup is stored; what comes after it failed, and can be done by the next start.');
-      throw isStored ? error : inWords(context.signal.aborted ? context.signal.reason : error, file);
+      const why: unknown = context.signal.aborted ? context.signal.reason : error;
+      throw isStored ? why : inWords(why, file);
     } finally {
+      uncut();
       await database.close();
     }
   },

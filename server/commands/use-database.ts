@@ -34,15 +34,29 @@ export function placeOf(config: Config, root: string): DatabaseConfig {
 
 /** Opens it, migrated, and closes it again however `use` ends. */
 export async function useDatabase<T>(
-  { env, root, tell }: Pick<Context, 'env' | 'root' | 'tell'>,
+  { env, root, tell, signal }: Pick<Context, 'env' | 'root' | 'tell' | 'signal'>,
   use: (database: Database) => Promise<T>,
 ): Promise<T> {
   const config = parseConfig(env);
   mustHaveDatabase(config);
-  const database = await attachDatabase(placeOf(config, root), tell, { migrate: true });
+  const database = await attachDatabase(placeOf(config, root), tell, { migrate: true, signal });
+  const uncut = cutWhenStopped(database, signal);
   try {
     return await use(database);
+  } catch (error) {
+    // The error of a connection that was cut off says less than why.
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    uncut();
     await database.close();
   }
+}
+
+/** What is under way, and whatever it waits for, ends with the signal; until the function that is returned is called. */
+export function cutWhenStopped({ sql }: Database, signal: AbortSignal): () => void {
+  const cut = (): void => void sql.end({ timeout: 0 });
+  signal.addEventListener('abort', cut, { once: true });
+  if (signal.aborted) cut();
+  return () => signal.removeEventListener('abort', cut);
 }

@@ -24,6 +24,8 @@ export interface AttachOptions {
   applicationName?: string;
   /** How long it may take to answer. */
   withinMs?: number;
+  /** Ends all waiting, for others at the end as well. */
+  signal?: AbortSignal | undefined;
 }
 
 const ANSWER_MS = 15_000;
@@ -33,16 +35,18 @@ const LOOK_AGAIN_MS = 1_000;
 /**
  * Joins the embedded server where one is running in the data folder, starts it where none is, and dials `databaseUrl`
  * where one is given. Rejects with a `DatabaseStartError` where it does not answer in time; nothing stays open then.
- * Closing one that it started waits for other tools that have joined it.
+ * Closing one that it started waits for other tools that have joined it, and rejects with the signal's reason where that was
+ * cut short; they lose the database then.
  */
 export async function attachDatabase(
   config: DatabaseConfig,
   log: (message: string) => void,
-  { migrate, applicationName = 'afterword tools', withinMs = ANSWER_MS }: AttachOptions,
+  { migrate, applicationName = 'afterword tools', withinMs = ANSWER_MS, signal }: AttachOptions,
 ): Promise<AttachedDatabase> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const server = await serverOf(config, log, applicationName);
+    signal?.throwIfAborted();
+    const server = await serverOf(config, log, { applicationName, signal });
     const { url, inUse } = server;
     const isLastTry = !inUse || performance.now() + LOOK_AGAIN_MS > deadline;
     const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
@@ -52,14 +56,22 @@ export async function attachDatabase(
     };
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => (closed ??= end());
+    const cut = (): void => void pool.sql.end({ timeout: 0 });
+    signal?.addEventListener('abort', cut, { once: true });
     try {
-      await answered(pool.sql, url, inUse ? LOOK_AGAIN_MS : withinMs, withinMs);
+      signal?.throwIfAborted();
+      await answered(pool.sql, url, inUse ? LOOK_AGAIN_MS : withinMs, { askedMs: withinMs, signal });
       await server.enter();
-      if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log });
+      if (migrate && !inUse) await migrateDatabase({ url, migrationsFolder: config.migrationsFolder, log, signal });
+      signal?.throwIfAborted();
       return { sql: pool.sql, db: pool.db, url, inUse, close };
     } catch (error) {
       await close();
+      // The error of a connection that was cut off says less than why.
+      signal?.throwIfAborted();
       if (isLastTry) throw error;
+    } finally {
+      signal?.removeEventListener('abort', cut);
     }
   }
 }
@@ -74,7 +86,7 @@ interface Server {
 async function serverOf(
   { databaseUrl, directUrl, dataDir }: DatabaseConfig,
   log: (message: string) => void,
-  applicationName: string,
+  { applicationName, signal }: { applicationName: string; signal: AbortSignal | undefined },
 ): Promise<Server> {
   const nothing = async (): Promise<void> => {};
   // Past the pooler, where there is one: tools use sessions and long statements.
@@ -83,10 +95,16 @@ async function serverOf(
   try {
     const { url, stop } = await startEmbedded({ dataDir, log });
     const leave = async (): Promise<void> => {
-      // One that has ended by itself has no guests.
-      const open = await waitForGuests(url, log).catch(() => nothing);
+      let isCutShort = false;
+      const open = await waitForGuests(url, log, signal).catch((error: unknown) => {
+        // One that has ended by itself has no guests.
+        isCutShort = signal?.aborted === true && error === signal.reason;
+        return nothing;
+      });
+      if (isCutShort) log('The other command loses its database, which ends with this one.');
       await stop();
       await open();
+      if (isCutShort) throw signal!.reason;
     };
     return { url, inUse: false, enter: nothing, leave };
   } catch (error) {
@@ -104,13 +122,20 @@ function guestOf(url: string, applicationName: string): Server {
 }
 
 /**
- * Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain. `askedMs`: of how
- * long people are told, where it was asked before.
+ * Resolves when the database answers; throws `away` where it does not in time, or where waiting is in vain, and the signal's
+ * reason. `askedMs`: of how long people are told, where it was asked before.
  */
-export async function answered(sql: Sql, url: string, withinMs: number, askedMs = withinMs): Promise<void> {
+export async function answered(
+  sql: Sql,
+  url: string,
+  withinMs: number,
+  { askedMs = withinMs, signal }: { askedMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   // Not AbortSignal.any: on Node 20 one of a timeout may be collected before it fires.
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), withinMs);
+  const stop = (): void => giveUp.abort();
+  const timer = setTimeout(stop, withinMs);
+  signal?.addEventListener('abort', stop, { once: true });
   let says = `The database ${describeAddress(url)} does not answer.`;
   let isInVain = false;
   const failed = (why: string, isLasting: boolean): void => {
@@ -122,6 +147,7 @@ export async function answered(sql: Sql, url: string, withinMs: number, askedMs 
     await waitForDatabase(sql, { url, log: () => {}, signal: giveUp.signal, failed });
   } catch (error) {
     if (!giveUp.signal.aborted) throw error;
+    signal?.throwIfAborted();
     throw new DatabaseStartError('away', {
       happened: isInVain ? says : `${says} That was asked for ${askedMs / 1000} s.`,
       kept: NOTHING_CHANGED,
@@ -130,5 +156,6 @@ export async function answered(sql: Sql, url: string, withinMs: number, askedMs 
     });
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }

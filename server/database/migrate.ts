@@ -19,7 +19,7 @@ export interface MigrateOptions {
   /** `drizzle/migrations`: the caller knows where it stands, from sources and beside a bundle. */
   migrationsFolder: string;
   log: (message: string) => void;
-  /** Gives up waiting for another node. */
+  /** Gives up at once, whatever is under way or waited for: the next start goes on. */
   signal?: AbortSignal | undefined;
 }
 
@@ -33,12 +33,22 @@ export interface MigrateOptions {
 export async function migrateDatabase({ url, migrationsFolder, log, signal }: MigrateOptions): Promise<void> {
   // A connection of its own: migrations may take longer than any statement of the service, and closing it unlocks.
   const database = connect({ url, max: 1, applicationName: 'afterword migrations', lasting: true });
-  const giveUp = (): void => void database.sql.end({ timeout: 0 });
+  let giveUp = (): void => {};
+  const given = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      reject(signal!.reason as Error);
+      void database.sql.end({ timeout: 0 });
+    };
+  });
   signal?.addEventListener('abort', giveUp, { once: true });
-  try {
-    signal?.throwIfAborted();
+  const migrate = async (): Promise<void> => {
     await lock(database.sql, log);
     await runMissing(database.sql, { url, migrationsFolder, log });
+  };
+  try {
+    signal?.throwIfAborted();
+    // It may be pausing between two attempts at what others hold, and finds the connection ended when it goes on.
+    await Promise.race([migrate(), given]);
   } catch (error) {
     // The error of a connection that was cut off says less than why.
     signal?.throwIfAborted();

@@ -17,12 +17,16 @@ export async function joinAsGuest(url: string, applicationName: string): Promise
   });
 }
 
-/** Resolves when no guest is left on a server that we have started; until it is let go nobody joins. */
-export async function waitForGuests(url: string, log: (message: string) => void): Promise<Leave> {
+/**
+ * Resolves when no guest is left on a server that we have started; until it is let go nobody joins. Rejects with the signal's
+ * reason where there is one still.
+ */
+export async function waitForGuests(url: string, log: (message: string) => void, signal?: AbortSignal): Promise<Leave> {
   return await holding(url, 'afterword tools', async (sql) => {
     for (let isFirst = true; ; isFirst = false) {
       const [row] = await sql<[{ held: boolean }]>`select pg_try_advisory_lock(${GUESTS_LOCK}) as held`;
       if (row.held) return;
+      signal?.throwIfAborted();
       if (isFirst) log('Another command uses the database that this one has started. Waiting for it to end…');
       await pause(LOOK_EVERY_MS);
     }
