@@ -1,4 +1,6 @@
 // Sends requests and frames on open WebSockets, many at a time, and judges what comes back.
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { WebSocket } from 'ws';
 
 import { ERRORS, type ErrorBody, type ErrorCode } from '../../shared/errors.js';
@@ -9,6 +11,8 @@ import { ANSWER_MS, type Tally } from './tally.js';
 import type { Target } from './target.js';
 
 const LINES = 16;
+/** To open one. */
+const ATTEMPTS = 5;
 /** Under way at once on each line. */
 const AT_ONCE = 16;
 /** Frames between two questions whether the line is still served. */
@@ -42,11 +46,20 @@ class Line {
     });
   }
 
-  static async open(target: Target): Promise<Line> {
+  /** Who is turned away for a while, as on a busy machine, comes back when told, as every client does. */
+  static async open(target: Target, attempts = ATTEMPTS): Promise<Line> {
     const line = await Line.dial(target);
     line.send({ text: `40${JSON.stringify({ protocol: 1, site: 'demo', token: target.token })}` });
-    if (!(await line.hears(/^4[04]/))?.startsWith('40')) throw new Error('no line could be opened');
-    return line;
+    const told = await line.hears(/^4[04]/);
+    if (told?.startsWith('40')) return line;
+    const isSilent = told === null && line.isOpen;
+    line.end();
+    const { data } = JSON.parse(told?.slice(2) ?? '{}') as { data?: ErrorBody };
+    if (!data?.retryAfterMs || attempts <= 1) {
+      throw new Error(`no line could be opened: ${told ?? (isSilent ? 'nothing was said' : 'it was closed')}`);
+    }
+    await pause(data.retryAfterMs);
+    return Line.open(target, attempts - 1);
   }
 
   /** Before it has said who it is. */
