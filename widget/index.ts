@@ -33,7 +33,10 @@ export function define(embed: Embed): void {
     const context: Context = {
       ...embed,
       kits: () => (kits ??= load()),
-      language: (language) => import(/* @vite-ignore */ `./${language}-${WORDS}.js`) as ReturnType<Load>,
+      language: (language) => {
+        const file = `./${language}-${WORDS}.js`;
+        return part(() => import(/* @vite-ignore */ file) as ReturnType<Load>, `from"${file}"`);
+      },
     };
     customElements.define(
       TAG,

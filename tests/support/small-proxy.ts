@@ -8,21 +8,24 @@ export interface SmallProxyOptions {
   /** Adds the client's address to what came, as nginx's `$proxy_add_x_forwarded_for`; else leaves the header as it is. */
   addsForwarded: boolean;
   passesUpgrade: boolean;
+  /** Asked for each request that comes, WebSockets aside: whether it fails here. */
+  fails?: (path: string) => boolean;
 }
 
 export interface SmallProxy {
   url: string;
-  /** The path of each request that came, WebSockets aside, in order. */
+  /** The path of each request that was passed on, WebSockets aside, in order. */
   paths: readonly string[];
   close(): Promise<void>;
 }
 
 export async function startSmallProxy(
   port: number,
-  { addsForwarded, passesUpgrade }: SmallProxyOptions,
+  { addsForwarded, passesUpgrade, fails }: SmallProxyOptions,
 ): Promise<SmallProxy> {
   const paths: string[] = [];
   const server = createServer((asked, answer) => {
+    if (fails?.(asked.url!)) return void answer.writeHead(502).end();
     paths.push(asked.url!);
     const { upgrade: _, connection: __, ...headers } = asked.headers;
     const came = headers['x-forwarded-for'];

@@ -230,6 +230,32 @@ it('[PAGE4] gets each file of the widget over the line once', async () => {
   }
 });
 
+it.each(['the rest of the widget comes', 'the line is back'])(
+  '[PAGE13] asks again for a language that could not be had when %s, and gets it over the line once',
+  async (when) => {
+    const isGerman = (path: string): boolean => /^\/widget\/de-/.test(path);
+    // One attempt asks twice.
+    let failures = when === 'the line is back' ? Infinity : 2;
+    const fails = (path: string): boolean => isGerman(path) && failures-- > 0;
+    const proxy = await startSmallProxy(world.app.port, { addsForwarded: true, passesUpgrade: true, fails });
+    try {
+      const { page } = await world.readers.open(world.article({ server: proxy.url, lang: 'de' }), OF_THE_BROWSER);
+      await hasStatus(page, 'live');
+      if (failures > 0) {
+        await page.getByRole('button', { name: 'Post reply' }).waitFor({ state: 'attached' });
+        await page.context().setOffline(true);
+        await hasStatus(page, 'offline');
+        failures = 0;
+        await page.context().setOffline(false);
+      }
+      await page.getByRole('button', { name: 'Antwort senden' }).waitFor({ state: 'attached' });
+      expect(proxy.paths.filter(isGerman)).toHaveLength(1);
+    } finally {
+      await proxy.close();
+    }
+  },
+);
+
 it('[CUR5] [PAGE4] behind a proxy that holds back what it looks through it polls, and nothing is lost', async () => {
   const thread = newId();
   await world.write(thread, [{ body: 'Before' }]);

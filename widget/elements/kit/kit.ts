@@ -100,6 +100,8 @@ class LiveKit implements Kit, ReactiveController {
   /** Something changed that is in no reply: all are drawn. */
   #isNew = true;
   #mode: ThreadMode | undefined;
+  /** The line was gone, and has not been level since. */
+  #isBehind = false;
   readonly #hash = (): void => {
     const isShown = (history.state as { afterword?: unknown } | null)?.afterword;
     if (this.#loaded || isShown || location.hash.startsWith('#reply-')) this.arrive();
@@ -152,7 +154,11 @@ class LiveKit implements Kit, ReactiveController {
   }
 
   delays(change: Change): unknown {
-    const mode = this.#stage.view.thread?.state;
+    const { thread, status } = this.#stage.view;
+    const mode = thread?.state;
+    // What could not be had without a line: the words, a look.
+    if (status === 'live' && this.#isBehind) this.#stage.pageChanged();
+    this.#isBehind = status === 'offline' || (this.#isBehind && status !== 'live');
     if ('you' in change || 'rules' in change || mode !== this.#mode) this.#isNew = true;
     this.#mode = mode;
     return change.held && this.#loaded?.digest.delays();
