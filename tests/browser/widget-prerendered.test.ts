@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 import { newId } from '../../shared/ids.js';
 import { violations } from '../support/axe.js';
+import { until } from '../support/until.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -231,6 +232,29 @@ it('[HTTP5] stays in its language and in sight until words and look are there, f
   expect(seen).toEqual([await page.locator('h2').textContent()]);
   expect(await page.locator('#root').evaluate((node) => getComputedStyle(node).direction)).toBe('rtl');
   expect(await violations(page)).toEqual([]);
+});
+
+it('[HTTP5] [PAGE13] waits ten seconds for words that hang, in its own language, and is live in English after that', async () => {
+  const html = await fragment(await thread(), { lang: 'he' });
+  const { page } = await world.readers.open(world.page('<p>soon</p>'));
+  // It stands still unless told to go on.
+  await page.clock.install({ time: 0 });
+  await page.clock.pauseAt(1_000);
+  await page.route(/widget\/he-/, () => {});
+  const asked = page.waitForRequest(/widget\/he-/);
+  await page.goto(world.article({ place: html + world.tag() }));
+  await asked;
+  const given = page.locator('#given');
+  const language = () => page.getByRole('article').first().locator('xpath=ancestor::section').getAttribute('lang');
+  await page.clock.runFor(9_900);
+  expect([await given.count(), await language()]).toEqual([1, 'he']);
+  await page.clock.runFor(100);
+  await given.waitFor({ state: 'detached' });
+  expect(await language()).toBe('en');
+  await until(async () => {
+    await page.clock.runFor(1_000);
+    return (await page.locator('afterword-discussion[status=live]').count()) > 0;
+  }, 'the line');
 });
 
 it('[HTTP5] [CUR6] one that was kept for long is brought up to date by the join', async () => {
