@@ -8,7 +8,10 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Written last: a build that was cut off does not count. */
 const stamp = join(root, 'dist', '.built');
-const sources = ['server', 'widget', 'shared', 'drizzle', 'demo', 'package.json', 'package-lock.json'];
+const sources = [
+  ...['server', 'widget', 'shared', 'drizzle', 'demo', 'package.json', 'package-lock.json'],
+  ...['tools/lean-lit.ts', 'tools/widget-parts.ts', 'tools/mended-postgres.ts'],
+];
 const steps = [
   ['the widget', 'vite.widget.config.ts'],
   ['the demo pages', 'vite.demo.config.ts'],
