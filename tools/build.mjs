@@ -9,8 +9,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Written last: a build that was cut off does not count. */
 const stamp = join(root, 'dist', '.built');
 const sources = [
-  ...['server', 'widget', 'shared', 'drizzle', 'demo', 'package.json', 'package-lock.json'],
-  ...['tools/lean-lit.ts', 'tools/widget-parts.ts', 'tools/mended-postgres.ts'],
+  'server',
+  'widget',
+  'shared',
+  'drizzle',
+  'demo',
+  'package.json',
+  'package-lock.json',
+  'tools/lean-lit.ts',
+  'tools/widget-parts.ts',
+  'tools/mended-postgres.ts',
 ];
 const steps = [
   ['the widget', 'vite.widget.config.ts'],

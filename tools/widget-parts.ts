@@ -54,7 +54,8 @@ export const parts: Plugin = {
       // Each is given to `part()` as a function, of whose source only the beginning is looked at. A language is named beside it.
       for (const { index } of chunk.code.matchAll(/\bimport\(/g)) {
         const load = chunk.code.slice(index - '()=>'.length);
-        if (load.search(FILES) !== 0 && !/^\(\)=>import\(\w+\)/.test(load)) throw new Error(`${file} loads a part past part(): ${load.slice(0, 40)}`);
+        if (load.search(FILES) !== 0 && !/^\(\)=>import\(\w+\)/.test(load))
+          throw new Error(`${file} loads a part past part(): ${load.slice(0, 40)}`);
       }
     };
     for (const [file, { type }] of Object.entries(bundle)) if (type === 'chunk') under(file);
