@@ -15,11 +15,13 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/if\((this\.el=[^{}]*),2===(\w)\|\|3===\2\)\{[^{}]*replaceWith[^{}]*\}/, '$1;'],
     [/,_\$litType\$:(\w)\}=(\w),(\w)="number"==typeof \1\?(this\._\$AC\(\2\)):\(.*?,\1\);/, '}=$2,$3=$4;'],
     // Comments, and values in elements that hold plain text.
+    [/\(!--\|\\\/\[\^a-zA-Z\]\)\|\((.*?)\)\|\((.*?)\)/, '$1|$2'],
     [/"!--"===\w\[1\]\?\w=\w:void 0!==\w\[1\]\?\w=\w:/, ''],
     [/(\w)===\w\|\|\1===\w\?\1=(?=\w:\(\1=)(\w):/, ''],
     [/else\{let (\w)=-1;for\(;-1!==.*?\.length-1\}/, ''],
     [/if\(\w\.test\(\w\.tagName\)\)\{.*?\}\}(?=\}else)/, ''],
     [/\(\w\.test\((\w)\[2\]\)&&\(\w=RegExp\("<\/"\+\1\[2\],"g"\)\),(\w=\w)\)/, '$2'],
+    [/void 0!==(\w)\[2\]\?(\w=\w):void 0!==\1\[3\]&&\(\2\)/, '$2'],
     // Directives that are told when they leave the page.
     [/get _\$AU\(\)\{[^{}]*\}|setConnected\(\w\)\{[^{}]*\}/g, ''],
     [/\w\?\._\$AO\?\.\(!1\),|this\._\$AN=void 0,|,this\._\$Cv=[^{}]*?(?=\})|this\._\$AP\?\.\([^()]*\)/g, ''],
@@ -27,6 +29,9 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/void 0!==(\w)\?(\w)\._\$Co\?\.\[\1\]:\2\._\$Cl/, '$2._$$Cl'],
     [/void 0!==(\w)\?\((\w)\._\$Co\?\?=\[\]\)\[\1\]=(\w):/, ''],
     [/\((\w=new \w\(\w\)),\w\._\$AT\(\w,\w,\w\)\)/, '$1'],
+    [/(\w)=\w\(this,(\w\[\w\+\w\]),\w,\w\),\1===\w&&\(\1=this\._\$AH\[\w\]\)/, '$1=$2'],
+    [/\w=\w\(this,\w,\w,0\),(\w=!\w\(\w\)\|\|\w!==this\._\$AH)&&\w!==\w/, '$1'],
+    [/_\$AI\(t,i=this\)\{if\(\((\w)=\w\(this,\w,\w,0\)\?\?\w\)===\w\)return;/, '_$$AI($1){'],
     [/constructor\([\w,]*\)\{super\([\w,.]*\),this\.type=\d\}/g, ''],
     [/this\.type=\d,/g, ''],
     // Lists that are no arrays.
@@ -48,13 +53,29 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     [/,this\.options\b/g, ''],
     [/,void 0,\w\?\?\{\}/, ''],
     [/\(this\.options\)/, '()'],
+    // Listeners that come and go.
+    [
+      /const (\w)=this\._\$AH,(\w)=(\w)===(\w)&&\1!==\4,(\w)=\3!==\4&&\(\1===\4\|\|\2\);\2&&.*?,\5&&(.*?),\3\)/,
+      'this._$$AH===$4&&$6)',
+    ],
+    // What stands around a part, which nobody asks for any more.
+    [/,this\._\$AM=\w/g, ''],
+    [/(?<!name),this(?:,\w)?(?=\))/g, ''],
+    [/_\$AI\((\w),(\w)=this\)\{\1=(\w)\(this,\1,\2\)/, '_$$AI($1){$1=$3(this,$1)'],
+    [/(function \w\(\w,\w,\w=\w),\w\)/, '$1)'],
+    [/(\.values\),\w),\w\)/, '$1)'],
     // Values that are there, and are set.
+    [/this\._\$AH=\w,(?=this\.element=)/, ''],
+    [/,(\w)=(\w)=>\2(?=,)/, ''],
+    [/\b\w\((\w)\)(?=\.(?:nextSibling|remove\(\)))/g, '$1'],
     [/void 0!==(\w)&&\((void 0!==\1\.strings)/, '($2'],
     [/(\w&&)!\w&&(this\.j)/, '$1$2'],
   ],
   directive: [
     [/get _\$AU\(\)\{[^{}]*\}/, ''],
     [/_\$AT\(\w,\w,\w\)\{[^{}]*\}/, ''],
+    [/constructor\(\w\)\{\}/, ''],
+    [/update\(\w,\w\)\{return this\.render\(\.\.\.\w\)\}/, ''],
   ],
   'directive-helpers': [
     // Parts that move to another list, and nodes of a shadow DOM that is none.
@@ -64,6 +85,8 @@ const UNASKED: Readonly<Record<string, readonly (readonly [unasked: RegExp, inst
     // Values that are there, and settings that nobody asks for.
     [/,\w\.options\)/, ')'],
     [/\w=\{\},(\w=\(\w,\w)=\w\)/, '$1)'],
+    [/,(\w)=\w\)=>\((\w)\._\$AI\((\w),\1\)/, ')=>($2._$$AI($3)'],
+    [/(new \w\(\w,\w),\w\)/, '$1)'],
   ],
 };
 

@@ -18,9 +18,8 @@ class Keyed extends Directive {
   /** In the order in which they stand. */
   #parts = new Map<string, Part<unknown>>();
 
-  render<T>(..._: Draw<T>): unknown {
-    return noChange;
-  }
+  /** What it is given; Lit asks `update`. */
+  declare render: <T>(..._: Draw<T>) => unknown;
 
   override update<T>(container: ChildPart, [items, keyOf, draw]: Draw<T>): unknown {
     // Something else stood here before.

@@ -16,9 +16,8 @@ const policy = (globalThis as { trustedTypes?: Policies }).trustedTypes?.createP
 class SafeHtml extends Directive {
   #shown: string | undefined;
 
-  override render(_html: string, _text?: string): unknown {
-    return noChange;
-  }
+  /** What it is given; Lit asks `update`. */
+  declare render: (html: string, text?: string) => unknown;
 
   override update({ element }: ElementPart, [html, text]: [string, string?]): unknown {
     const next = text ?? html;
