@@ -9,6 +9,7 @@ import { newId } from '../../shared/ids.js';
 import { connectClient, connectGuest } from '../support/client.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { proxyDatabase } from '../support/database-proxy.js';
+import { copyCluster } from '../support/made-cluster.js';
 import { makeNodes, type Nodes } from '../support/nodes.js';
 import {
   copyProgram,
@@ -82,6 +83,7 @@ describe('starting', () => {
   });
 
   it('a port in use is said in words, with what to do, and nothing stays behind', async () => {
+    copyCluster(data.path);
     const other = createServer();
     await new Promise<void>((resolve) => {
       other.listen(0, '127.0.0.1', resolve);
@@ -111,6 +113,7 @@ describe('starting', () => {
   });
 
   it('a second instance on the same data is refused, and the first is not disturbed', async () => {
+    copyCluster(data.path);
     const first = start();
     const url = await first.ready;
     const said = await failure(start());
@@ -222,6 +225,7 @@ describe('ending', () => {
   }
 
   it('[PROC1] SIGTERM sends readers away and exits 0, even where a line does not read or poll', async () => {
+    copyCluster(data.path);
     const server = start({ AFTERWORD_DRAIN_SECONDS: '3' });
     const url = await server.ready;
     const reader = await connectClient(url);
@@ -243,6 +247,7 @@ describe('ending', () => {
   });
 
   it('a database that can not be kept up ends the server loudly, with code 1', async () => {
+    copyCluster(data.path);
     const server = start();
     await server.ready;
     let last = 0;

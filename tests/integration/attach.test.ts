@@ -5,7 +5,7 @@ import { type AttachedDatabase, attachDatabase } from '../../server/database/att
 import { prepareFolders } from '../../server/database/embedded/folders.js';
 import { takeOwnership } from '../../server/database/embedded/owner-lock.js';
 import { serverProcesses } from '../../server/database/embedded/processes.js';
-import { start, temporaryFolder, until } from '../support/embedded.js';
+import { madeDataDir, start, temporaryFolder, until } from '../support/embedded.js';
 
 const migrationsFolder = path.resolve('drizzle/migrations');
 
@@ -40,7 +40,7 @@ test('one that has started the database ends it when those who joined it are don
 });
 
 test('one that comes while the one who had the database ends starts it itself, soon', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   await (await attach(dataDir)).close();
   const { owner, data } = prepareFolders(dataDir);
   // As it is between the end of the server and that of its owner.
@@ -53,7 +53,7 @@ test('one that comes while the one who had the database ends starts it itself, s
 });
 
 test('they come and go at any moment, and none is cut off', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   await (await attach(dataDir)).close();
   const tools = Array.from({ length: 6 }, async (_, n) => {
     await new Promise((resolve) => setTimeout(resolve, n * 150));
@@ -67,7 +67,7 @@ test('they come and go at any moment, and none is cut off', async () => {
 });
 
 test('a server does not wait for a tool that has joined it', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const server = await start({ dataDir });
   const tool = await attach(dataDir);
   expect(tool.inUse).toBe(true);

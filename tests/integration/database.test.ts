@@ -12,7 +12,7 @@ import { type OpenDatabase, openDatabase } from '../../server/database/open.js';
 import { waitForDatabase } from '../../server/database/wait.js';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '../support/database.js';
 import { proxyDatabase, throughPort, upstreamOf } from '../support/database-proxy.js';
-import { start, temporaryFolder, until } from '../support/embedded.js';
+import { madeDataDir, start, temporaryFolder, until } from '../support/embedded.js';
 
 const migrationsFolder = path.resolve(import.meta.dirname, '../../drizzle/migrations');
 /** Nobody listens on the discard port. */
@@ -127,7 +127,7 @@ test('who waits for a lock for longer than two seconds is told so', async () => 
 });
 
 test('the pool finds the server again after it was away', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const first = await start({ dataDir });
   const { sql } = pool(first.url);
   expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
@@ -139,7 +139,7 @@ test('the pool finds the server again after it was away', async () => {
 });
 
 test('a database that is away is asked for again, in words that hold no password, until it answers', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const before = await start({ dataDir });
   await before.stop();
   const messages: string[] = [];
@@ -265,7 +265,7 @@ test('an embedded database and an own server are opened the same way, and are re
 });
 
 test('what could not be opened leaves nothing running', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const attempt = openDatabase({ dataDir, migrationsFolder: path.join(dataDir, 'nowhere') }, () => {});
   await expect(attempt).rejects.toThrow('_journal.json');
   expect(await (await start({ dataDir })).sql`select 1 as one`).toEqual([{ one: 1 }]);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../server/database/connect.js';
 import { serverProcesses } from '../../server/database/embedded/processes.js';
-import { type Instance, start, startInstance, temporaryFolder, until } from '../support/embedded.js';
+import { type Instance, madeDataDir, start, startInstance, temporaryFolder, until } from '../support/embedded.js';
 
 /** Rows that were acknowledged to the instance, as far as its test has heard. */
 function acknowledged({ events }: Instance): number[] {
@@ -21,7 +21,7 @@ async function expectWritten(url: string, ids: number[]): Promise<void> {
 }
 
 test('the server ends within a second of its parent being killed, cleanly: the next start recovers nothing', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const cluster = path.join(dataDir, 'pgdata');
   const instance = startInstance({ dataDir });
   const { server } = await instance.first('ready');
@@ -35,7 +35,7 @@ test('the server ends within a second of its parent being killed, cleanly: the n
 });
 
 test('the next start may come at once after the kill', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const instance = startInstance({ dataDir, write: true });
   await until('some rows', () => acknowledged(instance).length > 50);
   instance.child.kill('SIGKILL');
@@ -45,7 +45,7 @@ test('the next start may come at once after the kill', async () => {
 });
 
 test('a server whose parent and watchers were all killed is ended by the next start', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const cluster = path.join(dataDir, 'pgdata');
   const instance = startInstance({ dataDir, write: true });
   const { server } = await instance.first('ready');
@@ -64,7 +64,7 @@ test('a server whose parent and watchers were all killed is ended by the next st
 });
 
 test('whatever was acknowledged is there after everything was killed at once', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const cluster = path.join(dataDir, 'pgdata');
   const heard: number[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -88,7 +88,7 @@ test('whatever was acknowledged is there after everything was killed at once', a
 });
 
 test('a server that was killed is started again by its parent, with all that was acknowledged', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const { sql, messages } = await start({ dataDir });
   await sql`create table written (id int)`;
   await sql`insert into written select generate_series(1, 100)`;
@@ -100,7 +100,7 @@ test('a server that was killed is started again by its parent, with all that was
 });
 
 test('a server that is told to end once nobody is connected is started again at once, whoever is', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const { sql, url, messages } = await start({ dataDir });
   await sql`create table written (id int)`;
   const cutOff = { code: expect.stringMatching(/^(57P01|CONNECTION_CLOSED)$/) };
@@ -118,7 +118,7 @@ test('a server that is told to end once nobody is connected is started again at 
 });
 
 test('a server that can not be kept up is given up, loudly', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const { lost } = await start({ dataDir });
   const killed: number[] = [];
   while (killed.length < 4) {
@@ -136,7 +136,7 @@ test('a server that can not be kept up is given up, loudly', async () => {
 });
 
 test('a stop while the server is being started again leaves nothing running', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const { stop } = await start({ dataDir });
   process.kill(pidOf(dataDir), 'SIGKILL');
   await stop();
@@ -145,7 +145,7 @@ test('a stop while the server is being started again leaves nothing running', as
 });
 
 test('Ctrl-C reaches the parent and not the server, which ends when the parent says so', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const instance = startInstance({ dataDir });
   const { server } = await instance.first('ready');
   // What a terminal does: the whole foreground group at once.
@@ -173,13 +173,13 @@ test('a crash in the middle of the first start leaves nothing that the next one 
 });
 
 test('a pid file whose number now belongs to somebody else does not stop the start', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   await leavePidFile(dataDir, String(process.pid));
   expect(await (await start({ dataDir })).sql`select 1 as one`).toEqual([{ one: 1 }]);
 });
 
 test('a pid file of a zombie does not stop the start', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   // A parent that never asks what became of its child, which ends when the shell (it might ask) is gone from there.
   const child = process.platform === 'linux' ? 'until grep -qs sleep /proc/$PPID/comm; do sleep 0.02; done' : 'sleep 1';
   const parent = spawn('/bin/sh', ['-c', `sh -c '${child}' & echo $!; exec sleep 60`], {
@@ -199,7 +199,7 @@ test('a pid file of a zombie does not stop the start', async () => {
 });
 
 test('a pid file that was cut off while it was written does not stop the start', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   await (await start({ dataDir })).stop();
   writeFileSync(path.join(dataDir, 'pgdata', 'postmaster.pid'), '');
   expect(await (await start({ dataDir })).sql`select 1 as one`).toEqual([{ one: 1 }]);

@@ -11,6 +11,7 @@ import { startEmbedded } from '../../server/database/embedded/start.js';
 import { temporaryFolder } from '../support/embedded.js';
 import { leaveOut } from '../support/left-out.js';
 import { toldBy } from '../support/log-lines.js';
+import { copyCluster } from '../support/made-cluster.js';
 import { copyProgram, startProcess } from '../support/server-process.js';
 import { NO_DISK, SmallDisk } from '../support/small-disk.js';
 import { until } from '../support/until.js';
@@ -27,7 +28,9 @@ function placeOnSmallDisk() {
     leaveOut('the embedded database on a full disk', NO_DISK);
     return null;
   }
-  return { disk, dataDir: path.join(folder, 'data') };
+  const dataDir = path.join(folder, 'data');
+  copyCluster(dataDir);
+  return { disk, dataDir };
 }
 
 /** Returns when the server has ended for want of room. */

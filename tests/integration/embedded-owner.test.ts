@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect } from '../../server/database/connect.js';
 import { type OwnerLock, takeOwnership } from '../../server/database/embedded/owner-lock.js';
-import { startInstance, temporaryFolder, until } from '../support/embedded.js';
+import { madeDataDir, startInstance, temporaryFolder, until } from '../support/embedded.js';
 
 test('a second instance stops with a message that names the folder, and the first goes on', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const first = startInstance({ dataDir });
   const { url } = await first.first('ready');
   const second = startInstance({ dataDir });

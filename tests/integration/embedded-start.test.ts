@@ -14,7 +14,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findBinaries } from '../../server/database/embedded/binaries.js';
-import { start, temporaryFolder } from '../support/embedded.js';
+import { madeDataDir, start, temporaryFolder } from '../support/embedded.js';
 import { leaveOut } from '../support/left-out.js';
 import { isRoot } from '../support/read-only.js';
 
@@ -32,7 +32,7 @@ test('a first start says that it creates the database, a second one keeps everyt
 });
 
 test('what decides over durability is on', async () => {
-  const { sql } = await start({ dataDir: path.join(temporaryFolder(), 'data') });
+  const { sql } = await start({ dataDir: madeDataDir() });
   const rows = await sql`select name, setting from pg_settings
     where name in ('fsync', 'synchronous_commit', 'full_page_writes') order by name`;
   expect(rows.map(({ name, setting }) => `${name} ${setting}`)).toEqual([
@@ -43,7 +43,7 @@ test('what decides over durability is on', async () => {
 });
 
 test('nothing is listened on but a socket in a folder that only its user may enter', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const { sql } = await start({ dataDir });
   const [row] = await sql`select current_setting('listen_addresses') as addresses`;
   expect(row).toEqual({ addresses: '' });
@@ -113,7 +113,7 @@ test('binaries that can not run here are told from a database that is damaged', 
 });
 
 test("another major version's data are refused and left as they are", async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   await (await start({ dataDir })).stop();
   const version = path.join(dataDir, 'pgdata', 'PG_VERSION');
   writeFileSync(version, '17\n');
@@ -153,7 +153,7 @@ if (process.platform === 'linux') {
 }
 
 test('data that a backup tool has brought back open to others are closed again', async () => {
-  const dataDir = path.join(temporaryFolder(), 'data');
+  const dataDir = madeDataDir();
   const before = await start({ dataDir });
   await before.sql`create table kept (word text)`;
   await before.stop();
@@ -166,12 +166,11 @@ test('data that a backup tool has brought back open to others are closed again',
 
 if (isRoot) {
   test('data that root has copied back from a backup are given to their user again', async () => {
-    const folder = temporaryFolder();
-    const dataDir = path.join(folder, 'data');
+    const dataDir = madeDataDir();
     const before = await start({ dataDir });
     await before.sql`create table kept (word text)`;
     await before.stop();
-    const copy = path.join(folder, 'copy', 'data');
+    const copy = path.join(path.dirname(dataDir), 'copy', 'data');
     cpSync(path.join(dataDir, 'pgdata'), path.join(copy, 'pgdata'), { recursive: true });
     expect(statSync(path.join(copy, 'pgdata', 'PG_VERSION')).uid).toBe(0);
     const { sql } = await start({ dataDir: copy });

@@ -9,6 +9,7 @@ import { connect, type Sql } from '../../server/database/connect.js';
 import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
 import { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from '../../server/database/embedded/start.js';
 import type { InstanceEvent, InstanceOptions } from './embedded-instance.js';
+import { copyCluster } from './made-cluster.js';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 
@@ -36,6 +37,13 @@ export function temporaryFolder(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   return folder;
+}
+
+/** A new data folder in which the database has been made, and never started. */
+export function madeDataDir(): string {
+  const dataDir = path.join(temporaryFolder(), 'data');
+  copyCluster(dataDir);
+  return dataDir;
 }
 
 export interface Started extends EmbeddedDatabase {

@@ -10,6 +10,7 @@ import { siblingAddress } from '../../server/database/address.js';
 import { connect } from '../../server/database/connect.js';
 import { startEmbedded } from '../../server/database/embedded/start.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
+import { makeCluster, putCluster } from './made-cluster.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,6 +37,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     throw error;
   }
   root.provide('database', { url: server.url, template });
+  root.provide('cluster', server.cluster);
   return async () => {
     await admin.sql`drop database ${admin.sql(template)} with (force)`;
     await admin.close();
@@ -43,15 +45,19 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   };
 }
 
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startServer(): Promise<{ url: string; cluster: string | null; stop: () => Promise<void> }> {
   const url = process.env['TEST_DATABASE_URL'];
-  if (url !== undefined) return { url, stop: async () => {} };
+  if (url !== undefined) return { url, cluster: null, stop: async () => {} };
   const folder = mkdtempSync(path.join(tmpdir(), 'afterword-test-'));
   // Tests may run as root, the database then runs as another user, who must get through.
   chmodSync(folder, 0o711);
-  const embedded = await startEmbedded({ dataDir: path.join(folder, 'data'), log: () => {} });
+  const cluster = await makeCluster(path.join(folder, 'made'));
+  const dataDir = path.join(folder, 'data');
+  putCluster(cluster, dataDir);
+  const embedded = await startEmbedded({ dataDir, log: () => {} });
   return {
     url: embedded.url,
+    cluster,
     stop: async () => {
       await embedded.stop();
       rmSync(folder, { recursive: true, force: true });
