@@ -3,6 +3,7 @@
 // project share their workers' modules: loading them for each file took as long as a fifth of the tests. So whoever
 // changes what is global puts it back.
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/support/longest-first.js';
 import { mendedPostgres } from './tools/mended-postgres.js';
 import { leftOut } from './tools/services.mjs';
 import { shippedPackages } from './tools/shipped-packages.js';
@@ -18,6 +19,7 @@ const database = {
 export default defineConfig({
   test: {
     retry: 0,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [shippedPackages],

@@ -5,12 +5,10 @@
 //   --fault="database: SIGKILL"   only this one, `count` times
 // Ends with 1 where a run found something.
 import { findProgram, SERVICES } from '../../tools/services.mjs';
-import { copyProgram } from '../support/server-process.js';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
 import { FAULTS } from './faults.js';
 import type { Recovery } from './crowd.js';
-import { runSeed } from './run-seed.js';
-import { STAGES } from './stage.js';
+import { STAGES } from './stages.js';
 
 const USAGE = `Usage: npm run test:faults -- [--seeds=1-10|7|3,9] [--count=N] [--fault=NAME] [--stage=NAME]
 Stages: ${STAGES.map((name) => JSON.stringify(name)).join(', ')}`;
@@ -46,6 +44,9 @@ if (Number.isNaN(count)) misused('--count is a number of faults.', USAGE);
 const only = fault === undefined ? undefined : Array.from({ length: count }, () => fault);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+// Loaded for a run, and not to say that an option is wrong.
+const { copyProgram } = await import('../support/server-process.js');
+const { runSeed } = await import('./run-seed.js');
 const program = await copyProgram();
 const slowest = new Map<string, { times: number } & Recovery>();
 const unsound: string[] = [];

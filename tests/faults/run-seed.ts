@@ -5,7 +5,8 @@ import { settle } from './aftermath.js';
 import { gather, recover, type Recovery } from './crowd.js';
 import { FAULTS } from './faults.js';
 import { judge } from './judge.js';
-import { openStage, type StageName } from './stage.js';
+import { openStage } from './stage.js';
+import type { StageName } from './stages.js';
 
 /** A fault's end to the next acknowledged reply of every writer, and to every reader; on two busy cores, with room. */
 const RECOVERED_WITHIN_MS = 25_000;

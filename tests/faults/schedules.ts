@@ -1,6 +1,6 @@
 // The runs that the tests repeat, the same each time: every kind of thing that breaks at least once, and every schedule in
 // which something was found, so that it stays mended. Others come from seeds (`npm run test:faults`).
-import type { StageName } from './stage.js';
+import type { StageName } from './stages.js';
 
 export interface Schedule {
   stage: StageName;

@@ -15,9 +15,7 @@ import { SmallDisk } from '../support/small-disk.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster, signalTo } from './postgres-cluster.js';
 import { ServerNode } from './server-node.js';
-
-export const STAGES = ['embedded', 'two nodes', 'two nodes, Redis', 'two nodes, PgBouncer'] as const;
-export type StageName = (typeof STAGES)[number];
+import type { StageName } from './stages.js';
 
 export interface Stage {
   name: StageName;

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Finding, KindName } from './run.js';
+import type { KindName } from './kinds.js';
+import type { Finding } from './run.js';
 
 const FOLDER = join(import.meta.dirname, 'corpus');
 

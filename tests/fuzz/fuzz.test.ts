@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { copyProgram, type Program } from '../support/server-process.js';
 import { corpus } from './corpus.js';
 import { EVENTS } from './events.js';
-import { fuzz, sendLot, type KindName } from './run.js';
+import type { KindName } from './kinds.js';
+import { fuzz, sendLot } from './run.js';
 import { Tally } from './tally.js';
 import { Target } from './target.js';
 

@@ -6,7 +6,8 @@ import type { ErrorBody } from '../../shared/errors.js';
 import { send } from '../support/http.js';
 import { copyProgram, type Program } from '../support/server-process.js';
 import { until } from '../support/until.js';
-import { fuzz, type KindName } from './run.js';
+import type { KindName } from './kinds.js';
+import { fuzz } from './run.js';
 import { Target } from './target.js';
 
 let program: Program;

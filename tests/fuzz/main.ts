@@ -3,14 +3,12 @@
 //   --kind=...   one of events, handshakes, frames, websocket, polling, http, raw; all where it isn't given
 //   --seed=N     where chance begins (1)
 // What is found is shrunk and kept in tests/fuzz/corpus. Ends with 1 where something was.
-import { copyProgram } from '../support/server-process.js';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
-import { corpus, keep } from './corpus.js';
-import { fuzz, KINDS, sendLot, type KindName } from './run.js';
+import { SHARES, type KindName } from './kinds.js';
 import type { Tally } from './tally.js';
-import { Target } from './target.js';
+import type { Target } from './target.js';
 
-const names = Object.keys(KINDS) as KindName[];
+const names = Object.keys(SHARES) as KindName[];
 const USAGE = `Usage: npm run test:fuzz -- [--inputs=N] [--seed=N] [--kind=${names.join('|')}]`;
 const values = suiteOptions(
   {
@@ -26,14 +24,19 @@ const [inputs, seed] = [wholeNumber(values.inputs, 1), wholeNumber(values.seed)]
 if (Number.isNaN(inputs + seed)) misused('--inputs and --seed are whole numbers.', USAGE);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const problems: string[] = [];
-const shares = kinds.reduce((sum, kind) => sum + KINDS[kind].share, 0);
+const shares = kinds.reduce((sum, kind) => sum + SHARES[kind], 0);
 
+// Loaded for a run, and not to say that an option is wrong.
+const { copyProgram } = await import('../support/server-process.js');
+const { corpus, keep } = await import('./corpus.js');
+const { fuzz, sendLot } = await import('./run.js');
+const { Target: Server } = await import('./target.js');
 const program = await copyProgram({ pages: true });
-let target = await Target.start(program);
+let target = await Server.start(program);
 const standing = async (): Promise<Target> => {
   if (target.isAlive) return target;
   await target.end();
-  return (target = await Target.start(program));
+  return (target = await Server.start(program));
 };
 
 for (const [name, kept] of corpus()) {
@@ -42,7 +45,7 @@ for (const [name, kept] of corpus()) {
 }
 const rows: string[] = [];
 for (const kind of kinds) {
-  const wanted = Math.ceil((inputs * KINDS[kind].share) / shares);
+  const wanted = Math.ceil((inputs * SHARES[kind]) / shares);
   const begun = performance.now();
   let toldAt = begun;
   const onLot = (so: Tally): void => {

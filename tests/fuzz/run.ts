@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { eventInputs, handshakeInputs } from './events.js';
 import { frameInputs, rawInputs, websocketInputs } from './frames.js';
+import type { KindName } from './kinds.js';
 import { sendRawBytes, sendRequests, sendWebsocketBytes } from './on-connections.js';
 import { sendEvents, sendFrames, sendHandshakes } from './on-lines.js';
 import { httpInputs, pollingInputs } from './requests.js';
@@ -13,21 +14,17 @@ import type { Target } from './target.js';
 interface Kind {
   inputs(target: Target): fc.Arbitrary<unknown>;
   send(target: Target, inputs: readonly never[], tally: Tally): Promise<string[]>;
-  /** Of all inputs of a run. */
-  share: number;
 }
 
 export const KINDS = {
-  events: { inputs: ({ known }) => eventInputs(known), send: sendEvents, share: 0.58 },
-  handshakes: { inputs: ({ token }) => handshakeInputs(token), send: sendHandshakes, share: 0.02 },
-  frames: { inputs: () => frameInputs, send: sendFrames, share: 0.14 },
-  websocket: { inputs: () => websocketInputs, send: sendWebsocketBytes, share: 0.04 },
-  polling: { inputs: () => pollingInputs, send: sendRequests, share: 0.06 },
-  http: { inputs: () => httpInputs, send: sendRequests, share: 0.12 },
-  raw: { inputs: () => rawInputs, send: sendRawBytes, share: 0.04 },
-} satisfies Record<string, Kind>;
-
-export type KindName = keyof typeof KINDS;
+  events: { inputs: ({ known }) => eventInputs(known), send: sendEvents },
+  handshakes: { inputs: ({ token }) => handshakeInputs(token), send: sendHandshakes },
+  frames: { inputs: () => frameInputs, send: sendFrames },
+  websocket: { inputs: () => websocketInputs, send: sendWebsocketBytes },
+  polling: { inputs: () => pollingInputs, send: sendRequests },
+  http: { inputs: () => httpInputs, send: sendRequests },
+  raw: { inputs: () => rawInputs, send: sendRawBytes },
+} satisfies Record<KindName, Kind>;
 
 /** Inputs of one lot; on average half as many. */
 const LOT = 1_000;

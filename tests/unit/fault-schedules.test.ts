@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { FAULTS } from '../faults/faults.js';
 import { LEFT_TO_SEEDS, schedulesOf } from '../faults/schedules.js';
-import { STAGES } from '../faults/stage.js';
+import { STAGES } from '../faults/stages.js';
 
 const scheduled = new Set(STAGES.flatMap((stage) => schedulesOf(stage)).flatMap(({ faults }) => faults));
 const left = LEFT_TO_SEEDS.flatMap(({ faults }) => faults);
