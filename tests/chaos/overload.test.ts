@@ -36,7 +36,7 @@ let guests: TestClient[];
 let thread: string;
 beforeAll(async () => {
   program = await copyProgram();
-  data = makeDataFolder();
+  data = makeDataFolder({ onDisk: true });
   nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
   server = nodes.start(program);
   url = await server.ready;

@@ -1,7 +1,7 @@
 // Embedded databases for tests: in this process, or each in a process of its own that can be ended from outside. Whatever
 // is started here is ended, and its folder removed, when the test is over, however it went.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { endServerProcesses } from '../../server/database/embedded/leftovers.js'
 import { type EmbeddedDatabase, type EmbeddedOptions, startEmbedded } from '../../server/database/embedded/start.js';
 import type { InstanceEvent, InstanceOptions } from './embedded-instance.js';
 import { copyCluster } from './made-cluster.js';
+import { scratchFolder } from './scratch.js';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 
@@ -30,7 +31,7 @@ export function until<T>(name: string, check: () => T | undefined | false, timeo
 
 /** A new folder that every user may pass through, in a short path. */
 export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync('/tmp/afterword-test-'));
+  const folder = realpathSync(scratchFolder('afterword-test-'));
   chmodSync(folder, 0o711);
   onTestFinished(async () => {
     await endServerProcesses(path.join(folder, 'data', 'pgdata'));

@@ -2,8 +2,7 @@
 // them: the embedded server in a temporary folder, or the one that TEST_DATABASE_URL names (its user must be allowed to
 // create databases).
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { siblingAddress } from '../../server/database/address.js';
@@ -11,6 +10,7 @@ import { connect } from '../../server/database/connect.js';
 import { startEmbedded } from '../../server/database/embedded/start.js';
 import { migrateDatabase } from '../../server/database/migrate.js';
 import { makeCluster, putCluster } from './made-cluster.js';
+import { scratchFolder } from './scratch.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -48,7 +48,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
 async function startServer(): Promise<{ url: string; cluster: string | null; stop: () => Promise<void> }> {
   const url = process.env['TEST_DATABASE_URL'];
   if (url !== undefined) return { url, cluster: null, stop: async () => {} };
-  const folder = mkdtempSync(path.join(tmpdir(), 'afterword-test-'));
+  const folder = scratchFolder('afterword-run-');
   // Tests may run as root, the database then runs as another user, who must get through.
   chmodSync(folder, 0o711);
   const cluster = await makeCluster(path.join(folder, 'made'));

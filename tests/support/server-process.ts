@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 
 import { endServerProcesses } from '../../server/database/embedded/leftovers.js';
 import { isBuildFresh, runBuild } from '../../tools/build.mjs';
+import { scratchFolder } from './scratch.js';
 import { until } from './until.js';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -44,9 +45,9 @@ export interface DataFolder {
   remove(): Promise<void>;
 }
 
-/** A new data folder that the database's user can reach. */
-export function makeDataFolder(): DataFolder {
-  const parent = mkdtempSync('/tmp/afterword-chaos-');
+/** A new data folder that the database's user can reach; on a disk, for what is about how much a server can do. */
+export function makeDataFolder({ onDisk = false } = {}): DataFolder {
+  const parent = onDisk ? mkdtempSync('/tmp/afterword-chaos-') : scratchFolder('afterword-chaos-');
   chmodSync(parent, 0o711);
   const path = join(parent, 'data');
   const cluster = join(path, 'pgdata');

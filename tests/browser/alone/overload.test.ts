@@ -31,7 +31,7 @@ let url: string;
 beforeAll(async () => {
   world = await World.make();
   program = await copyProgram({ pages: true });
-  data = makeDataFolder();
+  data = makeDataFolder({ onDisk: true });
   nodes = makeNodes({ AFTERWORD_DATA_DIR: data.path });
   server = nodes.start(program);
   url = await server.ready;
