@@ -31,6 +31,10 @@ export const LONG = [
   'tests/browser/widget-accessible-reading.test.ts',
   'tests/browser/widget-accessible-writing.test.ts',
   'tests/browser/widget-accessible-unfinished.test.ts',
+  'tests/browser/lines/streams.test.ts',
+  'tests/browser/lines/unmoved.test.ts',
+  'tests/browser/lines/proxies.test.ts',
+  'tests/browser/lines/sleep.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {
