@@ -28,6 +28,8 @@ export default defineConfig({
           environment: 'node',
           isolate: false,
           include: ['tests/unit/**/*.test.ts'],
+          // On two cores one is the default.
+          maxWorkers: 2,
           // Some try very many inputs; on a busy machine that took longer than five seconds, and said nothing of the code.
           testTimeout: 20_000,
         },
