@@ -11,7 +11,7 @@ import type { ClientSocket } from './session.js';
  * How long readers are written to in one turn of the event loop: between two slices of a large audience everybody else is served, a
  * quiet thread beside a busy one above all. Not a number of readers: how many that are differs by ten between machines.
  */
-const SLICE_MS = 5;
+const SLICE_MS = 10;
 
 interface Writing extends Push {
   isBeat: boolean;
