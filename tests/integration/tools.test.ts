@@ -201,7 +201,7 @@ describe('backup', () => {
     } finally {
       await large.drop();
     }
-  });
+  }, 60_000);
 
   it('says what an interrupted one left in its way', async () => {
     const file = join(folder, 'again.backup');
