@@ -40,6 +40,8 @@ export interface Wanted {
   form?: Form | undefined;
   /** Whether who asks has the bytes of this tag already. */
   has(tag: string): boolean;
+  /** Called before a page is made, and may refuse it; what is returned is told how large it has become, 0 where it was not made. */
+  pay?: (() => (bytes: number) => void) | undefined;
 }
 
 export interface Form {
@@ -90,15 +92,17 @@ export class FirstPages {
     const name = `${siteId} ${sort} ${limit} ${wanted.form?.name ?? ''} ${key}`;
     try {
       const version = await this.#threads.version(siteId, key);
-      if (!version) return await encode(await keptOf(emptySnapshot(key), wanted), wanted);
+      if (!version) return await encode(await paid(wanted, () => keptOf(emptySnapshot(key), wanted)), wanted);
       const { threadId, cursor } = version;
       const tag = tagOf(cursor, wanted);
       if (wanted.has(tag)) return { tag, encoding: wanted.encoding, bytes: null };
       const kept = this.#kept.get(name);
       if (kept && isSame(kept.cursor, cursor)) return await encode(kept, wanted);
       // By version: whoever asks after a write must not be given the page that was being built before it.
-      const build = () => this.#build(name, threadId, wanted);
-      return await encode(await this.#builds.run(`${name} ${cursor.epoch} ${cursor.seq}`, build), wanted);
+      const flight = `${name} ${cursor.epoch} ${cursor.seq}`;
+      const build = () => this.#builds.run(flight, () => this.#build(name, threadId, wanted));
+      // Who comes while it is made has made nothing.
+      return await encode(await (this.#builds.has(flight) ? build() : paid(wanted, build)), wanted);
     } catch (error) {
       // The database is away, or everything is too busy for a new page: an earlier one is better than none.
       const kept = this.#kept.get(name);
@@ -117,6 +121,18 @@ export class FirstPages {
     } finally {
       done();
     }
+  }
+}
+
+async function paid({ pay }: Wanted, make: () => Promise<Kept>): Promise<Kept> {
+  const tell = pay?.();
+  let bytes = 0;
+  try {
+    const kept = await make();
+    bytes = kept.plain.length;
+    return kept;
+  } finally {
+    tell?.(bytes);
   }
 }
 

@@ -32,15 +32,15 @@ export class Buckets {
     return this.#buckets.size;
   }
 
-  /** After how many milliseconds there will be a token; 0 where there is one. */
-  wait(key: string): number {
+  /** After how many milliseconds there will be so many tokens; 0 where there are. */
+  wait(key: string, wanted = 1): number {
     const { tokens } = this.#filled(key);
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / this.#rate.perSecond) * 1000);
+    return tokens >= wanted ? 0 : Math.ceil(((wanted - tokens) / this.#rate.perSecond) * 1000);
   }
 
-  /** Takes one token. The caller has seen that there is one. */
-  spend(key: string): void {
-    this.#filled(key).tokens -= 1;
+  /** Takes so many tokens, or gives them back where they are negative. The caller has seen that they are there. */
+  spend(key: string, tokens = 1): void {
+    this.#filled(key).tokens -= tokens;
   }
 
   #filled(key: string): Bucket {

@@ -10,7 +10,7 @@ import type { Service } from '../threads/service.js';
 import type { Audience } from './audience.js';
 import type { Route } from './guard.js';
 import { roomOf, roomsOf } from './lanes.js';
-import type { Kind } from './limits.js';
+import type { Kind, RateLimits } from './limits.js';
 import type { MergedLane } from './merged-lane.js';
 import { SCHEMAS } from './schemas.js';
 import type { ClientSocket } from './session.js';
@@ -27,13 +27,14 @@ export interface RoutesOptions {
   merged: Readonly<Record<Exclude<Lane, 'live'>, Pick<MergedLane, 'enter'>>>;
   audience: Pick<Audience, 'enter' | 'leave'>;
   slowMode: Pick<SlowMode, 'mustWait'>;
+  limits: Pick<RateLimits, 'charge'>;
 }
 
 type Handler<N extends RequestName> = (payload: RequestOf<N>, socket: ClientSocket) => Promise<DataOf<N>>;
 
 /** The table of all requests, the same for every socket: an idle reader would hold it as long as the line. */
 export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
-  const { guests, presence, slowMode } = options;
+  const { guests, presence, slowMode, limits } = options;
   const { threads, replies, choices } = options.service;
   const table = new Map<string, Route>();
   const on = <N extends RequestName>(name: N, kind: Kind, handle: Handler<N>): void => {
@@ -41,7 +42,12 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
   };
 
   on('thread:join', 'join', async (request, socket) => {
-    const answer = await threads.join(socket.data, request, (id) => enter(socket, id, request.lane, options));
+    const answer = await threads.join(
+      socket.data,
+      request,
+      (id) => enter(socket, id, request.lane, options),
+      () => limits.charge('thread', { address: socket.data.address }),
+    );
     const token = socket.data.freshToken;
     socket.data.freshToken = null;
     return token === null ? answer : { ...answer, you: { ...answer.you, token } };

@@ -3,6 +3,11 @@
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>();
 
+  /** Whether one is under way. */
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   /** Joins the flight of this key, or starts one. A failure is everybody's and is not kept. */
   run(key: string, start: () => Promise<T>): Promise<T> {
     const under = this.#flights.get(key);

@@ -20,11 +20,19 @@ export class ThreadIndex {
     this.#store = store;
   }
 
-  /** The thread's id; it is created where there is none, with the address and title of whoever asks first. */
-  async open(thread: { siteId: string; key: string; url: string | null; title: string | null }): Promise<string> {
+  /**
+   * The thread's id; it is created where there is none, with the address and title of whoever asks first. `create` is called
+   * before that, and may refuse it.
+   */
+  async open(
+    thread: { siteId: string; key: string; url: string | null; title: string | null },
+    create: () => void,
+  ): Promise<string> {
     const name = nameOf(thread.siteId, thread.key);
-    const known = this.#ids.get(name);
-    if (known) return known;
+    const known = await this.find(thread.siteId, thread.key);
+    if (known !== null) return known;
+    // Who comes while it is created has created nothing.
+    if (!this.#opens.has(name)) create();
     return await this.#opens.run(name, async () =>
       this.#keep(await this.#store.openThread({ id: newId(), epoch: newId(), ...thread })),
     );

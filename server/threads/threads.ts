@@ -47,13 +47,19 @@ export class Threads {
 
   /**
    * REQ2, REQ4. `listen` is called with the thread's id before anything is read, so that what is published meanwhile is
-   * heard (and parked by the client); it is not called where the join is refused before.
+   * heard (and parked by the client); it is not called where the join is refused before. `create` is called before a thread is
+   * created, and may refuse that.
    */
-  async join(actor: Actor, request: JoinRequest, listen: (threadId: string) => void): Promise<JoinAnswer> {
+  async join(
+    actor: Actor,
+    request: JoinRequest,
+    listen: (threadId: string) => void,
+    create: () => void = () => {},
+  ): Promise<JoinAnswer> {
     const key = checkKey(request.key);
     const url = request.url === undefined ? null : checkUrl(request.url);
     const title = request.title === undefined ? null : checkTitle(request.title);
-    const threadId = await this.#index.open({ siteId: actor.site.id, key, url, title });
+    const threadId = await this.#index.open({ siteId: actor.site.id, key, url, title }, create);
     listen(threadId);
     const { cursor, sort = 'oldest', limit = PAGE_DEFAULT } = request;
     const delta = cursor ? await this.#live.delta(threadId, cursor) : 'snapshot';
@@ -67,7 +73,7 @@ export class Threads {
     if (!snapshot) {
       // It was taken out of the database, and is made anew.
       this.#index.forget({ siteId: actor.site.id, key, id: threadId });
-      return await this.join(actor, request, listen);
+      return await this.join(actor, request, listen, create);
     }
     return { mode: 'snapshot', ...snapshot, you: await this.#you(actor, snapshot.replies), rules: rulesOf(actor) };
   }

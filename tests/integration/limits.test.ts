@@ -8,6 +8,7 @@ import type { Answer } from '../../shared/protocol.js';
 import { clientFrame } from '../bench/wire/frames.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest, type TestClient } from '../support/client.js';
+import { makeLargeThread } from '../support/large-thread.js';
 import { until } from '../support/until.js';
 import { openWire } from '../support/wire.js';
 
@@ -122,6 +123,56 @@ it('HTTP is limited by address, as problem details with Retry-After', async () =
   }
   expect((await ask('192.0.2.8')).status).toBe(200);
 });
+
+it('[REQ10] an address that creates one discussion after the other is slowed down; what is there it joins, and the rest it reads', async () => {
+  const lines = await Promise.all(Array.from({ length: 4 }, () => connectClient(app.url, {}, from('192.0.2.20'))));
+  const elsewhere = await connectClient(app.url, {}, from('192.0.2.21'));
+  const there = newId();
+  await elsewhere.join(there);
+  const keys = lines.flatMap(() => Array.from({ length: 40 }, () => newId()));
+  const join = async (key: string, n: number) => ({ key, answer: await lines[n % 4]!.ask('thread:join', { key }) });
+  const refused = (await Promise.all(keys.map(join))).flatMap(({ key, answer }) =>
+    answer.ok ? [] : [{ key, error: answer.error }],
+  );
+  // One in five seconds flows back meanwhile.
+  expect(refused.length).toBeGreaterThan(30);
+  expect(refused.length).toBeLessThanOrEqual(40);
+  for (const { key, error } of refused) {
+    expect(error).toMatchObject({ code: 'rate_limited', retry: 'later' });
+    expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
+    expect(await app.store.findThread('demo', key)).toBeNull();
+  }
+  expect(await lines[0]!.ask('thread:join', { key: there })).toMatchObject({ ok: true });
+  const { key, error } = refused[0]!;
+  const page = await fetch(`${app.url}/api/v1/sites/demo/thread?key=${key}`, from('192.0.2.20'));
+  expect([page.status, ((await page.json()) as { replies: unknown[] }).replies]).toEqual([200, []]);
+  expect(await elsewhere.ask('thread:join', { key: refused[1]!.key })).toMatchObject({ ok: true });
+  expect(await afterItsTime(() => lines[0]!.ask('thread:join', { key }), error)).toMatchObject({ ok: true });
+  [...lines, elsewhere].forEach((client) => client.close());
+}, 30_000);
+
+it('[HTTP5] who has many first pages made as HTML is slowed down by what they cost; what is kept costs nothing', async () => {
+  const { id: key } = await makeLargeThread(app.database.sql, { total: 3_000, roots: 300 });
+  const ask = (title: string, address: string, more: Record<string, string> = {}) =>
+    fetch(`${app.url}/api/v1/sites/demo/thread.html?key=${key}&limit=50&title=${title}`, {
+      headers: { ...from(address).headers, ...more },
+    });
+  const kept = await ask('kept', '192.0.2.30');
+  expect(kept.status).toBe(200);
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => ask(`T${n}`, '192.0.2.30')));
+  const refused = answers.filter(({ status }) => status === 429);
+  // Of 1,200 each reserves 60 and needs about 40; a hundred flow back in each second, however many this takes.
+  expect(refused.length).toBeGreaterThan(50);
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(15);
+  expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  const again = await Promise.all(Array.from({ length: 30 }, () => ask('kept', '192.0.2.30')));
+  expect(again.map(({ status }) => status)).toEqual(again.map(() => 200));
+  const known = { 'if-none-match': again[0]!.headers.get('etag')! };
+  expect((await ask('kept', '192.0.2.30', known)).status).toBe(304);
+  expect((await ask('another', '192.0.2.31')).status).toBe(200);
+  const json = await fetch(`${app.url}/api/v1/sites/demo/thread?key=${key}`, from('192.0.2.30'));
+  expect(json.status).toBe(200);
+}, 30_000);
 
 it('who cuts the line before the request is looked at has no address any more, and is no error of the server', async () => {
   const headers = 'Host: x\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';

@@ -160,6 +160,7 @@ export class SimNode {
       merged,
       audience,
       slowMode,
+      limits: { charge: () => {} },
     };
     void bus.start((hint) => {
       if (hint.kind === 'head') this.service.heard(hint.thread, hint.head);
