@@ -31,8 +31,8 @@ const RATES: Record<Kind, Rates> = {
 };
 const RATES_OF_MAKING: Record<Making, Rates> = {
   // A row for good, which a script could make by the million. Behind one address many may open pages of a site that is new
-  // here: who has to wait, five seconds at most, reads the empty discussion over HTTP meanwhile.
-  thread: { address: { burst: 120, perSecond: 0.2 } },
+  // here: who has to wait, a second at most, reads the empty discussion over HTTP meanwhile.
+  thread: { address: { burst: 200, perSecond: 1 } },
   // By size (`tokensOf` in http/api.ts), a token for about a millisecond of the processor: a tenth of it for one address, and
   // twenty large ones at once.
   page: { address: { burst: 1_200, perSecond: 100 } },

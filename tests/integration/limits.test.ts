@@ -1,4 +1,6 @@
 // Floods, with the limits on: who is too fast is told when to come again, and others are not hindered.
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { connect as dial } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -129,17 +131,20 @@ it('[REQ10] an address that creates one discussion after the other is slowed dow
   const elsewhere = await connectClient(app.url, {}, from('192.0.2.21'));
   const there = newId();
   await elsewhere.join(there);
-  const keys = lines.flatMap(() => Array.from({ length: 40 }, () => newId()));
+  const made = Array.from({ length: 200 }, () => newId());
+  const keys = Array.from({ length: 40 }, () => newId());
   const join = async (key: string, n: number) => ({ key, answer: await lines[n % 4]!.ask('thread:join', { key }) });
+  expect((await Promise.all(made.map(join))).every(({ answer }) => answer.ok)).toBe(true);
+  // As many joins, of which twenty a second flow back, are to be had again.
+  await pause(2_000);
   const refused = (await Promise.all(keys.map(join))).flatMap(({ key, answer }) =>
     answer.ok ? [] : [{ key, error: answer.error }],
   );
-  // One in five seconds flows back meanwhile.
-  expect(refused.length).toBeGreaterThan(30);
-  expect(refused.length).toBeLessThanOrEqual(40);
+  // One a second flows back meanwhile.
+  expect(refused.length).toBeGreaterThan(20);
   for (const { key, error } of refused) {
     expect(error).toMatchObject({ code: 'rate_limited', retry: 'later' });
-    expect(error.retryAfterMs).toBeLessThanOrEqual(5_000);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(1_000);
     expect(await app.store.findThread('demo', key)).toBeNull();
   }
   expect(await lines[0]!.ask('thread:join', { key: there })).toMatchObject({ ok: true });
