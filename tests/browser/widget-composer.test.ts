@@ -166,7 +166,7 @@ it('every tool is within reach on a small screen, in a deep answer and with larg
     await page.getByRole('button', { name: 'Reply', exact: true }).last().click();
     await page.getByRole('toolbar').waitFor();
     const hidden: string[] = [];
-    for (const lang of ['en', 'de', 'ru', 'ja', 'ar']) {
+    for (const lang of ['en', 'de', 'ru', 'uk', 'ja', 'ar']) {
       await page.evaluate((to) => document.querySelector('afterword-discussion')!.setAttribute('lang', to), lang);
       await page.locator(`section[lang="${lang}"]`).waitFor();
       const out = await page.getByRole('form').evaluate((form) => {

@@ -145,3 +145,27 @@ it('no language is wider than a narrow window, with the longest words of the sta
   }
   expect(wide).toEqual([]);
 });
+
+it('a form at rest is whole on the narrowest screen with text of twice the size, in every language', async () => {
+  const head = '<style>html{font-size:200%}</style>';
+  const { page } = await world.readers.open(world.article({ head }), { viewport: { width: 320, height: 700 } });
+  await hasStatus(page, 'live');
+  const box = page.getByRole('textbox', { name: 'Your reply' });
+  // What comes when it is touched stays, with its styles.
+  await box.focus();
+  await page.getByRole('toolbar').waitFor();
+  await box.press('Escape');
+  await page.locator('form:not(.open)').waitFor();
+  const cut: string[] = [];
+  for (const lang of ['en', ...SPOKEN]) {
+    await page.evaluate((to) => document.querySelector('afterword-discussion')!.setAttribute('lang', to), lang);
+    await page.locator(`section[lang="${lang}"]`).waitFor();
+    const [wide, high] = await page.evaluate(() => {
+      const area = document.querySelector('afterword-discussion')!.shadowRoot!.querySelector('textarea')!;
+      return [document.documentElement.scrollWidth > innerWidth, area.scrollHeight > area.clientHeight];
+    });
+    if (wide) cut.push(`${lang}: wider than the screen`);
+    if (high) cut.push(`${lang}: ${await page.locator('textarea').getAttribute('placeholder')}`);
+  }
+  expect(cut).toEqual([]);
+});

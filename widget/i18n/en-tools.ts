@@ -13,6 +13,7 @@ export const TOOLS = {
   reportNote: 'More about it, if you like',
   reportSend: 'Send report',
   reported: 'Thank you. Those who look after this discussion will see it.',
+  paused: 'Paused, {n} changed. Go on',
   orderFailed: 'The other order can’t be loaded right now. What you see is kept.',
   sinceVisit: { one: '{n} new since your last visit', other: '{n} new since your last visit' },
   news: 'new',

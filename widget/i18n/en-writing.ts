@@ -28,7 +28,6 @@ export const WRITING = {
   settings: 'Reading settings',
   skip: 'Skip to the composer',
   keys: 'Keyboard shortcuts',
-  paused: 'Paused, {n} changed. Go on',
   readers: '{n} reading',
   fewReaders: 'a few reading',
 } satisfies Record<string, Message>;
