@@ -7,12 +7,13 @@ import { LOOKALIKES } from './lookalikes.js';
 
 /** Words that claim a role wherever they stand in a name: "Ann (Moderator)". */
 const CLAIMS =
-  'admin administrator moderator afterword webmaster administrateur modérateur administrador moderador ' +
+  'admin administrator moderator afterword webmaster admins administrators moderators moderation afterwords webmasters ' +
+  'siteadmin sysadmin superadmin administrateur modérateur administrateurs modérateurs moderatorin administrador moderador ' +
   'amministratore moderatore администратор админ модератор 管理员 管理者 版主 مدیر مشرف מנהל';
 /** Words that claim a role when there is no other; in "Root Beer" they claim nothing. */
-const TITLES = 'mod mods owner staff support system root author editor';
+const TITLES = 'mod mods owner owners staff support system root author authors editor editors editorial you removed';
 /** Words that change nothing about whom a name claims to be: "The Owner". */
-const FILLERS = 'the this site page blog team official real verified';
+const FILLERS = 'the this of site page blog team official real verified';
 
 /** Marks over one letter: of no script of their own (what "zalgo" text is made of), and of any. Hebrew needs three. */
 const COMMON_MARKS_MAX = 2;
@@ -64,8 +65,16 @@ export function skeleton(name: string): string {
  * as "admin", or for this product: whatever the case, spaces, punctuation, digits for letters and lookalikes.
  */
 export function passesFor(name: string, reserved: readonly string[]): boolean {
-  const own = words(name).map(merged);
-  if (own.some((word) => claims.has(word))) return true;
+  // "TheOwner" as well as "AdmIn".
+  const spaced = name.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ');
+  return claimed(words(name), reserved) || claimed(words(spaced), reserved);
+}
+
+function claimed(said: readonly string[], reserved: readonly string[]): boolean {
+  const own = said.map(merged);
+  // "a d m i n Ann": letters that stand alone are read together.
+  const spelled = own.map((word) => (word.length === 1 ? word : ` ${word} `)).join('');
+  if ([...own, ...merged(spelled).split(' ')].some((word) => claims.has(word))) return true;
   const taken = new Set([...claims, ...titles, ...reserved.map(skeleton)]);
   taken.delete('');
   const unfilled = own.filter((word) => !fillers.has(word));

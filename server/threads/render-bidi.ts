@@ -20,6 +20,11 @@ export function closers(text: string): string {
   return open.reverse().join('');
 }
 
+/** Whether some of this text may be seen in another order than it is written in. */
+export function isReordered(text: string): boolean {
+  return text.search(CONTROLS) >= 0;
+}
+
 /** This text with its bidi controls closed. */
 export function balanced(text: string): string {
   return text + closers(text);

@@ -2,8 +2,8 @@
 // Works on markdown-it's inline tokens; writes no HTML itself.
 import type { StateCore, Token } from 'markdown-it';
 import { BODY_MAX } from '../../shared/limits.js';
-import { closers } from './render-bidi.js';
-import { LINK_REL, unseenHost } from './render-links.js';
+import { closers, isReordered } from './render-bidi.js';
+import { hostOf, LINK_REL, unseenHost } from './render-links.js';
 import { splitMentions, type Mentions } from './render-mentions.js';
 import { hasVisible } from './text.js';
 
@@ -71,12 +71,15 @@ export function createInline(state: StateCore): Inline {
     function closeLink(): void {
       const link = links.pop();
       if (!link) return;
-      // Nothing to read is nothing to press.
-      const host = unseenHost(link.href, text.slice(link.start));
+      // Nothing to read is nothing to press. Behind controls that turn letters round the same text shows another host.
+      const host = isReordered(text) ? hostOf(link.href) : unseenHost(link.href, text.slice(link.start));
       if (!hasVisible(text.slice(link.start))) add(make('text', '', 0, link.href));
       else if (host !== null) {
         add(make('text', '', 0, ' '));
-        add(make('small_open', 'small', 1));
+        const open = make('small_open', 'small', 1);
+        // Which sets it apart from whatever turns letters round here.
+        open.attrs = [['dir', 'ltr']];
+        add(open);
         add(make('text', '', 0, host));
         add(make('small_close', 'small', -1));
       }

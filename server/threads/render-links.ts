@@ -11,11 +11,15 @@ const MAILBOX = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+$/;
 /** How an address begins where its host is what a reader sees first. */
 const PREFIX = /^(?:https?:\/\/)?(?:www\.)?/i;
 
-/** The host that a link leads to where its text doesn't begin with it; null where it does, and for mail. */
+/** The host that a link leads to; null for mail. */
+export function hostOf(href: string): string | null {
+  return new URL(href).hostname.replace(PREFIX, '') || null;
+}
+
+/** The same where the text of the link doesn't begin with it; null where it does. */
 export function unseenHost(href: string, text: string): string | null {
-  const { hostname } = new URL(href);
-  if (hostname === '') return null;
-  const host = hostname.replace(PREFIX, '');
+  const host = hostOf(href);
+  if (host === null) return null;
   const shown = text.trim().toLowerCase().replace(PREFIX, '');
   return shown.startsWith(host) && /^(?:[/?#:]|$)/.test(shown.slice(host.length)) ? null : host;
 }

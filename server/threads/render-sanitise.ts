@@ -11,7 +11,7 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowedTags: TAGS,
   // The names; the values are for `attributesOf` to decide.
   allowedAttributes: {
-    ...Object.fromEntries(['p', 'pre', 'blockquote', 'ul'].map((tag) => [tag, ['dir']])),
+    ...Object.fromEntries(['p', 'pre', 'blockquote', 'ul', 'small'].map((tag) => [tag, ['dir']])),
     ol: ['dir', 'start'],
     code: ['class'],
     a: ['href', 'rel'],

@@ -124,7 +124,7 @@ it('attributes apply while it runs', async () => {
   await set('density', 'compact');
   const box = page.locator('textarea');
   await expect.poll(() => box.evaluate((node) => getComputedStyle(node).borderRadius)).toBe('20px');
-  await expect.poll(() => box.evaluate((node) => getComputedStyle(node).fontFamily)).toBe('monospace');
+  await expect.poll(() => box.evaluate((node) => getComputedStyle(node).fontFamily)).toBe('ui-monospace, monospace');
   await set('lang', 'de');
   await expect.poll(() => root.getAttribute('lang')).toBe('de');
   const other = newId();

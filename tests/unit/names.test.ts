@@ -170,6 +170,26 @@ describe('a guest', () => {
       'مدیر',
       '管理员',
       'Webmaster',
+      'Admins',
+      'Administrators',
+      'Site Moderation Team',
+      'Modérateurs',
+      'Moderatorin',
+      'SiteAdmin',
+      'Sysadmin',
+      'TheOwner',
+      'OwnerOfSite',
+      'AfterwordTeam',
+      'Afterwords',
+      'Editors',
+      'Editorial team',
+      'a d m i n Ann',
+      'ᗩᗪᗰIᑎ',
+      '₳Đ₥ł₦',
+      'ค๔๓เภ',
+      'ꮪystem',
+      'You',
+      '(removed)',
     ];
     for (const name of forged) expect(passesFor(normaliseName(name), []), name).toBe(true);
   });
@@ -226,6 +246,11 @@ describe('a guest', () => {
       'Ян',
       '!!',
       'Demi',
+      'J R R Tolkien',
+      'Thank You',
+      'McDonald',
+      'Badminton Ann',
+      'สมชาย',
     ];
     for (const name of names) expect(passesFor(normaliseName(name), reserved), name).toBe(false);
   });

@@ -18,7 +18,7 @@ const ALLOWED: Record<string, Record<string, RegExp>> = {
   s: {},
   code: { class: /^language-[a-z0-9+-]{1,20}$/ },
   a: { href: /^(?:https?:\/\/|mailto:)[^\s<>"\p{C}]+$/u, rel: /^nofollow ugc noopener$/ },
-  small: {},
+  small: BLOCK,
   bdi: {},
   br: {},
   hr: {},

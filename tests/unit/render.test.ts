@@ -73,11 +73,11 @@ describe('a reply in Markdown', () => {
 describe('links', () => {
   it('lead to http, https and mail addresses, and recommend nothing', () => {
     expect(inline('[a](https://x.example/b?c=1&d=2)')).toBe(
-      `<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a <small>x.example</small></a>`,
+      `<a href="https://x.example/b?c=1&amp;d=2" ${REL}>a <small dir="ltr">x.example</small></a>`,
     );
     expect(inline('<me@x.example>')).toBe(`<a href="mailto:me@x.example" ${REL}>me@x.example</a>`);
     expect(inline('[r]\n\n[r]: http://x.example "title"')).toBe(
-      `<a href="http://x.example/" ${REL}>r <small>x.example</small></a>`,
+      `<a href="http://x.example/" ${REL}>r <small dir="ltr">x.example</small></a>`,
     );
   });
 
@@ -154,17 +154,17 @@ describe('links', () => {
 
   it('stand in the place of images, with the words that describe them', () => {
     expect(inline('![a *cat*](https://x.example/cat.png)')).toBe(
-      `<a href="https://x.example/cat.png" ${REL}>a cat <small>x.example</small></a>`,
+      `<a href="https://x.example/cat.png" ${REL}>a cat <small dir="ltr">x.example</small></a>`,
     );
     expect(inline('![](https://x.example/cat.png)')).toContain('>https://x.example/cat.png</a>');
     expect(inline('[![cat](https://x.example/cat.png)](https://y.example)')).toBe(
-      `<a href="https://y.example/" ${REL}>cat <small>y.example</small></a>`,
+      `<a href="https://y.example/" ${REL}>cat <small dir="ltr">y.example</small></a>`,
     );
   });
 
   it('never stand in one another', () => {
     expect(inline('[a <https://y.example> https://z.example b](https://x.example)')).toBe(
-      `<a href="https://x.example/" ${REL}>a https://y.example https://z.example b <small>x.example</small></a>`,
+      `<a href="https://x.example/" ${REL}>a https://y.example https://z.example b <small dir="ltr">x.example</small></a>`,
     );
   });
 
@@ -240,9 +240,9 @@ describe('isBlank', () => {
 
 describe('a link', () => {
   it('shows its host where its text does not begin with it', () => {
-    const hosted = (markdown: string) => /<small>(.*)<\/small>/.exec(inline(markdown))?.[1] ?? null;
+    const hosted = (markdown: string) => /<small dir="ltr">(.*)<\/small>/.exec(inline(markdown))?.[1] ?? null;
     expect(inline('[here](https://example.org/a)')).toBe(
-      `<a href="https://example.org/a" ${REL}>here <small>example.org</small></a>`,
+      `<a href="https://example.org/a" ${REL}>here <small dir="ltr">example.org</small></a>`,
     );
     expect(hosted('[bank.example](https://evil.example)')).toBe('evil.example');
     expect(hosted('[https://evil.example.bank.example](https://evil.example)')).toBe('evil.example');
@@ -251,6 +251,15 @@ describe('a link', () => {
     expect(hosted('https://example.org/page')).toBeNull();
     expect(hosted('[mail](mailto:a@example.org)')).toBeNull();
     expect(hosted('![](https://example.org/a.png)')).toBeNull();
+  });
+
+  it('shows its host, set apart, also where controls may turn the letters of its text round', () => {
+    const hosted = (markdown: string) => /<small dir="ltr">(.*)<\/small>/.exec(inline(markdown))?.[1] ?? null;
+    for (const control of ['\u202e', '\u202d', '\u202b', '\u2067', '\u2068']) {
+      expect(hosted(`${control}.[moc.lapyap.ru](https://moc.lapyap.ru/) ta ni ngis`)).toBe('moc.lapyap.ru');
+      expect(hosted(`[evil.example/${control}paypal.com](https://evil.example)`)).toBe('evil.example');
+    }
+    expect(hosted('[evil.example](https://evil.example) \u202e')).toBeNull();
   });
 });
 

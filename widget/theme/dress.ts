@@ -13,6 +13,8 @@ export interface Dress {
 const FONTS: Record<string, string> = {
   sans: 'system-ui, sans-serif',
   mono: 'ui-monospace, monospace',
+  // Alone it is drawn smaller than any other.
+  monospace: 'ui-monospace, monospace',
   page: 'inherit',
 };
 
