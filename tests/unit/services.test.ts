@@ -14,7 +14,7 @@ const NAMES = Object.keys(SERVICES) as ServiceName[];
 function started(file: string): string[] {
   const text = readFileSync(resolve(root, file), 'utf8');
   const imported = [...text.matchAll(/from '[./]+\/support\/services\/(\w+)\.js'/g)].map(([, name]) => name!);
-  const staged = [...text.matchAll(/schedulesOf\('[^']*(Redis|PgBouncer)'/g)].map(([, name]) => name!.toLowerCase());
+  const staged = [...text.matchAll(/staysSound\('[^']*(Redis|PgBouncer)'/g)].map(([, name]) => name!.toLowerCase());
   return [...imported, ...staged].toSorted();
 }
 
