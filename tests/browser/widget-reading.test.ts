@@ -187,8 +187,10 @@ it.each([
       requestAnimationFrame(look);
     },
   });
+  // The line takes so long once: the file is fetched, and then imported out of the cache, which is off where requests are held.
+  let late: Promise<unknown> | undefined;
   await page.route(/widget\/de-/, async (route) => {
-    await new Promise((go) => setTimeout(go, holds).unref());
+    await (late ??= new Promise((go) => setTimeout(go, holds).unref()));
     await route.continue().catch(() => {});
   });
   await page.goto(world.article({ thread, lang: 'de' }));
