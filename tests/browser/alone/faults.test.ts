@@ -41,7 +41,7 @@ it('[CUR5] [PAGE20] a tab that is killed in the middle of a sentence leaves it, 
   await line.cut();
   await hasStatus(page, 'offline');
   await post(page, 'Waiting when it was killed');
-  await page.getByText('waiting to send').waitFor();
+  await page.getByText('waiting to send', { exact: true }).waitFor();
   await box(page).fill('Half a sen');
   const devtools = await page.context().newCDPSession(page);
   const crashed = page.waitForEvent('crash');
