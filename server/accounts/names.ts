@@ -67,16 +67,16 @@ export function skeleton(name: string): string {
 export function passesFor(name: string, reserved: readonly string[]): boolean {
   // "TheOwner" as well as "AdmIn".
   const spaced = name.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ');
-  return claimed(words(name), reserved) || claimed(words(spaced), reserved);
+  const taken = new Set([...claims, ...titles, ...reserved.map(skeleton)]);
+  taken.delete('');
+  return claimed(words(name), taken) || claimed(words(spaced), taken);
 }
 
-function claimed(said: readonly string[], reserved: readonly string[]): boolean {
+function claimed(said: readonly string[], taken: ReadonlySet<string>): boolean {
   const own = said.map(merged);
   // "a d m i n Ann": letters that stand alone are read together.
   const spelled = own.map((word) => (word.length === 1 ? word : ` ${word} `)).join('');
   if ([...own, ...merged(spelled).split(' ')].some((word) => claims.has(word))) return true;
-  const taken = new Set([...claims, ...titles, ...reserved.map(skeleton)]);
-  taken.delete('');
   const unfilled = own.filter((word) => !fillers.has(word));
   const untitled = unfilled.filter((word) => !titles.has(word));
   if (unfilled.length > 0 && untitled.length === 0) return true;

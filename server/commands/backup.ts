@@ -14,7 +14,7 @@ import { readClosed } from '../secrets/sources.js';
 import { type Command, type Context, Refusal, UsageError } from './command.js';
 import { systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
-import { cutWhenStopped, mustHaveDatabase, placeOf } from './use-database.js';
+import { mustHaveDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword backup [FILE]
 
@@ -46,7 +46,6 @@ export const backup: Command = {
       applicationName: 'afterword backup',
       signal: context.signal,
     });
-    const uncut = cutWhenStopped(database, context.signal);
     const progress = progressLine(context);
     try {
       const begun = performance.now();
@@ -80,7 +79,6 @@ export const backup: Command = {
       progress.clear();
       throw inWords(error, file, context);
     } finally {
-      uncut();
       await database.close();
     }
   },

@@ -13,7 +13,7 @@ import { checkMetrics, checkPort, checkPublic, whoListens } from '../doctor/reac
 import { migrationsFolder } from '../root.js';
 import type { Command, Context } from './command.js';
 import { databaseSays } from './in-words.js';
-import { cutWhenStopped, hasDatabase, placeOf } from './use-database.js';
+import { hasDatabase, placeOf } from './use-database.js';
 
 const USAGE = `afterword doctor
 
@@ -83,7 +83,6 @@ async function* database(config: Config, root: string, signal: AbortSignal): Asy
       withinMs: DATABASE_MS,
       signal,
     });
-    const uncut = cutWhenStopped(attached, signal);
     try {
       const { sql } = attached;
       const running = attached.inUse ? 'a server uses it now' : 'no server uses it now';
@@ -95,7 +94,6 @@ async function* database(config: Config, root: string, signal: AbortSignal): Asy
       // Another program's have no sites of ours.
       if (tables.state !== 'problem') yield* await checkSites(sql);
     } finally {
-      uncut();
       await attached.close();
     }
   } catch (error) {

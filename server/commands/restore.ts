@@ -20,7 +20,7 @@ import { secretIn, summary } from './backup.js';
 import { type Command, Refusal, UsageError } from './command.js';
 import { databaseSays, systemSays } from './in-words.js';
 import { progressLine } from './progress.js';
-import { cutWhenStopped, placeOf } from './use-database.js';
+import { placeOf } from './use-database.js';
 
 const USAGE = `afterword restore FILE
 
@@ -64,7 +64,6 @@ export const restore: Command = {
     }).catch((error: unknown) => {
       throw context.signal.aborted ? inWords(context.signal.reason, file) : error;
     });
-    const uncut = cutWhenStopped(database, context.signal);
     let isStored = false;
     try {
       const begun = performance.now();
@@ -101,7 +100,6 @@ export const restore: Command = {
       const why: unknown = context.signal.aborted ? context.signal.reason : error;
       throw isStored ? why : inWords(why, file);
     } finally {
-      uncut();
       await database.close();
     }
   },

@@ -40,7 +40,6 @@ export async function useDatabase<T>(
   const config = parseConfig(env);
   mustHaveDatabase(config);
   const database = await attachDatabase(placeOf(config, root), tell, { migrate: true, signal });
-  const uncut = cutWhenStopped(database, signal);
   try {
     return await use(database);
   } catch (error) {
@@ -48,15 +47,6 @@ export async function useDatabase<T>(
     signal.throwIfAborted();
     throw error;
   } finally {
-    uncut();
     await database.close();
   }
-}
-
-/** What is under way, and whatever it waits for, ends with the signal; until the function that is returned is called. */
-export function cutWhenStopped({ sql }: Database, signal: AbortSignal): () => void {
-  const cut = (): void => void sql.end({ timeout: 0 });
-  signal.addEventListener('abort', cut, { once: true });
-  if (signal.aborted) cut();
-  return () => signal.removeEventListener('abort', cut);
 }

@@ -24,7 +24,7 @@ export interface AttachOptions {
   applicationName?: string;
   /** How long it may take to answer. */
   withinMs?: number;
-  /** Ends all waiting, for others at the end as well. */
+  /** Until it is closed, ends what is under way, and whatever that waits for; at the end the waiting for others as well. */
   signal?: AbortSignal | undefined;
 }
 
@@ -50,14 +50,15 @@ export async function attachDatabase(
     const { url, inUse } = server;
     const isLastTry = !inUse || performance.now() + LOOK_AGAIN_MS > deadline;
     const pool = connect({ url, max: config.poolSize ?? 2, applicationName });
+    const cut = (): void => void pool.sql.end({ timeout: 0 });
+    signal?.addEventListener('abort', cut, { once: true });
     const end = async (): Promise<void> => {
+      signal?.removeEventListener('abort', cut);
       await pool.close();
       await server.leave();
     };
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => (closed ??= end());
-    const cut = (): void => void pool.sql.end({ timeout: 0 });
-    signal?.addEventListener('abort', cut, { once: true });
     try {
       signal?.throwIfAborted();
       await answered(pool.sql, url, inUse ? LOOK_AGAIN_MS : withinMs, { askedMs: withinMs, signal });
@@ -70,8 +71,6 @@ export async function attachDatabase(
       // The error of a connection that was cut off says less than why.
       signal?.throwIfAborted();
       if (isLastTry) throw error;
-    } finally {
-      signal?.removeEventListener('abort', cut);
     }
   }
 }
