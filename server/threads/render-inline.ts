@@ -1,14 +1,25 @@
 // Owns what becomes of the parsed text inside a block: links and images, emphasis in emphasis, bidi controls left open.
 // Works on markdown-it's inline tokens; writes no HTML itself.
 import type { StateCore, Token } from 'markdown-it';
-import { BODY_MAX } from '../../shared/limits.js';
+import { BODY_MAX, TITLE_MAX } from '../../shared/limits.js';
 import { closers, isReordered } from './render-bidi.js';
-import { hostOf, LINK_REL, unseenHost } from './render-links.js';
+import { hostOf, isAddress, LINK_REL, unseenHost } from './render-links.js';
 import { splitMentions, type Mentions } from './render-mentions.js';
-import { hasVisible } from './text.js';
+import { hasVisible, withoutGaps } from './text.js';
 
 /** Characters of addresses in one reply: a definition may be long and used a thousand times. Later links are plain text. */
 const HREFS_MAX = 4 * BODY_MAX;
+
+/** Of what can be pressed, so that the host behind it is in sight with it: as much as the title of a page may have. */
+const LINK_TEXT_MAX = TITLE_MAX;
+
+interface OpenLink {
+  href: string;
+  token: Token;
+  /** Where its text begins. */
+  start: number;
+  narrowed: (text: string) => string;
+}
 
 type Inline = (children: readonly Token[], options: { bold: boolean }) => Token[];
 
@@ -40,8 +51,8 @@ export function createInline(state: StateCore): Inline {
     const out: Token[] = [];
     /** How many elements of each tag are open: emphasis in the same emphasis says nothing and may be nested without end. */
     const depths = new Map<string, number>();
-    /** The links that are open and where their text begins; null for one that is left out, as a link in a link. */
-    const links: ({ href: string; start: number } | null)[] = [];
+    /** The links that are open; null for one that is left out, as a link in a link. */
+    const links: (OpenLink | null)[] = [];
     let text = '';
 
     function add(token: Token): void {
@@ -60,21 +71,39 @@ export function createInline(state: StateCore): Inline {
         if (i % 2 === 1) add(make('bdi_close', 'bdi', -1));
       }
     }
-    function isLinked(): boolean {
-      return links.some((link) => link !== null);
+    function openedLink(): OpenLink | null {
+      return links.find((link) => link !== null) ?? null;
+    }
+    /** In a link: on one line, and without gaps that would push its host away. */
+    function label({ narrowed }: OpenLink, token: Token): void {
+      token.content = narrowed(token.type.endsWith('break') ? ' ' : token.content);
+      if (token.type.endsWith('break')) token.type = 'text';
+      if (token.content !== '') add(token);
     }
     function openLink(href: string): void {
-      const open = isLinked() ? null : linkTo(href);
-      if (open) add(open);
-      links.push(open && { href, start: text.length });
+      const token = openedLink() ? null : linkTo(href);
+      if (token) add(token);
+      links.push(token && { href, token, start: text.length, narrowed: withoutGaps() });
     }
     function closeLink(): void {
       const link = links.pop();
       if (!link) return;
+      const { href, token, start } = link;
+      const shown = text.slice(start);
+      if (shown.length > LINK_TEXT_MAX && !isAddress(href, shown)) {
+        // Text, then its address as the link: nobody presses what stands far from where it leads.
+        out.splice(out.indexOf(token), 1);
+        add(make('text', '', 0, ' '));
+        add(token);
+        endLink(href, '');
+      } else endLink(href, shown);
+    }
+    function endLink(href: string, shown: string): void {
       // Nothing to read is nothing to press. Behind controls that turn letters round the same text shows another host.
-      const host = isReordered(text) ? hostOf(link.href) : unseenHost(link.href, text.slice(link.start));
-      if (!hasVisible(text.slice(link.start))) add(make('text', '', 0, link.href));
-      else if (host !== null) {
+      const isBare = !hasVisible(shown);
+      if (isBare) add(make('text', '', 0, href));
+      const host = isReordered(text) ? hostOf(href) : unseenHost(href, isBare ? href : shown);
+      if (host !== null) {
         add(make('text', '', 0, ' '));
         const open = make('small_open', 'small', 1);
         // Which sets it apart from whatever turns letters round here.
@@ -89,17 +118,22 @@ export function createInline(state: StateCore): Inline {
       const source = String(token.attrGet('src') ?? '');
       const alt = state.md.renderer.renderInlineAsText(token.children ?? [], state.md.options, state.env);
       openLink(source);
-      add(make('text', '', 0, hasVisible(alt) ? alt : source));
+      const words = make('text', '', 0, hasVisible(alt) ? alt : source);
+      const link = openedLink();
+      if (link) label(link, words);
+      else add(words);
       closeLink();
     }
 
     if (bold) nest(make('strong_open', 'strong', 1));
     for (const token of children) {
+      const link = openedLink();
       if (token.type === 'link_open') openLink(String(token.attrGet('href') ?? ''));
       else if (token.type === 'link_close') closeLink();
       else if (token.type === 'image') image(token);
       else if (token.nesting !== 0) nest(token);
-      else if (token.type === 'text' && !isLinked()) prose(token);
+      else if (link) label(link, token);
+      else if (token.type === 'text') prose(token);
       else add(token);
     }
     if (bold) nest(make('strong_close', 'strong', -1));

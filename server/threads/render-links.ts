@@ -24,6 +24,11 @@ export function unseenHost(href: string, text: string): string | null {
   return shown.startsWith(host) && /^(?:[/?#:]|$)/.test(shown.slice(host.length)) ? null : host;
 }
 
+/** Whether this is how the address itself is written in a text. */
+export function isAddress(href: string, text: string): boolean {
+  return safeHref(/^www\./i.test(text) ? `http://${text}` : text) === href;
+}
+
 /**
  * The address as a browser would read it, or null where it is not one to link to: http, https and mailto only, absolute,
  * without user name or password (`https://bank.example@evil.example`), at most `URL_MAX` characters. Idempotent.

@@ -5,7 +5,7 @@ import { sanitise } from './render-sanitise.js';
 import { hasVisible } from './text.js';
 
 /** The renderer's version, stored with each reply: raise it when the same Markdown comes out otherwise. */
-export const RENDERER = 3;
+export const RENDERER = 4;
 
 /**
  * Safe HTML of a body that passed `checkBody`. Elements: p, strong, em, s, code, pre, blockquote, ul, ol, li, a,

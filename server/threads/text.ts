@@ -4,12 +4,19 @@ import { invalid } from '../../shared/errors.js';
 import { BODY_MAX, KEY_MAX, NOTE_MAX, TITLE_MAX, URL_MAX } from '../../shared/limits.js';
 
 /**
- * A character that leaves a mark on screen: not white space, not a control, not what fonts ignore by default (Hangul
- * fillers and variation selectors among them), not a combining mark without a base, not the empty braille cell.
- * Unassigned and private characters count: newer emoji than ours, fonts of their own.
+ * What leaves no mark on screen: white space, controls, what fonts ignore by default (Hangul fillers and variation selectors
+ * among them), the empty braille cell, blank hieroglyphs and the empty note. As a part of a class of characters.
  */
-const VISIBLE =
-  /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\u2800]/u;
+const BLANKS =
+  '\\p{White_Space}\\p{Default_Ignorable_Code_Point}\\p{Cc}\\p{Cf}\\p{Noncharacter_Code_Point}\\u2800\\u{13441}\\u{13442}\\u{1d159}';
+/** Those that take room all the same, or may with some font. */
+const WIDE = /[\p{White_Space}\u115f\u1160\u2800\u3164\uffa0\u{13441}\u{13442}\u{1d159}]/u;
+const BLANK = new RegExp(`[${BLANKS}]`, 'u');
+/** What may stand between two signs and take no room: the six that make the flag of a region of a black one are the most. */
+const JOINERS_MAX = 8;
+
+/** Nor is a combining mark without a base seen. Unassigned and private characters are: newer emoji than ours, fonts of their own. */
+const VISIBLE = new RegExp(`[^${BLANKS}\\p{Cs}\\p{M}]`, 'u');
 
 /** C0 and C1 controls but tab and line feed. */
 const CONTROL = /(?![\t\n])\p{Cc}/u;
@@ -19,6 +26,20 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** Whether anything in this text leaves a mark on screen. */
 export function hasVisible(text: string): boolean {
   return VISIBLE.test(text);
+}
+
+/**
+ * Makes the function that takes the gaps out of one text after another, as if they were one: of what takes room one blank
+ * between what is seen, and of what takes none no more than a sign may be made of.
+ */
+export function withoutGaps(): (text: string) => string {
+  let wide = 0;
+  let narrow = 0;
+  const isKept = (sign: string): boolean => {
+    if (!BLANK.test(sign)) return (wide = narrow = 0) === 0;
+    return WIDE.test(sign) ? wide++ === 0 : narrow++ < JOINERS_MAX;
+  };
+  return (text) => Array.from(text).filter(isKept).join('');
 }
 
 /**

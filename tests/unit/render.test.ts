@@ -263,6 +263,68 @@ describe('a link', () => {
   });
 });
 
+describe('the host of a link', () => {
+  /** What can be pressed, as it is read. */
+  const pressed = (markdown: string) =>
+    [...inline(markdown).matchAll(/<a [^>]*>([^]*?)<\/a>/g)].map(([, html]) => html!.replace(/<[^>]*>/g, ''));
+
+  it('stands by its text, whatever blanks that holds (VIEW3)', () => {
+    const blanks = [
+      ...Array.from(
+        '\u00a0\u1680\u2000\u2003\u2007\u2009\u202f\u205f\u2800\u3000\u3164\u115f\u1160\uffa0\u0085\u2028\t',
+      ),
+      ...Array.from('\u200b\u2060\u00ad\ufeff\u180e\u2064\u034f\ufe0f\u{13441}\u{1d159}\u{e0020}'),
+      '&nbsp;',
+      '&#x2800;',
+      '**&nbsp;**',
+      '*&nbsp;* `\u00a0`',
+      '\u00a0\u200b',
+      '&emsp;\n',
+      '\\\n',
+      '&#8203;  \n',
+    ];
+    for (const blank of blanks) {
+      const many = blank.repeat(Math.min(450, Math.floor(9_000 / blank.length)));
+      for (const text of [`bank.example${many}.`, `a${many}`, `**a**${many}b`, `evil.example/${many}bank.example`]) {
+        const [label] = pressed(`[${text}](https://evil.example)`);
+        expect(label, JSON.stringify([blank, text.slice(0, 30)])).toMatch(/evil\.example/);
+        expect(label!.length, JSON.stringify([blank, text.slice(0, 30)])).toBeLessThan(50);
+        expect(label).not.toContain('\n');
+      }
+    }
+  });
+
+  it('stands by its text in the place of an image, too', () => {
+    const [label] = pressed(`![bank.example${'\u00a0'.repeat(9_000)}.](https://evil.example)`);
+    expect(label).toBe('bank.example\u00a0. evil.example');
+  });
+
+  it('is what can be pressed where the text is longer than any title (VIEW3)', () => {
+    const text = 'the **bank** at bank.example '.repeat(20).trim();
+    expect(pressed(`[${text}](https://evil.example/b)`)).toEqual(['https://evil.example/b']);
+    expect(render(`[${text}](https://evil.example/b)`).replace(/<[^>]*>/g, '')).toBe(
+      `${text.replaceAll('*', '')} https://evil.example/b`,
+    );
+    expect(pressed(`[${'\ua9c5'.repeat(301)}](https://evil.example/b)`)).toEqual(['https://evil.example/b']);
+    expect(pressed(`\u202e[${'x'.repeat(301)}](https://evil.example/b)`)).toEqual([
+      'https://evil.example/b evil.example',
+    ]);
+    expect(pressed(`[${'x'.repeat(300)}](https://evil.example/b)`)).toEqual([`${'x'.repeat(300)} evil.example`]);
+  });
+
+  it('leaves long addresses, emoji, flags and joined letters as they are', () => {
+    const long = `https://x.example/${'a'.repeat(1_000)}`;
+    expect(pressed(`${long} <${long}> www.${long.slice(8)}`)).toEqual([long, long, `www.${long.slice(8)}`]);
+    for (const text of [
+      '👩\u200d❤\ufe0f\u200d👩 x',
+      '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}',
+      'می\u200cروم تا',
+      'a \u200eb',
+    ])
+      expect(pressed(`[${text}](https://x.example)`)).toEqual([`${text} x.example`]);
+  });
+});
+
 describe('a mention', () => {
   const people = new Map([
     ['1', 'Ana'],
