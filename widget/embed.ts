@@ -37,7 +37,7 @@ function embed(script: HTMLScriptElement): void {
       );
     load();
     // The first use of Intl takes a phone as long as drawing the replies; while they are on their way it costs nobody anything.
-    setTimeout(Intl.NumberFormat);
+    setTimeout(() => new Intl.RelativeTimeFormat());
   }
 
   /**
