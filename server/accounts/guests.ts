@@ -5,6 +5,9 @@ import type { AuthorRow, SiteRow, Store } from '../store/store.js';
 import { normaliseName, passesFor } from './names.js';
 import type { Tokens } from './tokens.js';
 
+/** Of an origin, without what only says that it is a site. */
+const HOST = /^\w+:\/\/(?:www\.)?([^/:]+)/;
+
 export class Guests {
   readonly #store: Pick<Store, 'putAuthor' | 'author'>;
   readonly #tokens: Tokens;
@@ -25,8 +28,11 @@ export class Guests {
     newcomer: string,
   ): Promise<{ author: AuthorRow; token: string; me: Me }> {
     const name = normaliseName(rawName);
-    const reserved = [site.name, ...(site.ownerName === null ? [] : [site.ownerName])];
-    if (passesFor(name, reserved)) throw invalid('name', 'This name is kept for those who run the site.');
+    const owner = site.ownerName === null ? [] : [site.ownerName];
+    const hosts = site.origins.flatMap((origin) => HOST.exec(origin)?.[1] ?? []);
+    const reserved = [site.name, ...owner, ...hosts, ...hosts.map((host) => `www.${host}`)];
+    if (passesFor(name, reserved, [site.id, site.name, ...owner, ...hosts]))
+      throw invalid('name', 'This name is kept for those who run the site.');
     const id = current?.badge === 'guest' ? current.id : newcomer;
     const author: AuthorRow = { id, siteId: site.id, name, badge: 'guest' };
     await this.#store.putAuthor(author);

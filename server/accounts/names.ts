@@ -14,6 +14,10 @@ const CLAIMS =
 const TITLES = 'mod mods owner owners staff support system root author authors editor editors editorial you removed';
 /** Words that change nothing about whom a name claims to be: "The Owner". */
 const FILLERS = 'the this of site page blog team official real verified';
+/** Of these a name may not say more than the site's own: "Example Support". Some are words of other names as well. */
+const ROLES =
+  'owner owners staff support system author authors editor editors editorial mod mods team official verified site page blog';
+const ARTICLES = 'the this of';
 
 /** Marks over one letter: of no script of their own (what "zalgo" text is made of), and of any. Hebrew needs three. */
 const COMMON_MARKS_MAX = 2;
@@ -62,18 +66,22 @@ export function skeleton(name: string): string {
 
 /**
  * Whether a guest of this name would pass for one of the reserved names (the owner's, the moderators'), for a role such
- * as "admin", or for this product: whatever the case, spaces, punctuation, digits for letters and lookalikes.
+ * as "admin", for this product, or with a role for the `site`, by a part of what it is called by: whatever the case, spaces,
+ * punctuation, digits for letters and lookalikes.
  */
-export function passesFor(name: string, reserved: readonly string[]): boolean {
+export function passesFor(name: string, reserved: readonly string[], site: readonly string[] = []): boolean {
   // "TheOwner" as well as "AdmIn".
   const spaced = name.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ');
-  const taken = new Set([...claims, ...titles, ...reserved.map(skeleton)]);
+  const taken = new Set([...claims, ...titles, ...reserved.map(skeleton), ...reserved.map(withoutArticles)]);
   taken.delete('');
-  return claimed(words(name), taken) || claimed(words(spaced), taken);
+  const parts = new Set(site.flatMap((called) => words(called).map(merged)));
+  return [words(name), words(spaced)].some((said) => {
+    const own = said.map(merged);
+    return claimed(own, taken) || isOfSite(own, parts);
+  });
 }
 
-function claimed(said: readonly string[], taken: ReadonlySet<string>): boolean {
-  const own = said.map(merged);
+function claimed(own: readonly string[], taken: ReadonlySet<string>): boolean {
   // "a d m i n Ann": letters that stand alone are read together.
   const spelled = own.map((word) => (word.length === 1 ? word : ` ${word} `)).join('');
   if ([...own, ...merged(spelled).split(' ')].some((word) => claims.has(word))) return true;
@@ -81,6 +89,23 @@ function claimed(said: readonly string[], taken: ReadonlySet<string>): boolean {
   const untitled = unfilled.filter((word) => !titles.has(word));
   if (unfilled.length > 0 && untitled.length === 0) return true;
   return [own, unfilled, untitled].some((rest) => taken.has(merged(rest.join(''))));
+}
+
+/** Whether this is a role and nothing besides but words of the site's: "Demo Owner", "demoteam". */
+function isOfSite(own: readonly string[], site: ReadonlySet<string>): boolean {
+  const others = own.filter((word) => !fillers.has(word) && !titles.has(word));
+  if (own.some((word) => roles.has(word)) && others.length > 0 && others.every((word) => site.has(word))) return true;
+  const whole = own.join('');
+  const telling = [...site].filter((word) => word.length >= 3 && !fillers.has(word) && !titles.has(word));
+  return telling.some((word) => [...roles].some((role) => [word + role, role + word].includes(whole)));
+}
+
+function withoutArticles(name: string): string {
+  return merged(
+    words(name)
+      .filter((word) => !articles.has(word))
+      .join(''),
+  );
 }
 
 /** The words of a name in plain Latin letters where it looks like them; its signs where there is no word. */
@@ -114,6 +139,8 @@ function tooLong(): Error {
 const claims: ReadonlySet<string> = skeletons(CLAIMS);
 const titles: ReadonlySet<string> = skeletons(TITLES);
 const fillers: ReadonlySet<string> = skeletons(FILLERS);
+const roles: ReadonlySet<string> = skeletons(ROLES);
+const articles: ReadonlySet<string> = skeletons(ARTICLES);
 
 function skeletons(list: string): Set<string> {
   return new Set(list.split(' ').map(skeleton));

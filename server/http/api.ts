@@ -17,11 +17,21 @@ import { ownOrigin } from './assets.js';
 import { ENCODINGS, FirstPages, type Encoding, type Wanted } from './first-pages.js';
 import { FragmentQuery, Fragments, type FragmentsOptions } from './fragments.js';
 
+/** In decimal digits alone: `0x10`, `1e1`, `+5` and ` 5` are numbers for JavaScript, and for no one who reads an address. */
+function wholeNumber(min: number, max: number): z.ZodType<number> {
+  const told = `A whole number from ${min} to ${max}, in digits.`;
+  return z
+    .string(told)
+    .regex(/^\d{1,9}$/, told)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, told);
+}
+
 const Params = z.strictObject({ site: wellFormed(SITE_MAX).min(1) });
 const ThreadQuery = z.strictObject({
   key: wellFormed(KEY_MAX).min(1),
   sort: z.enum(['oldest', 'newest', 'best']).default('oldest'),
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
+  limit: wholeNumber(1, PAGE_MAX).default(PAGE_DEFAULT),
 });
 const keys = z.array(wellFormed(KEY_MAX).min(1)).min(1).max(COUNT_KEYS_MAX);
 const CountsQuery = z.strictObject({ key: z.preprocess((key) => (Array.isArray(key) ? key : [key]), keys) });
@@ -35,6 +45,9 @@ const CACHE = {
   'cache-control': 'public, max-age=0, must-revalidate, s-maxage=1',
   'cdn-cache-control': 'public, max-age=1, stale-while-revalidate=10',
 };
+
+/** What holds the address at which it was asked for, which whoever asks may make up, is for them alone. */
+const OWN = { 'cache-control': 'private, max-age=0, must-revalidate', 'cdn-cache-control': 'no-store' };
 
 /** More is not charged: twenty such pages may be made at once. */
 const PAGE_TOKENS_MAX = 60;
@@ -77,6 +90,7 @@ export async function useApi(http: FastifyInstance, options: ApiOptions): Promis
     request: FastifyRequest,
     reply: FastifyReply,
     wanted: Omit<Wanted, 'encoding' | 'has'>,
+    cache = CACHE,
   ): Promise<FastifyReply> => {
     const known = request.headers['if-none-match'];
     const page = await inTime(
@@ -86,7 +100,7 @@ export async function useApi(http: FastifyInstance, options: ApiOptions): Promis
         has: (tag) => matches(known, tag),
       }),
     );
-    void reply.headers({ ...CACHE, etag: page.tag, vary: 'Origin, Accept-Encoding' });
+    void reply.headers({ ...cache, etag: page.tag, vary: 'Origin, Accept-Encoding' });
     if (!page.bytes) return reply.code(304).send();
     if (page.encoding !== 'identity') void reply.header('content-encoding', page.encoding);
     return reply.type(wanted.form ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8').send(page.bytes);
@@ -107,7 +121,8 @@ export async function useApi(http: FastifyInstance, options: ApiOptions): Promis
     };
     const form = fragments.form({ site: site.id, key, sort, limit, ...rest }, ownOrigin(request));
     void reply.header('content-security-policy', FRAGMENT_POLICY);
-    return await send(fragments.pages, request, reply, { siteId: site.id, key, sort, limit, form, pay });
+    const wanted = { siteId: site.id, key, sort, limit, form, pay };
+    return await send(fragments.pages, request, reply, wanted, fragments.tellsServer(rest) ? OWN : CACHE);
   });
 
   http.get('/api/v1/sites/:site/counts', async (request, reply) => {

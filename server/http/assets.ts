@@ -81,7 +81,10 @@ export function ownOrigin({ protocol, host }: FastifyRequest): string {
   return `${protocol}://${/^[a-z0-9.:[\]-]+$/i.test(host) ? host : 'localhost'}`;
 }
 
-/** The demo pages' own strict policy: nothing inline, nobody else but this machine under its other name. */
+/**
+ * The demo pages' own strict policy: nothing inline, nobody else but this machine under its other name. As that is told by who
+ * asks, no cache may answer others with it.
+ */
 function pageHeaders(other: string): Record<string, string> {
   const sockets = other.replace(/^http/, 'ws');
   const policy = [
@@ -96,7 +99,7 @@ function pageHeaders(other: string): Record<string, string> {
     "form-action 'self'",
     "require-trusted-types-for 'script'",
   ];
-  return { 'content-security-policy': policy.join('; '), 'cache-control': 'no-cache' };
+  return { 'content-security-policy': policy.join('; '), 'cache-control': 'private, no-cache' };
 }
 
 /** Replaces `{{name}}` by its value, escaped for an attribute. */

@@ -73,6 +73,11 @@ export class Fragments {
     return new Fragments(options, { name: name ?? '', text: text.replace(HUES, '') });
   }
 
+  /** Whether the page holds the address at which the server was reached. */
+  tellsServer({ styles }: Pick<Asked, 'styles'>): boolean {
+    return styles === 'link' && this.#publicUrl === null;
+  }
+
   /** `server`: as who asks has reached it, where its public address is not set. */
   form({ site, sort, title, heading, lang, styles, key, limit }: Asked, server: string): Form {
     const href = `${this.#publicUrl ?? server}/widget/${this.#styles.name}`;

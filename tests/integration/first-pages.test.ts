@@ -54,13 +54,16 @@ function statements(): string[] {
 
 it('[HTTP4] five hundred readers at once cost a handful of statements, and hardly one more within the second', async () => {
   statements();
+  const began = performance.now();
   const answers = await Promise.all(Array.from({ length: 500 }, () => get()));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect(seqOf(answers[0]!)).toBe(25);
   const asked = statements();
   expect(asked.length).toBeGreaterThan(0);
-  // Which thread, how far it is, its page; and how far again where a hint of what was written before comes meanwhile.
-  expect(asked.length).toBeLessThanOrEqual(6);
+  // Which thread, how far it is, its page; and how far again where a hint of what was written before comes meanwhile. Where the
+  // machine is slow the head is asked for once more in each second that it takes.
+  const seconds = (performance.now() - began) / 1_000;
+  expect(asked.length).toBeLessThanOrEqual(6 + Math.floor(seconds));
 
   const { etag } = answers[0]!.headers;
   const again = await Promise.all(Array.from({ length: 200 }, () => get({ 'if-none-match': etag! })));

@@ -79,12 +79,36 @@ it('[HTTP5] links the styles under a name that changes with them, by the address
   expect(hostile.text).not.toContain('"><script>');
 });
 
+it('[HTTP5] is for who asked alone where it holds the address that they gave, and for all where that is set', async () => {
+  const poisoned = await get('title=One&styles=link', { host: 'evil.example' });
+  expect(poisoned.text).toContain('href="http://evil.example/widget/page-abc_12.css"');
+  expect(poisoned.headers['cache-control']).toContain('private');
+  expect(poisoned.headers['cache-control']).not.toContain('s-maxage');
+  expect(poisoned.headers['cdn-cache-control']).toBe('no-store');
+  const again = await get('title=One&styles=link', { host: 'evil.example', 'if-none-match': poisoned.headers.etag! });
+  expect([again.status, again.headers['cdn-cache-control']]).toEqual([304, 'no-store']);
+  expect((await get('title=One', { host: 'evil.example' })).headers['cache-control']).toContain('s-maxage');
+
+  const set = await startTestApp({ dist, config: { publicUrl: 'https://talk.example' } });
+  try {
+    const answer = await send(set.url, '/api/v1/sites/demo/thread.html?key=a&title=One&styles=link', {
+      headers: { host: 'evil.example' },
+    });
+    expect(answer.text).toContain('href="https://talk.example/widget/page-abc_12.css"');
+    expect(answer.text).not.toContain('evil');
+    expect(answer.headers['cache-control']).toContain('s-maxage');
+  } finally {
+    await set.end();
+  }
+});
+
 it('[HTTP5] asks for a title, takes no languages or styles that are none, and makes no thread', async () => {
   for (const [query, field] of [
     ['sort=oldest', 'title'],
     ['title=', 'title'],
     ['title=One&styles=none', 'styles'],
     ['title=One&limit=0', 'limit'],
+    ['title=One&limit=0x5', 'limit'],
   ]) {
     const answer = await get(query!);
     expect([answer.status, (JSON.parse(answer.text) as { field: string }).field]).toEqual([400, field]);

@@ -86,7 +86,7 @@ describe('pages', () => {
     const answer = await get('/', { host: `localhost:${app.port}` });
     const other = `http://127.0.0.1:${app.port}`;
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(answer.headers['cache-control']).toBe('no-cache');
+    expect(answer.headers['cache-control']).toBe('private, no-cache');
     expect(answer.text).toBe(`<a href="" title="${other}">{{unknown}}</a>`);
     const policy = String(answer.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");

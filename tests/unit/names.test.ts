@@ -218,6 +218,43 @@ describe('a guest', () => {
     for (const name of forged) expect(passesFor(normaliseName(name), reserved), name).toBe(true);
   });
 
+  it('does not pass for the site, by a role and a part of what it is called by', () => {
+    const site = ['demo', 'The Long Way Home', 'tea.example', 'Dana Whitfield'];
+    const forged = [
+      'Demo Owner',
+      'Owner of Demo',
+      'DemoOwner',
+      'demoowner',
+      'D e m o Owner',
+      'Dеmo Оwner',
+      'Team Demo',
+      'demo-team',
+      'TeamTea',
+      'Long Way Support',
+      'The Long Way Home Team',
+      'Official Long Way Home',
+      'Tea.example Staff',
+      'Tea Example Support (verified)',
+      'Dana (Author)',
+    ];
+    for (const name of forged) expect(passesFor(normaliseName(name), [], site), name).toBe(true);
+    for (const name of [
+      'Demo',
+      'Home',
+      'Tea Lover',
+      'Root Beer',
+      'The Team',
+      'Long John',
+      'Dana',
+      'Support Ukraine',
+      'Thank You',
+      'Teamwork',
+      'Example',
+    ])
+      expect(passesFor(normaliseName(name), [], site), name).toBe(false);
+    expect(passesFor('Long Way Home', ['The Long Way Home'])).toBe(true);
+  });
+
   it('may be called anything else', () => {
     const names = [
       'Dana',
