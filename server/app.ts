@@ -105,7 +105,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     log,
     metrics,
     publish: (delta) => {
-      slowMode.wrote(delta.thread, delta.replies.filter(({ born }) => born > delta.from).length);
+      const born = delta.replies.filter((reply) => reply.born > delta.from);
+      slowMode.wrote(
+        delta.thread,
+        born.map(({ id }) => id),
+      );
       const { thread, from, to } = delta;
       const attributes = { 'afterword.thread': thread, 'afterword.from': from, 'afterword.to': to };
       const span = tracing.begin('publish', { kind: 'producer', root: true, attributes });

@@ -17,3 +17,11 @@ export function networkOf(address: string): string {
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':')}::/64`;
 }
+
+/**
+ * What a network belongs to: of IPv6 the first 48 bits, which is what one place may have at most, with 65,536 networks for
+ * whoever asks; else the address itself.
+ */
+export function placeOf(network: string): string {
+  return network.endsWith('::/64') ? `${network.split(':').slice(0, 3).join(':')}::/48` : network;
+}

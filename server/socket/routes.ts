@@ -66,7 +66,9 @@ export function routesOf(options: RoutesOptions): ReadonlyMap<string, Route> {
     return { token, me };
   });
   on('reply:create', 'write', async (request, { data: session }) => {
-    const takeBack = session.author && slowMode.mustWait(request.thread, session.author.id);
+    const { thread, id: reply } = request;
+    const { author, address } = session;
+    const takeBack = author && slowMode.mustWait({ thread, reply, author: author.id, address });
     try {
       const reply = await replies.create(session, request);
       if (session.author) presence.wrote(request.thread, session.author.name);

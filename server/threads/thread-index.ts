@@ -8,13 +8,15 @@ import { SingleFlight } from './single-flight.js';
 
 /** About 200 bytes each. */
 const KEPT = 20_000;
+/** Not by `max`, which would make room for all of them at once. */
+const GROWING = { maxSize: KEPT, sizeCalculation: () => 1 };
 
 export class ThreadIndex {
   readonly #store: Pick<Store, 'openThread' | 'findThread' | 'thread'>;
-  readonly #ids = new LRUCache<string, string>({ max: KEPT });
+  readonly #ids = new LRUCache<string, string>(GROWING);
   readonly #opens = new SingleFlight<string>();
   readonly #finds = new SingleFlight<string | null>();
-  readonly #sites = new LRUCache<string, string>({ max: KEPT });
+  readonly #sites = new LRUCache<string, string>(GROWING);
 
   constructor(store: Pick<Store, 'openThread' | 'findThread' | 'thread'>) {
     this.#store = store;

@@ -26,7 +26,8 @@ export class Versions {
   readonly #store: Pick<Store, 'heads'>;
   readonly #live: Pick<LiveThreads, 'position'>;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #known = new LRUCache<string, Known>({ max: KEPT });
+  // Not by `max`, which would make room for all of them at once.
+  readonly #known = new LRUCache<string, Known>({ maxSize: KEPT, sizeCalculation: () => 1 });
 
   constructor(store: Pick<Store, 'heads'>, live: Pick<LiveThreads, 'position'>, clock: Pick<Clock, 'now'>) {
     this.#store = store;

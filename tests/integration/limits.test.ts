@@ -210,6 +210,12 @@ it('[LIM2] where more is written than anybody can read, each writer waits, and t
   const { thread, you } = await early.snapshot(key);
   const reply = (by: TestClient) => by.ask('reply:create', { thread: thread.id, id: newId(), body: 'Goal!' });
   expect((await reply(early)).ok).toBe(true);
+  // From a handful of places, a little less than is too much.
+  const others = await Promise.all(
+    Array.from({ length: 6 }, (_, n) => connectGuest(app.url, `Other ${n}`, {}, from(`192.0.2.${101 + n}`))),
+  );
+  const written = await Promise.all(others.flatMap((by) => Array.from({ length: 8 }, () => reply(by))));
+  expect(limited(written)).toEqual([]);
   // By another node.
   const author = { ...you.me!, badge: 'guest', siteId: 'demo' } as const;
   const many = Array.from({ length: 90 }, () => ({
@@ -221,8 +227,8 @@ it('[LIM2] where more is written than anybody can read, each writer waits, and t
     renderer: 1,
   }));
   await app.store.createReplies(thread.id, many);
-  app.service.heard(thread.id, 91);
-  await until(() => early.pushed('thread:delta').at(-1)?.to === 91, 'all of it to be pushed');
+  app.service.heard(thread.id, 139);
+  await until(() => early.pushed('thread:delta').at(-1)?.to === 139, 'all of it to be pushed');
 
   const late = await connectGuest(app.url, 'Late', {}, from('192.0.2.120'));
   expect((await reply(late)).ok).toBe(true);
@@ -240,5 +246,32 @@ it('[LIM2] where more is written than anybody can read, each writer waits, and t
   const { thread: quiet } = await late.snapshot(newId());
   const elsewhere = await late.ask('reply:create', { thread: quiet.id, id: newId(), body: 'Calm here.' });
   expect(elsewhere.ok).toBe(true);
-  for (const client of [early, late]) client.close();
+  for (const client of [early, late, ...others]) client.close();
+});
+
+it('[LIM2] what one address writes under many names, here and on another node, holds up nobody else', async () => {
+  const key = newId();
+  const ana = await connectGuest(app.url, 'Ana', {}, from('192.0.2.130'));
+  const { thread, you } = await ana.snapshot(key);
+  const reply = (by: TestClient) => by.ask('reply:create', { thread: thread.id, id: newId(), body: 'Buy!' });
+  const names = await Promise.all(
+    Array.from({ length: 9 }, (_, n) => connectGuest(app.url, `Name ${n}`, {}, from('192.0.2.131'))),
+  );
+  const answers = await Promise.all(names.flatMap((by) => Array.from({ length: 10 }, () => reply(by))));
+  const came = answers.filter(({ ok }) => ok).length;
+  expect(came).toBeGreaterThan(50);
+  const author = { ...you.me!, badge: 'guest', siteId: 'demo' } as const;
+  const row = { parentId: null, author, body: '!', html: '!', renderer: 1 };
+  await app.store.createReplies(
+    thread.id,
+    Array.from({ length: 90 }, () => ({ ...row, id: newId() })),
+  );
+  app.service.heard(thread.id, came + 90);
+  await until(() => ana.pushed('thread:delta').at(-1)?.to === came + 90, 'all of it to be pushed');
+
+  // Whoever writes under a tenth name from there waits, and nobody else does.
+  const tenth = await connectGuest(app.url, 'Name 9', {}, from('192.0.2.131'));
+  expect(limited([await reply(tenth), await reply(tenth)])).toHaveLength(1);
+  for (let n = 0; n < 5; n++) expect((await reply(ana)).ok).toBe(true);
+  for (const client of [ana, tenth, ...names]) client.close();
 });

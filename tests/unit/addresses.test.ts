@@ -1,7 +1,7 @@
 // Which addresses share one limit.
 import { expect, it } from 'vitest';
 
-import { networkOf } from '../../server/socket/addresses.js';
+import { networkOf, placeOf } from '../../server/socket/addresses.js';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -19,4 +19,13 @@ it.each([
   ['unknown', 'unknown'],
 ])('%s counts as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
+});
+
+it.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
+  ['::1', '0:0:0::/48'],
+  ['', ''],
+])('%s is at %s', (address, place) => {
+  expect(placeOf(networkOf(address))).toBe(place);
 });
