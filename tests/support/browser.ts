@@ -31,13 +31,13 @@ const CANDIDATES: readonly Found[] = [
 ];
 
 /** The first that starts. Rejects naming all that were tried: a browser test is never skipped silently. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   const tried: string[] = [];
   for (const { name, path } of CANDIDATES) {
     try {
       const executablePath = await path();
       if (!existsSync(executablePath)) throw new Error(`${executablePath} is not there`);
-      return await chromium.launch({ executablePath, args: ARGS });
+      return await chromium.launch({ executablePath, args: [...ARGS, ...args] });
     } catch (error) {
       tried.push(`  ${name}: ${String(error).split('\n')[0]}`);
     }
@@ -69,8 +69,9 @@ export class Readers {
     this.browser = browser;
   }
 
-  static async launch(): Promise<Readers> {
-    return new Readers(await launchBrowser());
+  /** With these arguments beside what every browser of the tests has. */
+  static async launch(args: readonly string[] = []): Promise<Readers> {
+    return new Readers(await launchBrowser(args));
   }
 
   /** Somebody new, unless it is said otherwise: nothing is shared with another reader but the server. */

@@ -22,11 +22,11 @@ export class World {
   }
 
   /** `config`: of the server, where it is not as in all tests. */
-  static async make(config: Partial<AppConfig> = {}): Promise<World> {
+  static async make(config: Partial<AppConfig> = {}, browserArgs: readonly string[] = []): Promise<World> {
     const answers = new Map<string, Answer | string>();
     const [app, readers, pages] = await Promise.all([
       startTestApp({ dist: DIST, config }),
-      Readers.launch(),
+      Readers.launch(browserArgs),
       servePages((url) => answers.get(url.pathname)),
     ]);
     return new World(app, readers, pages, answers);
