@@ -178,8 +178,9 @@ function told(secrets: Secrets, now: number): string {
   const rows = secrets.all
     .filter(({ until }) => until === null || until > now)
     .map((one) => {
-      const what = one === first ? 'signs' : one.from > now ? `signs from ${time(one.from)}` : 'is believed';
-      return `  one that ${what}${one.until === null ? '' : `, and is believed until ${time(one.until)}`}`;
+      const does = one === first ? ['signs'] : one.from > now ? [`signs from ${time(one.from)}`] : [];
+      const believed = one.until === null ? [] : [`is believed until ${time(one.until)}`];
+      return `  one that ${[...does, ...believed].join(', and ') || 'is believed'}`;
     });
   return rows.join('\n');
 }

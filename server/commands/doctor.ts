@@ -149,7 +149,8 @@ async function way(config: Config): Promise<Finding[]> {
   const found = [checkPort(host, port, standing)];
   if (found[0]!.state === 'problem') return found;
   if (publicUrl === null) {
-    const says = 'Unset: taken from each request.';
+    // Otherwise nobody would miss what is not in the list.
+    const says = 'Unset: taken from each request. WebSocket, polling and a proxy can only be tried where it is set.';
     const isOpen = config.trustProxy !== false;
     return [...found, isOpen ? warning('PUBLIC_URL', says, 'Behind a proxy, set it.') : ok('PUBLIC_URL', says)];
   }

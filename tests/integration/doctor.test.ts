@@ -276,6 +276,15 @@ describe('[PROC7] the way of the readers', () => {
     expect(through.found('Polling')).toMatchObject([{ state: 'ok' }]);
   });
 
+  it('not at all where nothing says which it is, and says so', async () => {
+    const { code, found } = await examine({ PORT: String(app.port) });
+    expect(code).toBe(0);
+    expect([...found('WebSocket'), ...found('Polling'), ...found('Proxy')]).toEqual([]);
+    expect(found('PUBLIC_URL')).toMatchObject([
+      { state: 'ok', says: expect.stringContaining('can only be tried where it is set') },
+    ]);
+  });
+
   it('to something else, or to nothing', async () => {
     const wrong = `http://127.0.0.1:${await freePort()}`;
     const { code, found } = await examine({ PORT: String(app.port), PUBLIC_URL: wrong });

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SAMPLE, SAMPLE_KEY } from '../../demo/sample.js';
+import { SECRET_SETTING } from '../../server/database/secret-setting.js';
+import { writeSecrets } from '../../server/secrets/secrets.js';
 import { newId } from '../../shared/ids.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { connectClient, connectGuest } from '../support/client.js';
@@ -99,6 +101,17 @@ describe('admin', () => {
     }
     expect((await admin('site', 'list')).out).toContain('exact (exact): https://example.com\n');
     expect((await admin('secret', 'show')).out).toBe(secrets);
+  });
+
+  it('[PROC6] says which secret signs and until when an earlier one is believed, and never the secrets', async () => {
+    const earlier = { value: 'a secret of sufficient length, the first', from: 0, until: Date.UTC(2100, 0) };
+    const later = { value: 'a secret of sufficient length, the second', from: 1, until: null };
+    const setting = { name: SECRET_SETTING, value: writeSecrets({ all: [earlier, later] }) };
+    const { sql } = app.database;
+    await sql`insert into settings ${sql(setting)} on conflict (name) do update set value = excluded.value`;
+    expect((await admin('secret', 'show')).out).toBe(
+      'Kept in: the database\n  one that is believed until 2100-01-01T00:00:00.000Z\n  one that signs\n',
+    );
   });
 
   it('lists threads with nothing in their keys that steers a terminal', async () => {
