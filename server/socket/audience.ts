@@ -8,10 +8,16 @@ import { encodePush, type Push, type PushEvent } from './push.js';
 import type { ClientSocket } from './session.js';
 
 /**
- * How long readers are written to in one turn of the event loop: between two slices of a large audience everybody else is served, a
- * quiet thread beside a busy one above all. Not a number of readers: how many that are differs by ten between machines.
+ * How long readers are written to in one turn of the event loop, those of all rooms together: between two slices everybody else is
+ * served, a quiet thread beside busy ones above all, which waits for turns twice (as its reply comes in, and as it is committed).
+ * Not a number of readers: how many that are differs by ten between machines.
  */
-const SLICE_MS = 10;
+const SLICE_MS = 5;
+/**
+ * What a push has at once: some dozens of readers wait for no slice, and not behind rooms that are large. Not a slice: one at the
+ * push and one at the end of the same turn would be two, with nobody served in between.
+ */
+const AT_ONCE_MS = 1;
 
 interface Writing extends Push {
   isBeat: boolean;
@@ -34,6 +40,9 @@ export class Audience {
   readonly #lost: (error: unknown) => void;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rooms = new Map<string, Room>();
+  /** Rooms that are not done, in the order of their turns. */
+  readonly #waiting = new Set<Room>();
+  #isTurning = false;
 
   /** `lost`: a line could not be written to, and was cut. */
   constructor(metrics: Metrics, lost: (error: unknown) => void, clock: Pick<Clock, 'now'> = systemClock) {
@@ -88,17 +97,17 @@ export class Audience {
       takenMs: 0,
     });
     this.#metrics.pushed(sockets.size);
-    if (isIdle) this.#write(room);
+    if (isIdle) this.#write(room, AT_ONCE_MS);
   }
 
-  /** One slice; the rest in later turns, and so what waits behind it. */
-  #write(room: Room): void {
+  /** For so long, and tells how long it was; the rest, and what waits behind it, in later turns, behind the rooms that wait already. */
+  #write(room: Room, ms: number): number {
     const push = room.pushes[0]!;
     const begun = this.#clock.now();
     const left = (push.left ??= room.sockets.values());
     let isDone = false;
     let takenMs = 0;
-    while (!isDone && takenMs < SLICE_MS) {
+    while (!isDone && takenMs < ms) {
       const { value, done } = left.next();
       if (done) isDone = true;
       else this.#writeTo(value, push);
@@ -109,7 +118,26 @@ export class Audience {
       room.pushes.shift();
       if (!push.isBeat) room.busyMs = push.takenMs;
     }
-    if (room.pushes.length > 0) setImmediate(() => this.#write(room));
+    if (room.pushes.length > 0) this.#wait(room);
+    return takenMs;
+  }
+
+  #wait(room: Room): void {
+    this.#waiting.add(room);
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    let leftMs = SLICE_MS;
+    for (const room of this.#waiting) {
+      this.#waiting.delete(room);
+      leftMs -= this.#write(room, leftMs);
+      if (leftMs <= 0) break;
+    }
+    this.#isTurning = this.#waiting.size > 0;
+    if (this.#isTurning) setImmediate(() => this.#turn());
   }
 
   /** A line that is broken in a way that nobody foresaw costs its own reader alone. */

@@ -6,9 +6,10 @@ import { Audience } from '../../server/socket/audience.js';
 import type { ClientSocket } from '../../server/socket/session.js';
 
 const ROOM = 'room';
-/** More than two slices, each of which has ten milliseconds. */
+/** More than two slices, each of which has five milliseconds, and what is written at once, in one. */
 const MANY = 2_500;
 const IN_A_SLICE = 1_000;
+const AT_ONCE = 200;
 
 let audience: Audience;
 let readers: Reader[];
@@ -18,7 +19,7 @@ beforeEach(() => {
   lost = [];
   written = 0;
   // Time goes by with what is written.
-  const clock = { now: () => (written * 10) / IN_A_SLICE };
+  const clock = { now: () => (written * 5) / IN_A_SLICE };
   audience = new Audience(NO_METRICS, (error) => lost.push(error), clock);
   readers = Array.from({ length: MANY }, makeReader);
   for (const { socket } of readers) audience.enter(ROOM, socket);
@@ -46,7 +47,7 @@ const push = (head: number): void => audience.push(ROOM, 'thread:stale', { threa
 const beat = (head: number): void =>
   audience.push(ROOM, 'thread:beat', { thread: 't', epoch: 'e', head, readers: 1, typing: [] });
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-const served = (): number => readers.filter(({ heads }) => heads.length > 0).length;
+const served = (among = readers): number => among.filter(({ heads }) => heads.length > 0).length;
 
 async function settled(): Promise<void> {
   for (let n = 0; n < 20; n++) await turn();
@@ -55,19 +56,46 @@ async function settled(): Promise<void> {
 describe('[PUMP9] an audience', () => {
   it('is written to in slices, with a turn of the event loop between them', async () => {
     push(1);
-    expect(served()).toBe(IN_A_SLICE);
+    expect(served()).toBe(AT_ONCE);
     await turn();
-    expect(served()).toBe(2 * IN_A_SLICE);
+    expect(served()).toBe(AT_ONCE + IN_A_SLICE);
+    await turn();
+    expect(served()).toBe(AT_ONCE + 2 * IN_A_SLICE);
     await turn();
     expect(served()).toBe(MANY);
-    expect(audience.busyMs(ROOM)).toBe(25);
+    expect(audience.busyMs(ROOM)).toBe(12.5);
   });
 
-  it('that is small hears everything at once', () => {
+  it('shares a turn with all others that are large: one after the other, and together no more than one slice', async () => {
+    const others = Array.from({ length: MANY }, makeReader);
+    for (const { socket } of others) audience.enter('other', socket);
+    push(1);
+    audience.push('other', 'thread:stale', { thread: 'o', head: 1 });
+    const both = (): number[] => [served(), served(others)];
+    expect(both()).toEqual([AT_ONCE, AT_ONCE]);
+    await turn();
+    expect(both()).toEqual([AT_ONCE + IN_A_SLICE, AT_ONCE]);
+    await turn();
+    expect(both()).toEqual([AT_ONCE + IN_A_SLICE, AT_ONCE + IN_A_SLICE]);
+    await turn();
+    expect(both()).toEqual([AT_ONCE + 2 * IN_A_SLICE, AT_ONCE + IN_A_SLICE]);
+    await turn();
+    expect(both()).toEqual([AT_ONCE + 2 * IN_A_SLICE, AT_ONCE + 2 * IN_A_SLICE]);
+    await turn();
+    expect(both()).toEqual([MANY, MANY]);
+  });
+
+  it('that is small hears everything at once, also beside a large one', async () => {
     const small = makeReader();
     audience.enter('small', small.socket);
-    for (const head of [1, 2]) audience.push('small', 'thread:stale', { thread: 't', head });
+    push(1);
+    for (const head of [1, 2]) audience.push('small', 'thread:stale', { thread: 's', head });
     expect(small.heads).toEqual([1, 2]);
+    push(2);
+    await turn();
+    audience.push('small', 'thread:stale', { thread: 's', head: 3 });
+    expect(small.heads).toEqual([1, 2, 3]);
+    expect(served()).toBe(AT_ONCE + IN_A_SLICE);
   });
 
   it('hears each push in the order of the calls, also those made while it is being written to', async () => {
@@ -85,7 +113,7 @@ describe('[PUMP9] an audience', () => {
     push(2);
     expect(audience.busyMs(ROOM)).toBe(Infinity);
     await settled();
-    expect(audience.busyMs(ROOM)).toBe(25);
+    expect(audience.busyMs(ROOM)).toBe(12.5);
   });
 
   it('hears news before a beat, also in the middle of one, and no second beat before the first', async () => {
@@ -97,9 +125,9 @@ describe('[PUMP9] an audience', () => {
     beat(5);
     push(6);
     await settled();
-    // The first slice had been written.
-    for (const { heads } of readers.slice(0, IN_A_SLICE)) expect(heads).toEqual([1, 2, 3, 5, 6]);
-    for (const { heads } of readers.slice(IN_A_SLICE)) expect(heads).toEqual([2, 3, 1, 6, 5]);
+    // What is written at once had been.
+    for (const { heads } of readers.slice(0, AT_ONCE)) expect(heads).toEqual([1, 2, 3, 5, 6]);
+    for (const { heads } of readers.slice(AT_ONCE)) expect(heads).toEqual([2, 3, 1, 6, 5]);
   });
 
   it('may change meanwhile: who left hears no more, who came hears what follows', async () => {
@@ -121,7 +149,7 @@ describe('[PUMP9] an audience', () => {
     for (const { socket } of readers) audience.leave(ROOM, socket);
     expect(audience.has(ROOM)).toBe(false);
     await settled();
-    expect(served()).toBe(IN_A_SLICE);
+    expect(served()).toBe(AT_ONCE);
   });
 
   it('loses who cannot be written to, and nobody else hears less', async () => {
