@@ -87,6 +87,21 @@ export function writePush(socket: ClientSocket, push: Push): void {
   engine.write(push.packet, { compress: false, wsPreEncodedFrame: [push.frame] });
 }
 
+/**
+ * A listener for a line's `packetCreate`: of what `frameOf` knows it hands the engine the frame besides, as Socket.IO's adapter
+ * does for broadcasts. The engine sends it where its WebSocket takes frames, and the text everywhere else.
+ */
+export function frameAnswers(frameOf: (text: unknown) => Buffer[] | null): (packet: Created) => void {
+  return (packet) => {
+    const frame = frameOf(packet.data);
+    if (frame) packet.options.wsPreEncodedFrame = frame;
+  };
+}
+
+interface Created extends Packet {
+  options: { wsPreEncodedFrame?: Buffer[] };
+}
+
 export interface Backlog {
   packets: number;
   bytes: number;

@@ -20,8 +20,8 @@ import { digestOf } from '../threads/present.js';
 import type { Tracing } from '../tracing/tracing.js';
 import { Audience } from './audience.js';
 import { BoundedDecoder, FloodDecoder } from './decoder.js';
-import { AnswerEncoder } from './encoder.js';
-import { cutOff, isDirect, jitterPings, noteAnswer, release } from './engine.js';
+import { AnswerEncoder, AnswerFrames } from './encoder.js';
+import { cutOff, frameAnswers, isDirect, jitterPings, noteAnswer, release } from './engine.js';
 import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
@@ -49,6 +49,7 @@ type Io = Server<ClientToServer, ServerToClient, Record<string, never>, Session>
 export class Gateway {
   readonly #io: Io;
   readonly #audience: Audience;
+  readonly #frames = new AnswerFrames();
   #sender: Sender | null = null;
   #merged: { slow: MergedLane; digest: MergedLane } | null = null;
 
@@ -57,6 +58,12 @@ export class Gateway {
     this.#audience = new Audience(metrics, (error) =>
       log.warn({ error }, 'a line that could not be written to was cut'),
     );
+    const frames = this.#frames;
+    const Encoder = class extends AnswerEncoder {
+      constructor() {
+        super(frames);
+      }
+    };
     this.#io = new Server({
       transports: ['websocket', 'polling'],
       serveClient: false,
@@ -64,7 +71,7 @@ export class Gateway {
       httpCompression: false,
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       adapter: NoRooms,
-      parser: { Encoder: AnswerEncoder, Decoder: isLimited ? FloodDecoder : BoundedDecoder },
+      parser: { Encoder, Decoder: isLimited ? FloodDecoder : BoundedDecoder },
       // Which origins a site accepts is decided in the handshake, where the site is known.
       cors: { origin: true },
     });
@@ -108,7 +115,9 @@ export class Gateway {
       tracing: options.tracing,
       payer: ({ id, data }) => ({ socket: id, author: data.author?.id, address: data.address }),
     };
+    const framed = frameAnswers((text) => this.#frames.frameOf(text));
     this.#io.on('connection', (socket) => {
+      socket.conn.on('packetCreate', framed);
       options.log.debug({ connection: socket.id, transport: socket.conn.transport.name }, 'connected');
       strangers.welcome(socket.conn);
       release(socket);

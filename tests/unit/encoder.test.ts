@@ -1,10 +1,15 @@
 // What is encoded here must be read by the library's own decoder as the very same.
 import { Decoder, PacketType, type Packet } from 'socket.io-parser';
 import { describe, expect, it } from 'vitest';
+import * as ws from 'ws';
 
-import { AnswerEncoder } from '../../server/socket/encoder.js';
+import { AnswerEncoder, AnswerFrames } from '../../server/socket/encoder.js';
 
-const encoder = new AnswerEncoder();
+/** Its types leave it out. */
+const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
+
+const frames = new AnswerFrames();
+const encoder = new AnswerEncoder(frames);
 
 function decoded(packet: Packet): Packet {
   const decoder = new Decoder();
@@ -46,6 +51,35 @@ describe('an answer to a join', () => {
       [1, 2, 3].map((own) => [{ ok: true, data: { mode: 'delta', delta: { to: 1 }, you: { own } } }]),
     );
     expect(times).toBe(1);
+  });
+});
+
+describe('the frame of an answer to a join', () => {
+  it.each([0, 70, 60_000, 70_000])('is what the library would send, with %i characters more', (length) => {
+    const delta = { v: 1, replies, filling: 'ä'.repeat(length) };
+    const [text] = encoder.encode(answer({ mode: 'delta', you: { name: 'Zoë €' }, delta })) as [string];
+    const frame = Buffer.concat(frames.frameOf(text)!);
+    // As Socket.IO's adapter makes those of broadcasts.
+    const options = { readOnly: false, mask: false, rsv1: false, opcode: 1, fin: true };
+    const theirs = Buffer.concat(Sender.frame(Buffer.from(`4${text}`), options));
+    expect(frame.equals(theirs)).toBe(true);
+  });
+
+  it('ends in the same bytes for all who get the same', () => {
+    const delta = { v: 1, replies };
+    const tails = [1, 2].map((own) => {
+      const [text] = encoder.encode(answer({ mode: 'delta', delta, you: { own } })) as [string];
+      return frames.frameOf(text)![1];
+    });
+    expect(tails[0]).toBe(tails[1]);
+  });
+
+  it('is there once, and for nothing else', () => {
+    const [text] = encoder.encode(answer({ mode: 'snapshot', you, replies })) as [string];
+    expect(frames.frameOf('2["server:drain",{}]')).toBeNull();
+    expect(frames.frameOf(undefined)).toBeNull();
+    expect(frames.frameOf(text)).not.toBeNull();
+    expect(frames.frameOf(text)).toBeNull();
   });
 });
 
