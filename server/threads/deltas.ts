@@ -5,7 +5,7 @@ import type { ThreadRow } from '../store/store.js';
 import { presentDelta } from './present.js';
 import type { Recent } from './recent.js';
 
-/** Of one thread, in characters: as much as its ring holds, in full, many times over. */
+/** Of one thread, in characters, each kept thrice (here, as text and as bytes): as much as its ring holds, in full, many times over. */
 const SIZE_MAX = 1_000_000;
 /** Of a reply, beside its text. */
 const REPLY_SIZE = 300;
