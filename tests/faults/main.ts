@@ -2,15 +2,17 @@
 //   --seeds=1-10 | 7 | 3,9    which
 //   --stage=embedded|"two nodes"|"two nodes, Redis"|"two nodes, PgBouncer"   one of them; all where it is not given
 //   --count=N                 faults a run (20)
-//   --fault="database: SIGKILL"   only this one, `count` times
+//   --fault="database: SIGKILL"   only this one, `count` times; or two at once, with " + " between
+//   --pairs                   two at once each time
 // Ends with 1 where a run found something.
 import { findProgram, SERVICES } from '../../tools/services.mjs';
 import { misused, suiteOptions, wholeNumber } from '../support/suite-options.js';
+import { partsOf } from './at-once.js';
 import { FAULTS } from './faults.js';
 import type { Recovery } from './crowd.js';
 import { STAGES } from './stages.js';
 
-const USAGE = `Usage: npm run test:faults -- [--seeds=1-10|7|3,9] [--count=N] [--fault=NAME] [--stage=NAME]
+const USAGE = `Usage: npm run test:faults -- [--seeds=1-10|7|3,9] [--count=N] [--pairs | --fault=NAME] [--stage=NAME]
 Stages: ${STAGES.map((name) => JSON.stringify(name)).join(', ')}`;
 const values = suiteOptions(
   {
@@ -18,11 +20,12 @@ const values = suiteOptions(
     stage: { type: 'string' },
     count: { type: 'string', default: '20' },
     fault: { type: 'string' },
+    pairs: { type: 'boolean', default: false },
   },
   USAGE,
 );
 const { fault } = values;
-if (fault !== undefined && !Object.hasOwn(FAULTS, fault))
+if (fault !== undefined && !partsOf(fault).every((part) => Object.hasOwn(FAULTS, part)))
   misused(`There is no fault "${fault}". There are:\n${Object.keys(FAULTS).join('\n')}`, USAGE);
 const seeds = values.seeds.split(',').flatMap((part) => {
   const [from = NaN, to = from, more] = part.split('-').map((seed) => wholeNumber(seed));
@@ -52,7 +55,15 @@ const slowest = new Map<string, { times: number } & Recovery>();
 const unsound: string[] = [];
 for (const seed of seeds) {
   for (const stage of stages) {
-    const { schedule, problems, recoveries } = await runSeed({ program, stage, seed, count, only, say });
+    const { schedule, problems, recoveries } = await runSeed({
+      program,
+      stage,
+      seed,
+      count,
+      only,
+      pairs: values.pairs,
+      say,
+    });
     if (problems.length > 0) {
       const kept = JSON.stringify({ stage, seed, faults: schedule });
       unsound.push(`seed ${seed}, ${stage}: ${problems[0]}\n  to be kept in tests/faults/schedules.ts: ${kept}`);

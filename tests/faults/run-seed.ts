@@ -2,6 +2,7 @@
 import { Random } from '../sim/random.js';
 import type { Program } from '../support/server-process.js';
 import { settle } from './aftermath.js';
+import { atOnce, faultOf, isPair } from './at-once.js';
 import { gather, recover, type Recovery } from './crowd.js';
 import { FAULTS } from './faults.js';
 import { judge } from './judge.js';
@@ -21,6 +22,8 @@ export interface SeedOptions {
   /** Faults of the run, where `only` doesn't name them. */
   count: number;
   only?: readonly string[] | undefined;
+  /** Whether two are chosen each time, to happen at once. */
+  pairs?: boolean;
   say(line: string): void;
 }
 
@@ -37,12 +40,24 @@ export interface SeedOutcome {
 }
 
 /** Never rejects for what it found: that is in `problems`. */
-export async function runSeed({ program, stage: name, seed, count, only, say }: SeedOptions): Promise<SeedOutcome> {
+export async function runSeed({
+  program,
+  stage: name,
+  seed,
+  count,
+  only,
+  pairs,
+  say,
+}: SeedOptions): Promise<SeedOutcome> {
   const random = new Random(seed);
   const stage = await openStage(name, program, random);
   const suited = Object.keys(FAULTS).filter((what) => !FAULTS[what]!.lacks?.(stage));
   const allowed = suited.filter((what) => !FAULTS[what]!.forbidden?.(stage));
-  const schedule = only ?? Array.from({ length: count }, () => random.pick(allowed)!);
+  const choose = (): string => {
+    const first = random.pick(allowed)!;
+    return pairs ? atOnce(first, random.pick(allowed.filter((second) => isPair(first, second))) ?? first) : first;
+  };
+  const schedule = only ?? Array.from({ length: count }, choose);
   const outcome: SeedOutcome = { schedule, problems: [], unsuited: [], forbidden: [], acknowledged: 0, recoveries: [] };
   say(`seed ${seed}, ${name}: ${schedule.length} faults`);
   if (!only)
@@ -55,7 +70,7 @@ export async function runSeed({ program, stage: name, seed, count, only, say }: 
     for (const { readers, writers } of talks) close.push(...[...readers, ...writers].map((one) => () => one.close()));
     await recover(stage, talks, RECOVERED_WITHIN_MS);
     for (const what of schedule) {
-      const fault = FAULTS[what];
+      const fault = faultOf(what, FAULTS);
       if (!fault) throw new Error(`there is no fault "${what}"`);
       const lack = fault.lacks?.(stage) ?? null;
       const ban = fault.forbidden?.(stage) ?? null;

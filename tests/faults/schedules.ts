@@ -52,6 +52,18 @@ const SCHEDULES: readonly Schedule[] = [
     ],
   },
   {
+    stage: 'two nodes',
+    seed: 2,
+    faults: [
+      'database: its disk is full + server: SIGKILL',
+      'server: SIGSTOP for a while + database: restarted in order',
+      'line of the database: hangs up + server: restarted in order',
+      'database: SIGSTOP for a while + line of clients: is cut (FIN)',
+      'database: no connections left + server: SIGKILL',
+      'line of the database: forgets its connections + database: SIGKILL',
+    ],
+  },
+  {
     stage: 'two nodes, Redis',
     seed: 1,
     faults: [
@@ -68,6 +80,17 @@ const SCHEDULES: readonly Schedule[] = [
       'Redis: no memory left',
       'Redis: SIGSTOP for a while',
       'line of Redis: refuses',
+    ],
+  },
+  {
+    stage: 'two nodes, Redis',
+    seed: 2,
+    faults: [
+      'Redis: SIGSTOP for a while + database: restarted in order',
+      'Redis: SIGKILL + server: SIGKILL',
+      'database: SIGKILL + line of Redis: stalls down',
+      'database: its disk is full + Redis: no connections left',
+      'Redis: no memory left + line of clients: forgets its connections',
     ],
   },
   {

@@ -1,11 +1,18 @@
 // What the short form of the fault suite covers (tests/faults/schedules.ts): every fault, or it is said why not.
 import { describe, expect, it } from 'vitest';
 
+import { faultOf, isPair, partsOf } from '../faults/at-once.js';
 import { FAULTS } from '../faults/faults.js';
 import { LEFT_TO_SEEDS, schedulesOf } from '../faults/schedules.js';
+import type { Fault } from '../faults/fault.js';
+import type { Stage } from '../faults/stage.js';
 import { STAGES } from '../faults/stages.js';
+import { Random } from '../sim/random.js';
 
-const scheduled = new Set(STAGES.flatMap((stage) => schedulesOf(stage)).flatMap(({ faults }) => faults));
+const all = STAGES.flatMap((stage) => schedulesOf(stage)).flatMap(({ faults }) => faults.map(partsOf));
+const pairs = all.filter((parts) => parts.length > 1);
+/** Alone, as who has two at once can't say which of them was survived. */
+const scheduled = new Set(all.filter((parts) => parts.length === 1).flat());
 const left = LEFT_TO_SEEDS.flatMap(({ faults }) => faults);
 
 describe('a fault', () => {
@@ -17,7 +24,7 @@ describe('a fault', () => {
   });
 
   it('that is named exists', () => {
-    expect([...scheduled, ...left].filter((fault) => !(fault in FAULTS))).toEqual([]);
+    expect([...all.flat(), ...left].filter((fault) => !(fault in FAULTS))).toEqual([]);
   });
 
   it('of a line happens to some line in a schedule, and each line has some', () => {
@@ -30,5 +37,57 @@ describe('a fault', () => {
       );
       expect([...kinds].filter((kind) => !had.has(kind))).toEqual([]);
     }
+  });
+});
+
+describe('two faults at once', () => {
+  it('happen to different things, and stand in a schedule where there are a bus and a database of their own', () => {
+    for (const pair of pairs) expect([pair, pair.length, isPair(pair[0]!, pair[1]!)]).toEqual([pair, 2, true]);
+    expect(pairs.length).toBeGreaterThan(8);
+  });
+
+  it('both happen, the second while the first lasts, and both end whatever becomes of one', async () => {
+    const told: string[] = [];
+    let end = (): void => {};
+    const first = new Promise<void>((resolve) => (end = resolve));
+    const chances: number[] = [];
+    const faults: Record<string, Fault> = {
+      'a: lasts': {
+        run: async (_stage, random) => {
+          chances.push(random.next());
+          told.push('first');
+          await first;
+          told.push('over');
+        },
+      },
+      'b: fails': {
+        run: (_stage, random) => {
+          chances.push(random.next());
+          told.push('second');
+          end();
+          return Promise.reject(new Error('not felt'));
+        },
+      },
+    };
+    const fault = faultOf('a: lasts + b: fails', faults)!;
+    const stage = {} as Stage;
+    await expect(fault.run(stage, new Random(7))).rejects.toThrow('not felt');
+    expect(told).toEqual(['first', 'second', 'over']);
+    expect(new Set(chances).size).toBe(2);
+    const before = chances.splice(0);
+    await expect(fault.run(stage, new Random(7))).rejects.toThrow('not felt');
+    expect(chances).toEqual(before);
+    expect(faultOf('a: lasts + c: is none', faults)).toBeUndefined();
+  });
+
+  it('are left out where one of them is', () => {
+    const lacking: Fault = {
+      lacks: () => 'no such thing',
+      forbidden: () => 'not allowed',
+      run: () => Promise.resolve(),
+    };
+    const fault = faultOf('a: x + b: y', { 'a: x': { run: () => Promise.resolve() }, 'b: y': lacking })!;
+    expect(fault.lacks?.({} as Stage)).toBe('no such thing');
+    expect(fault.forbidden?.({} as Stage)).toBe('not allowed');
   });
 });
