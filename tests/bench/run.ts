@@ -2,13 +2,13 @@
 // a benchmark and the gates. By hand only, never as a test: what it says depends on how quiet the machine is, and where
 // it was not, it says that too. NAMES: fanout (B1), capacity (B2), write (B3), storm (B5), pages (B6), idle (B7), hot (B8),
 // stalled (B9), widget (B10), stream (B11), reach (B12), nodes (B13), front (a storm on one page), size (large threads and databases),
-// upkeep (fill factors), scaling (the model of many readers); none: all of these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
+// upkeep (fill factors), cleaning (autovacuum), scaling (the model of many readers); none: all of these. And soak, which goes on for as long as it is told and draws docs/soak.svg.
 //   --full              five rounds and a minute each, instead of two short ones (about eight minutes for all)
 //   --tiny              only whether everything runs; its figures say nothing
 //   --readers=1000,...  of B1 and B7, such as 10000; the first of them of B2, B5, B8 and B9
 //   --rounds=N
-//   --replies=N         of the database of `size` that has a thread for each hundred of them, such as 10000000
-//   --seconds=N         of one measurement of B11, such as 600
+//   --replies=N         of the database of `size` that has a thread for each hundred of them, such as 10000000; and of `cleaning`
+//   --seconds=N         of one measurement of B11 or of `cleaning`, such as 600
 //   --minutes=N         of the soak; 10, with --full 120
 //   --snapshots=FOLDER  of the soak: what is on the heap, early and at the end, for the browser's developer tools
 //   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
@@ -17,6 +17,7 @@
 import { cpus } from 'node:os';
 
 import { capacity } from './capacity.js';
+import { cleaning } from './cleaning.js';
 import { fanout } from './fanout.js';
 import { firstPage } from './first-page.js';
 import { front } from './front.js';
@@ -58,6 +59,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   size,
   soak,
   upkeep,
+  cleaning,
   scaling,
 };
 /** Takes as long as it is told, and is run only where it is named. */
@@ -98,8 +100,12 @@ if (values.rounds !== undefined) scale.rounds = scale.idleRounds = positive(valu
 if (values.replies !== undefined) {
   const replies = positive(values.replies);
   scale.crowd = { ...scale.crowd, many: { replies, threads: Math.ceil(replies / 100) } };
+  scale.cleaning = { ...scale.cleaning, replies };
 }
-if (values.seconds !== undefined) scale.streamSeconds = positive(values.seconds);
+if (values.seconds !== undefined) {
+  scale.streamSeconds = positive(values.seconds);
+  scale.cleaning = { ...scale.cleaning, seconds: scale.streamSeconds };
+}
 if (values.minutes !== undefined) scale.soakMinutes = positive(values.minutes);
 if (values.snapshots !== undefined) scale.soakSnapshots = values.snapshots;
 

@@ -40,6 +40,8 @@ export interface Scale {
   stalledSeconds: number;
   /** `upkeep`: what is written into one thread. */
   upkeep: { replies: number; votes: number };
+  /** `cleaning`: of the table, and how long each contestant is changed. */
+  cleaning: { replies: number; seconds: number };
 }
 
 export type ScaleName = 'quick' | 'full' | 'tiny';
@@ -71,6 +73,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     stalledReaders: 200,
     stalledSeconds: 20,
     upkeep: { replies: 20_000, votes: 5_000 },
+    cleaning: { replies: 200_000, seconds: 90 },
   },
   full: {
     rounds: 5,
@@ -97,6 +100,7 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     stalledReaders: 1_000,
     stalledSeconds: 60,
     upkeep: { replies: 200_000, votes: 50_000 },
+    cleaning: { replies: 500_000, seconds: 240 },
   },
   /** Whether everything runs; its figures say nothing. */
   tiny: {
@@ -124,5 +128,6 @@ export const SCALES: Readonly<Record<ScaleName, Scale>> = {
     stalledReaders: 100,
     stalledSeconds: 4,
     upkeep: { replies: 400, votes: 100 },
+    cleaning: { replies: 2_000, seconds: 3 },
   },
 };
