@@ -104,7 +104,8 @@ function judge(request: IncomingMessage, publicUrl: string, { trustProxy }: Prox
   }
   // A claim that arrives as it was sent was passed on by nobody who adds to it.
   const isAdded = told !== '' && told !== CLAIMED;
-  if (isAdded && believed === peer) {
+  // Not by whom it names: asked from its own machine, it names itself.
+  if (isAdded && !proxyTrust(trustProxy)(peer, 0)) {
     return problem(what, `The proxy at ${peer} is not believed. ${share}`, `Set AFTERWORD_TRUST_PROXY=${peer}`);
   }
   if (!isAdded && publicUrl.startsWith('https:')) {

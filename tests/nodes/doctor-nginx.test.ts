@@ -42,6 +42,7 @@ it.each([
   const { code, found } = await look(free);
   for (const what of ['Port', 'PUBLIC_URL', 'WebSocket', 'Proxy']) expect(found(what)).toMatchObject([{ state: 'ok' }]);
   expect(code).toBe(0);
+  expect((await look(free, '1')).found('Proxy')).toMatchObject([{ state: 'ok' }]);
   expect((await look(free, 'off')).found('Proxy')).toMatchObject([
     { state: 'problem', todo: 'Set AFTERWORD_TRUST_PROXY=127.0.0.1' },
   ]);
