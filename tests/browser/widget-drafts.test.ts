@@ -188,26 +188,47 @@ it('[PAGE20] a text whose parent was removed goes to who still stands, or to the
   await answer(page, 'Further down', 'My answer');
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
   await world.change(ids[2]!, null);
-  await page.getByText('What you answer was removed since you began.').waitFor();
-  await button(page, 'Post reply').click();
-  expect(await box(page).inputValue()).toBe('My answer');
-  // Who sends is led to what can be done, each time.
-  const active = () =>
-    page.evaluate(() => document.querySelector('afterword-discussion')!.shadowRoot!.activeElement?.textContent?.trim());
-  expect(await active()).toBe('Answer Ana instead');
-  await box(page).focus();
-  await button(page, 'Post reply').click();
-  expect(await active()).toBe('Answer Ana instead');
-  await page.keyboard.press('Enter');
+  // Said above the box, to those who don't see it as well; nothing says any more that it could be sent there.
+  await page.locator('[role=status]', { hasText: 'What you answer was removed since you began.' }).waitFor();
+  expect(await button(page, 'Post reply').count()).toBe(0);
+  await button(page, 'Write it to the discussion instead').waitFor();
+  // The key that sends does what the button says.
+  await box(page).press('Control+Enter');
   await page.locator(`.node:has(> article[id="${ids[1]}"]) > afterword-composer`).waitFor();
   expect(await box(page).inputValue()).toBe('My answer');
+  await page.getByText('Replying to Ana').waitFor();
+  await button(page, 'Post reply').waitFor();
 
   await world.change(ids[1]!, null);
+  await button(page, 'Answer Ana instead').click();
+  await page.locator(`.node:has(> article[id="${ids[0]}"]) > afterword-composer`).waitFor();
   await world.change(ids[0]!, null);
   await button(page, 'Write it to the discussion instead').click();
   expect(await box(page).inputValue()).toBe('My answer');
+  expect(await page.getByRole('article').filter({ hasText: 'My answer' }).count()).toBe(0);
   await button(page, 'Post reply').click();
   await article(page, 'My answer').waitFor();
+});
+
+it('[PAGE20] a line that is lost while one writes is told on the edge of the box, and nothing moves', async () => {
+  const { page } = await talk('A claim');
+  // What a keyboard on the screen leaves of a phone.
+  await page.setViewportSize({ width: 390, height: 420 });
+  await answer(page, 'A claim', 'Half a thought');
+  await box(page).evaluate((node) => node.scrollIntoView({ block: 'end' }));
+  const place = () => box(page).evaluate((node) => node.getBoundingClientRect().toJSON() as DOMRect);
+  const before = await place();
+  const told = page.locator('.away > span');
+  expect(await told.count()).toBe(0);
+  await page.context().setOffline(true);
+  await hasStatus(page, 'offline');
+  await told.getByText(/^offline since /).waitFor();
+  const at = (await told.boundingBox())!;
+  expect(await place()).toEqual(before);
+  expect(at.y).toBeGreaterThanOrEqual(0);
+  expect(Math.abs(at.y + at.height / 2 - before.y)).toBeLessThan(2);
+  await page.context().setOffline(false);
+  await told.waitFor({ state: 'detached' });
 });
 
 it('[PAGE20] a text stays in sight when the discussion is closed, and says so when it is sent', async () => {

@@ -104,6 +104,8 @@ it('reads, folds, votes, reacts, answers, edits, removes and brings back by keys
 
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  // What has just sent the change is told as well.
+  await page.locator('dt:has-text("Ctrl+Enter") + dd', { hasText: 'Post reply' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor({ state: 'hidden' });
   await page.keyboard.press('c');

@@ -1,7 +1,8 @@
 // How replies look whatever is in them and around them: numbers, quotes, branches, arrivals, and the owner's wishes.
-import type { Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { contrast } from '../../widget/theme/contrast.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -20,10 +21,14 @@ const start = (at: Locator): Promise<number> =>
   });
 
 /** The owner's page with these attributes on an element of its own. */
-async function dressed(attributes: string, head = ''): Promise<{ page: Page; root: Locator; post: Locator }> {
+async function dressed(
+  attributes: string,
+  head = '',
+  context: BrowserContextOptions = {},
+): Promise<{ page: Page; root: Locator; post: Locator }> {
   const thread = newId();
   const place = `<afterword-discussion thread="${thread}" ${attributes}></afterword-discussion><script async src="${world.server}/afterword.js" data-site="demo"></script>`;
-  const { page } = await world.readers.open(world.article({ thread, place, head }));
+  const { page } = await world.readers.open(world.article({ thread, place, head }), context);
   await hasStatus(page, 'live');
   await page.getByRole('textbox', { name: 'Your reply' }).click();
   // What dresses the form has come.
@@ -142,9 +147,73 @@ it('[PAGE5] every wish about the looks shows at once, and is gone at once', asyn
 it('[PAGE5] the page’s own font can be asked for where its style sheet says another', async () => {
   const head = '<style>body{font-family:fantasy}afterword-discussion{--afterword-font:monospace}</style>';
   const { page, root } = await dressed('', head);
-  expect(await computed(root, 'font-family')).toBe('monospace');
+  expect(await computed(root, 'font-family')).toBe('monospace, serif');
+  // Browsers draw a lone `monospace` at 13/16 of the size.
+  const body = page.locator('body');
+  expect(await computed(root, 'font-size')).toBe(await computed(body, 'font-size'));
   await set(page, 'font', 'page');
   await expect.poll(() => computed(root, 'font-family')).toBe('fantasy');
+});
+
+it('where no font is set it is the page’s', async () => {
+  const { page, root } = await dressed('', '<style>body{font-family:fantasy}</style>');
+  expect(await computed(root, 'font-family')).toBe('fantasy');
+  await set(page, 'look', 'paper');
+  await expect.poll(() => computed(root, 'font-family')).toContain('Palatino');
+});
+
+it('[WCAG 2.4.13] what is written in has a ring of 2 px, three times as strong as what it lies on, in each look', async () => {
+  const looks: [attributes: string, head: string, context?: BrowserContextOptions][] = [
+    ['', ''],
+    ['', '<style>:root{background:#111;color:#eee}</style>'],
+    ['theme="contrast"', ''],
+    ['look="paper"', '<style>:root{background:#fbf5e6;color:#222}</style>'],
+    ['accent="#ffee88"', ''],
+    ['', '<style>:root{color-scheme:light dark}</style>', { forcedColors: 'active' }],
+  ];
+  for (const [attributes, head, context] of looks) {
+    const { page } = await dressed(attributes, head, context);
+    for (const name of ['Your reply', 'Your name']) {
+      const box = page.getByRole('textbox', { name });
+      await box.focus();
+      const ring = await box.evaluate((node) => {
+        // As painted, over the page.
+        const at = document.createElement('canvas').getContext('2d')!;
+        const painted = (...colours: string[]) => {
+          for (at.fillStyle of ['#fff', ...colours]) at.fillRect(0, 0, 1, 1);
+          return [...at.getImageData(0, 0, 1, 1).data].map((part) => part / 255) as [number, number, number, number];
+        };
+        const ground = getComputedStyle(document.documentElement).backgroundColor;
+        const { outlineColor, outlineWidth, outlineOffset, outlineStyle, borderColor } = getComputedStyle(node);
+        return {
+          width: parseFloat(outlineWidth),
+          style: outlineStyle,
+          offset: outlineOffset,
+          colours: [outlineColor, borderColor].map((colour) => painted(ground, colour)),
+          ground: painted(ground),
+        };
+      });
+      const message = `${attributes} ${head} ${name} ${JSON.stringify(ring)}`;
+      expect(ring.style, message).toBe('solid');
+      expect(ring.width, message).toBeGreaterThanOrEqual(2);
+      expect(ring.offset, message).toBe('0px');
+      for (const colour of ring.colours) expect(contrast(colour, ring.ground), message).toBeGreaterThanOrEqual(3);
+    }
+  }
+});
+
+it('the sign of whom a reply answers never begins a line without its time', async () => {
+  const thread = newId();
+  await world.write(thread, [{ body: 'First' }, { body: 'Second', parent: 0 }], 'Bartholomew Featherstonehaugh');
+  const { page } = await world.readers.open(world.article({ thread }));
+  await hasStatus(page, 'live');
+  const sign = page.locator('[part~=parent]');
+  await sign.waitFor();
+  for (let width = 300; width < 420; width += 5) {
+    await page.setViewportSize({ width, height: 800 });
+    const top = (at: Locator) => at.evaluate((node) => Math.round(node.getBoundingClientRect().top));
+    expect(await top(sign), `${width}`).toBe(await top(page.locator('.by a:has(time)').nth(1)));
+  }
 });
 
 it('[PAGE5] a wish that CSS does not know counts as none, and none brings a declaration along', async () => {

@@ -66,6 +66,33 @@ it('a refused name under an answer leads to the name box as well, and pressing t
   expect(await page.getByText('Write something first.').count()).toBe(0);
 });
 
+it('[PAGE20] a name that is typed and not given is kept as the text is, and told to nobody', async () => {
+  const { page } = await world.readers.open(world.article());
+  await hasStatus(page, 'live');
+  const frames: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => frames.push(String(payload))));
+  await textBox(page).fill('Half a thought');
+  await page.getByRole('toolbar').waitFor();
+  await nameBox(page).focus();
+  await page.keyboard.type('Zo ');
+  // It is half a name: what asks for one, here or in another tab, does not take it.
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('guest:')))).toEqual([]);
+
+  await page.reload();
+  await hasStatus(page, 'live');
+  await textBox(page).focus();
+  await page.getByRole('toolbar').waitFor();
+  expect(await nameBox(page).inputValue()).toBe('Zo ');
+  expect(await textBox(page).inputValue()).toBe('Half a thought');
+  expect(frames.filter((frame) => frame.includes('Zo'))).toEqual([]);
+  expect(await page.getByRole('button', { name: 'Draft', exact: true }).count()).toBe(0);
+
+  await nameBox(page).fill('Zoe');
+  await page.keyboard.press('Control+Enter');
+  await arrived(page, 'Half a thought').waitFor();
+  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft:')))).toEqual([]);
+});
+
 it('[REQ3] a name or a text that nobody can see is stopped at its box', async () => {
   const { page } = await world.readers.open(world.article());
   await hasStatus(page, 'live');

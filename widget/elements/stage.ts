@@ -147,11 +147,15 @@ export interface Assist {
   /** The id of what is chosen in the list of completions. */
   readonly active: string | null;
   bar(): unknown;
+  /** On the edge of the text box. Takes no height. */
+  above(): unknown;
   /** In place of the text box; null: the text box. */
   shown(): unknown;
   list(): unknown;
   below(): unknown;
   typed(): void;
+  /** What the button that sends says, where it does something else. */
+  verb(): string | undefined;
   /** Whether the key was for it. */
   key(event: KeyboardEvent): boolean;
   /** What is wrong with each box, in words. */

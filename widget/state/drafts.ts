@@ -4,6 +4,8 @@ import { readObject, type Keep } from './storage.js';
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 const PREFIX = 'draft:';
+/** The place of a guest's name that is being typed, and was not given yet. No reply is called so. */
+export const NAME = ':name';
 
 /** One text with what has to be known to go on with it. */
 export interface Draft {

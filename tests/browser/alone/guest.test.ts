@@ -115,7 +115,7 @@ it('[PAGE5] custom properties and parts dress it', async () => {
   // What an open form looks like comes when it is first touched.
   await expect.poll(() => read('background-color')).toBe('rgb(160, 48, 127)');
   expect(await read('border-top-left-radius')).toBe('12px');
-  expect(await read('font-family')).toBe('monospace');
+  expect(await read('font-family')).toBe('monospace, serif');
   expect(await page.locator('h2').evaluate((node) => getComputedStyle(node).letterSpacing)).toBe('3px');
 });
 

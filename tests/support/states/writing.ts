@@ -186,7 +186,7 @@ export const WRITING: readonly State[] = [
       const { page, world, ids } = scene;
       await answer(scene, 'I doubt it');
       await world.app.service.replies.remove(await actorOf(world, ids[1]!), { id: ids[1]! });
-      await root(page).locator('form [part~="problem"] button').first().waitFor();
+      await root(page).locator('.instead').waitFor();
     },
   },
   {

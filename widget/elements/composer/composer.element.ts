@@ -3,6 +3,7 @@
 // Stands in the discussion's shadow root without one of its own, so that labels, focus and styles are of one piece.
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { NAME_MAX } from '../../../shared/limits.js';
+import { NAME } from '../../state/drafts.js';
 import { isAboutName } from '../../state/outbox.js';
 import type { LiveThread } from '../../state/types.js';
 import type { Assist, Desk, Place, Stage } from '../stage.js';
@@ -107,14 +108,14 @@ export class Composer extends LitElement implements Desk {
     const assist = this.#assist;
     const shown = assist?.shown() ?? null;
     const about = view.get(edited || (this.#under ?? ''));
-    const name = this.#under && about?.author.name;
+    const name = about?.author.name ?? '';
     const isGuest = !edited && (view.you?.me?.badge ?? 'guest') === 'guest';
     const { textarea, input } = assist?.wrong() ?? { textarea: '', input: '' };
     return html`<form
       class=${this.#isOpen ? 'open' : ''}
       part="composer"
       aria-labelledby="write"
-      aria-describedby=${name ? 'write-to' : nothing}
+      aria-describedby=${this.#under ? 'write-to' : nothing}
       novalidate
       aria-busy=${this.#isSent || (edited !== '' && !assist?.isReady)}
       @submit=${this.#submit}
@@ -129,10 +130,16 @@ export class Composer extends LitElement implements Desk {
         >
           ${words.say(edited ? 'editHeading' : 'leaveReply')}
         </h3>
-        ${assist?.bar() ?? nothing}
+        ${assist?.bar()}
       </div>
-      ${name ? html`<p id="write-to" class="soft">${words.say('replyingTo', { name })}</p>` : nothing}
-      ${shown ?? nothing}
+      ${
+        this.#under
+          ? html`<p id="write-to" role="status" class=${name ? 'soft' : 'problem'} part=${name ? 'hint' : 'problem'}>
+              ${words.say(name ? 'replyingTo' : 'parentRemoved', { name })}
+            </p>`
+          : nothing
+      }
+      ${assist?.above()} ${shown}
       <label class="grow" data-text=${this.body} ?hidden=${shown !== null}>
         <span class="unseen">${words.say('yourReply')}</span>
         <textarea
@@ -149,7 +156,7 @@ export class Composer extends LitElement implements Desk {
           @input=${this.#write}
         ></textarea>
       </label>
-      ${assist?.list() ?? nothing}
+      ${assist?.list()}
       <p class="problem" part="problem" id="text-problem" role="alert">${textarea}</p>
       <div class="tools">
         ${
@@ -161,7 +168,7 @@ export class Composer extends LitElement implements Desk {
                   autocomplete="nickname"
                   maxlength=${NAME_MAX}
                   dir="auto"
-                  .value=${this.live.name}
+                  .value=${this.live.name || this.live.drafts.get(NAME)}
                   aria-invalid=${input !== ''}
                   aria-describedby="name-problem"
                   @input=${() => assist?.naming()}
@@ -175,11 +182,11 @@ export class Composer extends LitElement implements Desk {
             : nothing
         }
         <button part="post" class="post" ?disabled=${this.isBusy}>
-          ${words.say(this.#isSent ? 'sending' : edited ? 'save' : 'post')}
+          ${assist?.verb() ?? words.say(this.#isSent ? 'sending' : edited ? 'save' : 'post')}
         </button>
       </div>
       ${isGuest ? html`<p class="problem" part="problem" id="name-problem" role="alert">${input}</p>` : nothing}
-      ${assist?.below() ?? nothing}
+      ${assist?.below()}
     </form>`;
   }
 

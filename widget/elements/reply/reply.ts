@@ -86,12 +86,13 @@ function articleTemplate(stage: Stage, node: Node, level: number): TemplateResul
     <h3 class="by" part="by" id="by-${id}" aria-level=${level}>
       <bdi class="name" part="author">${author.name}</bdi>
       ${badge ? html`<span class="badge" part="badge">${words.say(badge)}</span>` : nothing}
-      <a class="soft" href="#reply-${id}"
-        ><time part="time" datetime=${reply.createdAt} title=${kit?.moment(time) ?? nothing}
-          >${words.times.ago(time, Date.now())}</time
-        ></a
+      <span class="at"
+        ><a class="soft" href="#reply-${id}"
+          ><time part="time" datetime=${reply.createdAt} title=${kit?.moment(time) ?? nothing}
+            >${words.times.ago(time, Date.now())}</time
+          ></a
+        >${kit ? kit.answered(reply) : reply.parent && html`<a>↰</a>`}</span
       >
-      ${kit ? kit.answered(reply) : reply.parent && html`<a>↰</a>`}
       ${reply.editedAt ? (kit?.edited(reply) ?? words.say('edited')) : nothing}
     </h3>
     ${

@@ -15,6 +15,7 @@ const KEYS: readonly (readonly [key: string, what: MessageKey])[] = [
   ['u', 'keyParent'],
   ['f', 'keyFold'],
   ['Esc', 'allReplies'],
+  [/mac|iphone|ipad/i.test(navigator.platform) ? '⌘ Enter' : 'Ctrl+Enter', 'post'],
   ['?', 'keyHelp'],
 ];
 

@@ -136,6 +136,14 @@ export class FormAssist implements Assist {
     return html`<div class="preview body" part="preview" dir="auto" tabindex="0" ${safeHtml(preview.html)}></div>`;
   }
 
+  above(): unknown {
+    return this.#kept.above();
+  }
+
+  verb(): string | undefined {
+    return this.#meanwhile.verb();
+  }
+
   list(): unknown {
     return this.#completion.list();
   }

@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { newId } from '../../../shared/ids.js';
 import type { Desk } from '../stage.js';
+import { button } from './button.js';
 
 /**
  * All tabs keep their text under the same name, so that a single one is found again after a reload; the last one that was
@@ -84,8 +85,8 @@ export class Beside {
       <button part="button" type="button" aria-expanded=${this.#isShown} @click=${() => this.#show(!this.#isShown)}>
         ${words.say('showThem')}
       </button>
-      <button part="button" type="button" @click=${() => this.#take(other, text)}>${words.say('takeTheirs')}</button>
-      <button part="button" type="button" @click=${() => this.#drop(other)}>${words.say('discard')}</button>
+      ${button(words.say('takeTheirs'), () => this.#take(other, text))}
+      ${button(words.say('discard'), () => this.#drop(other))}
     </section>`;
   }
 

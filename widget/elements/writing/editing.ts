@@ -3,6 +3,7 @@
 import { html, nothing } from 'lit';
 import { problem } from '../kit/problem.js';
 import type { Desk } from '../stage.js';
+import { button } from './button.js';
 
 interface EditedForm {
   mentions(): string[] | undefined;
@@ -156,8 +157,8 @@ export class Editing {
     return html`<section class="theirs" part="conflict" aria-labelledby="theirs">
       <h4 id="theirs">${words.say('theirs')}</h4>
       <pre dir="auto" tabindex="0">${this.#theirs}</pre>
-      <button part="button" type="button" @click=${() => this.#settle(null)}>${words.say('keepMine')}</button>
-      <button part="button" type="button" @click=${() => this.#settle(this.#theirs)}>${words.say('takeTheirs')}</button>
+      ${button(words.say('keepMine'), () => this.#settle(null))}
+      ${button(words.say('takeTheirs'), () => this.#settle(this.#theirs))}
     </section>`;
   }
 

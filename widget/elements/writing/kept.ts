@@ -1,8 +1,10 @@
-// The quiet line below the form: that the text is kept or can't be, and the way to let go of it and back. Owns the text that was let go,
-// for as long as nothing new is written.
+// The quiet words around the form: that the text is kept or can't be, the way to let go of it and back, and that there is no line. Owns
+// the text that was let go, for as long as nothing new is written.
 import { html, nothing } from 'lit';
+import { hourOf } from '../../i18n/clock.js';
 import { problem } from '../kit/problem.js';
 import type { Desk } from '../stage.js';
+import { button } from './button.js';
 
 /** What a line may be refused for while one reads. */
 const TROUBLE = ['protocol_unsupported', 'overloaded', 'rate_limited', 'internal'] as const;
@@ -55,20 +57,31 @@ export class Kept {
     return isWritten || stage.view.pending.some(({ id }) => !this.#isStored('outbox:', id));
   }
 
+  /**
+   * That the line is gone, where one looks while writing: a keyboard on the screen hides what is below. To those who don't
+   * see it it is said elsewhere.
+   */
+  above(): unknown {
+    const { words, view } = this.#desk.stage;
+    if (view.status !== 'offline') return nothing;
+    const time = hourOf(words.times, view.offlineSince!);
+    return html`<p class="away" aria-hidden="true">
+      <span class="skip" part="hint">${words.say('offline', { time })}</span>
+    </p>`;
+  }
+
   line(): unknown {
     return html`${this.#said()} ${this.#room()}`;
   }
 
   #said(): unknown {
     const { words } = this.#desk.stage;
-    const button = (key: 'undo' | 'discard', press: () => void): unknown =>
-      html`<button part="button" type="button" class="quiet" @click=${press}>${words.say(key)}</button>`;
-    if (this.#gone) return button('undo', () => this.#undo());
+    if (this.#gone) return button(words.say('undo'), () => this.#undo(), 'quiet');
     const isKept = this.#isKept;
     const said = this.#isLost ? words.say('draftLost') : this.#lineLost(isKept);
     if (!said) return nothing;
-    const discard = isKept || this.#isLost ? button('discard', () => void this.#discard()) : nothing;
-    return html`<p>${said} ${discard}</p>`;
+    const discard = (isKept || this.#isLost) && button(words.say('discard'), () => this.#discard(), 'quiet');
+    return html`<p>${said} ${discard || nothing}</p>`;
   }
 
   /** All that may be said here without the reader's doing, unseen: it takes the room that one of them will need. */

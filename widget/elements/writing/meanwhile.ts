@@ -3,7 +3,8 @@
 import { html, nothing } from 'lit';
 import type { Reply } from '../../../shared/views.js';
 import type { Desk } from '../stage.js';
-import { join } from './unfinished.js';
+import { button } from './button.js';
+import { carry } from './unfinished.js';
 
 export class Meanwhile {
   readonly #desk: Desk;
@@ -11,7 +12,7 @@ export class Meanwhile {
   /** How far the discussion was, and the reply that is answered, when the text was begun. */
   readonly #since: number;
   readonly #rev: number | undefined;
-  /** What was told before sending: the revision, 0 for removed. */
+  /** The revision that was told before sending. */
   #told: number | null = null;
 
   constructor(desk: Desk) {
@@ -41,6 +42,10 @@ export class Meanwhile {
     return this.#under === null ? undefined : this.#desk.stage.view.get(this.#under);
   }
 
+  get #isGone(): boolean {
+    return this.#parent()?.state === 'removed';
+  }
+
   /** The revision of what is answered that its answerer has read. */
   get answers(): number | undefined {
     return this.#told || this.#rev;
@@ -48,17 +53,23 @@ export class Meanwhile {
 
   /**
    * True, once for each change: what is answered is not what it was; that is told, and sending waits for another word. What
-   * was removed can't be answered any more: who sends is led to where the text may go instead.
+   * was removed can't be answered any more: the text goes where the button says, and is sent from there.
    */
   holds(): boolean {
-    const parent = this.#parent();
-    if (!parent) return false;
-    const now = parent.state === 'removed' ? 0 : parent.rev;
-    if (now === 0) this.#desk.form.querySelector<HTMLElement>('.instead')?.focus();
-    if (now === (this.#told ?? this.#rev)) return now === 0;
-    this.#told = now;
+    const rev = this.#parent()?.rev;
+    if (this.#isGone) this.#move(this.#standing()?.id ?? null);
+    else if (!rev || rev === (this.#told ?? this.#rev)) return false;
+    else this.#told = rev;
     this.#desk.requestUpdate();
     return true;
+  }
+
+  /** The button that would send, where nothing can be sent: to whom, or where, the text may go instead. */
+  verb(): string | undefined {
+    if (!this.#isGone) return undefined;
+    const { words } = this.#desk.stage;
+    const up = this.#standing();
+    return up ? words.say('toPerson', { name: up.author.name }) : words.say('toDiscussion');
   }
 
   /** The nearest reply above that still stands. */
@@ -82,46 +93,18 @@ export class Meanwhile {
       if (view.back.has(id)) waiting.push(id);
     }
     const parent = this.#parent();
-    const isRemoved = parent?.state === 'removed';
-    const standing = isRemoved ? this.#standing() : undefined;
-    const isChanged = !isRemoved && parent && parent.rev !== this.#rev;
+    const isGone = this.#isGone;
+    const isChanged = !isGone && parent && parent.rev !== this.#rev;
     return html`${
       people.size
         ? html`<p class="soft" part="hint" role="status">
             ${words.say('answeredMeanwhile', { n: people.size })}
-            ${
-              waiting.length
-                ? html`<button part="button" type="button" class="quiet" @click=${() => this.#reveal(waiting)}>
-                    ${words.say('showThem')}
-                  </button>`
-                : nothing
-            }
+            ${waiting.length ? button(words.say('showThem'), () => this.#reveal(waiting), 'quiet') : nothing}
           </p>`
         : nothing
     }
     ${isChanged ? html`<p class="problem" part="problem" role="alert">${words.say('parentChanged')}</p>` : nothing}
-    ${
-      isRemoved
-        ? html`<p class="problem" part="problem" role="alert">
-            ${words.say('parentRemoved')}
-            ${
-              standing
-                ? html`<button
-                    part="button"
-                    type="button"
-                    class="quiet instead"
-                    @click=${() => this.#move(standing.id)}
-                  >
-                    ${words.say('toPerson', { name: standing.author.name })}
-                  </button>`
-                : nothing
-            }
-            <button part="button" type="button" class="quiet instead" @click=${() => this.#move(null)}>
-              ${words.say('toDiscussion')}
-            </button>
-          </p>`
-        : nothing
-    }`;
+    ${isGone && this.#standing() ? button(words.say('toDiscussion'), () => this.#move(null), 'quiet instead') : nothing}`;
   }
 
   /** The button goes: who writes goes on writing. */
@@ -133,9 +116,7 @@ export class Meanwhile {
   /** The text goes on at the list, or under another reply, behind what was begun there. */
   #move(to: string | null): void {
     const { live, stage, body } = this.#desk;
-    const { drafts } = live;
-    drafts.set(to, join(drafts.get(to), body));
-    drafts.set(this.#under, '');
-    stage.write({ under: to, focus: true });
+    live.drafts.set(this.#under, body);
+    carry(stage, live, to, this.#under);
   }
 }

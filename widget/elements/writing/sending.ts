@@ -1,6 +1,7 @@
 // Sending what stands in the form: what it lacks, what the server refused of it, and where the reader goes on afterwards.
 // Owns the words of what is wrong and beside which box they stand.
 import { BODY_MAX } from '../../../shared/limits.js';
+import { NAME } from '../../state/drafts.js';
 import { isAboutName } from '../../state/outbox.js';
 import type { OutboxEntry } from '../../state/types.js';
 import { problem } from '../kit/problem.js';
@@ -36,6 +37,8 @@ export class Sending {
     this.#helps = helps;
     this.#nameless = desk.refused ?? '';
     this.#isClosed = desk.stage.view.thread?.state === 'closed';
+    // It may have been typed before this was loaded.
+    this.#keepName();
   }
 
   get #under(): string | null {
@@ -80,12 +83,25 @@ export class Sending {
 
   naming(): void {
     this.#problem = '';
+    this.#keepName();
     this.#desk.requestUpdate();
+  }
+
+  /** Half a name is nobody's: it is kept as the text is, until it is given. */
+  #keepName(): void {
+    const { form, live } = this.#desk;
+    if (!live.name) live.drafts.set(NAME, form.querySelector('input')?.value ?? '');
+  }
+
+  #give(name: string): void {
+    const { live } = this.#desk;
+    live.setName(name);
+    live.drafts.set(NAME, '');
   }
 
   rename(name: string): void {
     const refused = this.#refused();
-    this.#desk.live.setName(hasVisible(name) ? name : '');
+    this.#give(hasVisible(name) ? name : '');
     if (refused && !this.#refused()) this.#mended = refused.id;
     this.#desk.requestUpdate();
   }
@@ -106,7 +122,7 @@ export class Sending {
     if (name !== undefined && !hasVisible(name)) return this.refuse(words.say('nameNeeded'), 'input');
     if (this.#helps.holds()) return;
     if (this.#helps.save) return void this.#helps.save(body);
-    if (name) desk.live.setName(name);
+    if (name) this.#give(name);
     const id = desk.live.post({ parent: this.#under, body, ...this.#helps.extras() });
     // The focus goes to it, which tells whose it is and when it was written.
     if (desk.stage.view.status !== 'live') desk.say(words.say('waiting'));

@@ -6,6 +6,7 @@ import type { Reply } from '../../../shared/views.js';
 import type { LiveThread, OutboxEntry } from '../../state/types.js';
 import { problem } from '../kit/problem.js';
 import type { Place, Stage, Unfinished } from '../stage.js';
+import { button } from './button.js';
 
 export class Unsent implements Unfinished {
   readonly #stage: Stage;
@@ -76,8 +77,7 @@ export class Unsent implements Unfinished {
   #line(text: string, id?: string): unknown {
     const { words } = this.#stage;
     return html`<p class="writers soft" part="writers">
-      ${text}
-      ${id ? html`<button part="button" class="quiet" @click=${() => void this.#show(id)}>${words.say('showThem')}</button>` : nothing}
+      ${text} ${id ? button(words.say('showThem'), () => this.#show(id), 'quiet') : nothing}
     </p>`;
   }
 
@@ -119,11 +119,7 @@ export class Unsent implements Unfinished {
     const { drafts } = this.#live;
     // What was removed can't be changed any more: its text goes on as a new one.
     if ('edit' in place && view.get(place.edit)?.state === 'removed') {
-      for (const name of drafts.places(`edit:${place.edit}:`)) {
-        drafts.set(null, join(drafts.get(null), drafts.get(name)));
-        drafts.set(name, '');
-      }
-      return this.#stage.write({ under: null, focus: true });
+      return carry(this.#stage, this.#live, null, ...drafts.places(`edit:${place.edit}:`));
     }
     this.#stage.write(place);
   }
@@ -145,12 +141,8 @@ export class Unsent implements Unfinished {
     if (article || !stage.kit) return;
     // Nothing is there any more to answer: the text goes on as a new one.
     const tools = await stage.kit.tools();
-    if ((await tools?.places.goTo(entry?.parent ?? id)) === false && !entry && stage.view.status === 'live') {
-      const { drafts } = this.#live;
-      drafts.set(null, join(drafts.get(null), drafts.get(id)));
-      drafts.set(id, '');
-      stage.write({ under: null, focus: true });
-    }
+    if ((await tools?.places.goTo(entry?.parent ?? id)) === false && !entry && stage.view.status === 'live')
+      carry(stage, this.#live, null, id);
   }
 
   /** The button goes: the focus stays at its reply. */
@@ -194,7 +186,14 @@ export class Unsent implements Unfinished {
   }
 }
 
-/** Two texts for one place, the older one first. */
-export function join(...texts: readonly string[]): string {
+/** Texts for one place, the older one first. */
+function join(...texts: readonly string[]): string {
   return texts.filter(Boolean).join('\n\n');
+}
+
+/** What waits in these places goes on at the list, or under another reply, behind what was begun there. */
+export function carry(stage: Stage, { drafts }: LiveThread, under: string | null, ...from: (string | null)[]): void {
+  drafts.set(under, join(...[under, ...from].map((place) => drafts.get(place))));
+  for (const place of from) drafts.set(place, '');
+  stage.write({ under, focus: true });
 }
