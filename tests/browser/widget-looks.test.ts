@@ -172,11 +172,12 @@ it('[WCAG 2.4.13] what is written in has a ring of 2 px, three times as strong a
     ['', '<style>:root{color-scheme:light dark}</style>', { forcedColors: 'active' }],
   ];
   for (const [attributes, head, context] of looks) {
-    const { page } = await dressed(attributes, head, context);
+    const { page, post } = await dressed(attributes, head, context);
+    const accent = await computed(post, 'background-color');
     for (const name of ['Your reply', 'Your name']) {
       const box = page.getByRole('textbox', { name });
       await box.focus();
-      const ring = await box.evaluate((node) => {
+      const ring = await box.evaluate((node, sent) => {
         // As painted, over the page.
         const at = document.createElement('canvas').getContext('2d')!;
         const painted = (...colours: string[]) => {
@@ -190,13 +191,16 @@ it('[WCAG 2.4.13] what is written in has a ring of 2 px, three times as strong a
           style: outlineStyle,
           offset: outlineOffset,
           colours: [outlineColor, borderColor].map((colour) => painted(ground, colour)),
+          accent: painted(ground, sent),
           ground: painted(ground),
         };
-      });
+      }, accent);
       const message = `${attributes} ${head} ${name} ${JSON.stringify(ring)}`;
       expect(ring.style, message).toBe('solid');
       expect(ring.width, message).toBeGreaterThanOrEqual(2);
       expect(ring.offset, message).toBe('0px');
+      if (attributes !== 'theme="contrast"' && !context)
+        expect(ring.colours, message).toEqual([ring.accent, ring.accent]);
       for (const colour of ring.colours) expect(contrast(colour, ring.ground), message).toBeGreaterThanOrEqual(3);
     }
   }
