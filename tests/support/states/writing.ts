@@ -164,7 +164,7 @@ export const WRITING: readonly State[] = [
     act: async (scene) => {
       await answer(scene, 'I doubt it');
       await scene.world.answer(scene.thread, scene.ids[1]!, 'Me too', 'Cleo');
-      await root(scene.page).locator('form [part~="hint"][role="status"]').waitFor();
+      await root(scene.page).locator('form [part~="hint"][role="status"]:not([id])').waitFor();
     },
   },
   {
