@@ -49,7 +49,8 @@ describe('two faults at once', () => {
   it('both happen, the second while the first lasts, and both end whatever becomes of one', async () => {
     const told: string[] = [];
     let end = (): void => {};
-    const first = new Promise<void>((resolve) => (end = resolve));
+    // Well after the other has failed.
+    const first = new Promise<void>((resolve) => (end = () => setTimeout(resolve, 50)));
     const chances: number[] = [];
     const faults: Record<string, Fault> = {
       'a: lasts': {
