@@ -10,6 +10,7 @@ import { checkDataFolder, checkHandles, checkNode, checkSecret, limitsHere } fro
 import { checkPooler, checkSessions } from '../doctor/pooler.js';
 import { checkProxy } from '../doctor/proxy.js';
 import { checkMetrics, checkPort, checkPublic, whoListens } from '../doctor/reach.js';
+import { checkTraces } from '../doctor/traces.js';
 import { migrationsFolder } from '../root.js';
 import type { Command, Context } from './command.js';
 import { databaseSays } from './in-words.js';
@@ -70,6 +71,8 @@ async function* examine({ env, root, signal }: Context): AsyncGenerator<Finding>
   signal.throwIfAborted();
   if (config.redisUrl !== null) yield await redis(config.redisUrl);
   if (config.metricsPort !== null) yield await checkMetrics(config.metricsHost, config.metricsPort);
+  const traces = await checkTraces(env);
+  if (traces) yield traces;
   yield* await way(config);
 }
 

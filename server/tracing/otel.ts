@@ -11,7 +11,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
-import type { Span, SpanOptions, Tracing } from './tracing.js';
+import { NO_SPAN, type Span, type SpanOptions, type Tracing } from './tracing.js';
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, producer: SpanKind.PRODUCER } as const;
 
@@ -24,8 +24,9 @@ export class OpenTelemetry implements Tracing {
     this.stop = stop;
   }
 
-  begin(name: string, { attributes = {}, kind, carrier, root = false }: SpanOptions): Span {
+  begin(name: string, { attributes = {}, kind, carrier, root = false, inner = false }: SpanOptions): Span {
     const parent = carrier ? propagation.extract(ROOT_CONTEXT, carrier) : root ? ROOT_CONTEXT : current();
+    if (inner && !trace.getSpan(parent)) return NO_SPAN;
     const span = this.#tracer.startSpan(name, { kind: KINDS[kind], attributes }, parent);
     const within = trace.setSpan(parent, span);
     return {

@@ -13,7 +13,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function startTracing(env: Environment, version: string, log: Log): Promise<Tracing> {
   const theirs = (globalThis as { [REGISTERED]?: { trace?: unknown } })[REGISTERED]?.trace !== undefined;
-  if (!theirs && !isWanted(env, log)) return NO_TRACING;
+  if (!theirs) {
+    const asked = tracesAskedFor(env);
+    if (asked && 'whyNot' in asked) log.warn(`no traces are sent: ${asked.whyNot}; see docs/operations.md`);
+    if (!asked || 'whyNot' in asked) return NO_TRACING;
+  }
   const { OpenTelemetry } = await import('./otel.js');
   if (theirs) return new OpenTelemetry(version, () => Promise.resolve());
   const { startSdk } = await import('./sdk.js');
@@ -22,14 +26,22 @@ export async function startTracing(env: Environment, version: string, log: Log):
   return new OpenTelemetry(version, () => Promise.race([stop(), pause(STOP_MS, undefined, { ref: false })]));
 }
 
-function isWanted(env: Environment, log: Log): boolean {
-  const isSet = (name: string): boolean => (env[name]?.trim() ?? '') !== '';
-  const exporter = env['OTEL_TRACES_EXPORTER']?.trim().toLowerCase();
-  if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true' || exporter === 'none') return false;
-  const endpoint = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].some(isSet);
-  if (!endpoint && exporter !== 'otlp') return false;
-  const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? PROTOCOL;
-  if (protocol.trim() === PROTOCOL && (exporter ?? 'otlp') === 'otlp') return true;
-  log.warn({ protocol, exporter }, `traces are sent by OTLP as ${PROTOCOL} only: none are; see docs/operations.md`);
-  return false;
+/**
+ * What OpenTelemetry's variables ask for: nothing (null), traces sent to an address, or something that can't be had.
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ */
+export function tracesAskedFor(env: Environment): { url: string } | { whyNot: string } | null {
+  const of = (...names: string[]): string | undefined => names.map((name) => env[name]?.trim()).find(Boolean);
+  const exporter = of('OTEL_TRACES_EXPORTER')?.toLowerCase();
+  if (of('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || exporter === 'none') return null;
+  const own = of('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
+  const shared = of('OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (!own && !shared && exporter !== 'otlp') return null;
+  const protocol = of('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? PROTOCOL;
+  if (protocol !== PROTOCOL || (exporter ?? 'otlp') !== 'otlp')
+    return { whyNot: `traces are sent by OTLP as ${PROTOCOL} only, not as ${exporter ?? 'otlp'} by ${protocol}` };
+  const url = own ?? `${(shared ?? 'http://localhost:4318').replace(/\/$/, '')}/v1/traces`;
+  return /^https?:/.test(url) && URL.canParse(url)
+    ? { url }
+    : { whyNot: `OTEL_EXPORTER_OTLP_${own ? 'TRACES_' : ''}ENDPOINT is no http or https address` };
 }

@@ -6,7 +6,7 @@ export function storeTracing(tracing: Tracing): Observer {
   return {
     around: async (operation, work) => {
       const attributes = { 'db.system.name': 'postgresql', 'db.operation.name': operation };
-      const span = tracing.begin(`store ${operation}`, { kind: 'client', attributes });
+      const span = tracing.begin(`store ${operation}`, { kind: 'client', attributes, inner: true });
       let outcome: 'ok' | 'failed' = 'failed';
       try {
         const result = await span.run(work);

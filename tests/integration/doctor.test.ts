@@ -14,6 +14,7 @@ import { backupFolder, type BackupFolder } from '../support/backups.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { examine as examineAny, type Examined, runDoctor } from '../support/doctor.js';
 import { INSIDE } from '../support/inside.js';
+import { receiveTraces } from '../support/otlp.js';
 import { freePort } from '../support/server-process.js';
 import { startSmallProxy, type SmallProxy, type SmallProxyOptions } from '../support/small-proxy.js';
 
@@ -182,6 +183,38 @@ describe('[PROC7] finds', () => {
       { state: 'ok', says: expect.stringContaining('Afterword shows them') },
     ]);
     await app.end();
+  });
+
+  it('traces that can not be sent as they are asked for, that nobody takes, and that somebody takes', async () => {
+    const traces = async (env: Record<string, string>) => {
+      const { code, found } = await examine(env);
+      return { code, ...found('Traces')[0] };
+    };
+    expect((await examine({})).found('Traces')).toEqual([]);
+    const receiver = await receiveTraces();
+    const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
+    expect(await traces({ OTEL_EXPORTER_OTLP_ENDPOINT })).toMatchObject({ state: 'ok' });
+    expect(receiver.spans).toEqual([]);
+    expect(await traces({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).toMatchObject({
+      code: 1,
+      state: 'problem',
+      says: expect.stringContaining('not as otlp by grpc'),
+    });
+    expect(await traces({ OTEL_EXPORTER_OTLP_ENDPOINT: 'me:hidden@collector:4318' })).toMatchObject({
+      code: 1,
+      state: 'problem',
+      says: expect.not.stringContaining('hidden'),
+    });
+    expect(await traces({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/elsewhere` })).toMatchObject({
+      code: 0,
+      state: 'warning',
+      says: expect.stringContaining('404'),
+    });
+    await receiver.close();
+    const away = OTEL_EXPORTER_OTLP_ENDPOINT.replace('//', '//me:hidden@');
+    const found = await traces({ OTEL_EXPORTER_OTLP_ENDPOINT: away });
+    expect(found).toMatchObject({ code: 0, state: 'warning', says: expect.stringContaining('ECONNREFUSED') });
+    expect(JSON.stringify(found)).not.toContain('hidden');
   });
 
   it('a Redis that does not answer', async () => {
