@@ -42,7 +42,7 @@ export const segments = (name: SettingName, label: string, choices: readonly Cho
               aria-label=${ifDefined(choice.said)}
               .checked=${live(choice.value === value)}
             />
-            <span class=${choice.className ?? ''}>${choice.text}</span>
+            <span class=${choice.className ?? ''} data-text=${choice.text}>${choice.text}</span>
           </label>`,
       )}
     </div>`,

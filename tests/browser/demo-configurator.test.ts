@@ -43,6 +43,37 @@ describe('the demo page', () => {
     });
   }
 
+  it('has every choice within its frame at each width, and none moves when another is chosen', async () => {
+    const page = await open();
+    const segments = page.locator('.segment');
+    const boxes = () =>
+      segments.evaluateAll((nodes) =>
+        nodes.map((node) => {
+          const [frame, own, words] = [node.parentElement!, node, node.querySelector('span')!].map((one) =>
+            one.getBoundingClientRect(),
+          ) as [DOMRect, DOMRect, DOMRect];
+          return {
+            frame: [frame.left, frame.right],
+            own: [own.left, own.top - frame.top, own.right],
+            words: [words.left, words.right],
+          };
+        }),
+      );
+    for (let width = 320; width <= 1440; width += 20) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const { frame, words } of await boxes()) {
+        expect(words[0], `${width}`).toBeGreaterThanOrEqual(frame[0]!);
+        expect(words[1], `${width}`).toBeLessThanOrEqual(frame[1]!);
+      }
+    }
+    await page.setViewportSize({ width: 320, height: 900 });
+    const before = await boxes();
+    await page.setViewportSize({ width: 320, height: 900 });
+    for (const group of ['Theme', 'Font', 'Votes'])
+      await page.getByRole('radiogroup', { name: group }).getByRole('radio').last().check();
+    expect((await boxes()).map(({ own }) => own)).toEqual(before.map(({ own }) => own));
+  });
+
   it('holds the discussion through the very snippet that an owner would paste', async () => {
     const page = await open();
     expect(await attribute(page, 'site')).toBe('demo');
