@@ -68,7 +68,6 @@ describe('the demo page', () => {
     }
     await page.setViewportSize({ width: 320, height: 900 });
     const before = await boxes();
-    await page.setViewportSize({ width: 320, height: 900 });
     for (const group of ['Theme', 'Font', 'Votes'])
       await page.getByRole('radiogroup', { name: group }).getByRole('radio').last().check();
     expect((await boxes()).map(({ own }) => own)).toEqual(before.map(({ own }) => own));
