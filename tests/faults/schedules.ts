@@ -57,10 +57,7 @@ const SCHEDULES: readonly Schedule[] = [
     faults: [
       'database: its disk is full + server: SIGKILL',
       'server: SIGSTOP for a while + database: restarted in order',
-      'line of the database: hangs up + server: restarted in order',
-      'database: SIGSTOP for a while + line of clients: is cut (FIN)',
       'database: no connections left + server: SIGKILL',
-      'line of the database: forgets its connections + database: SIGKILL',
     ],
   },
   {
@@ -88,9 +85,7 @@ const SCHEDULES: readonly Schedule[] = [
     faults: [
       'Redis: SIGSTOP for a while + database: restarted in order',
       'Redis: SIGKILL + server: SIGKILL',
-      'database: SIGKILL + line of Redis: stalls down',
       'database: its disk is full + Redis: no connections left',
-      'Redis: no memory left + line of clients: forgets its connections',
     ],
   },
   {
