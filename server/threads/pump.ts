@@ -12,7 +12,8 @@ import { Recent } from './recent.js';
 /**
  * Least time between two deltas of one thread: load turns into batching (PUMP2). Below the first figure no eye sees a
  * difference. A thread with so many readers that a delta takes long to write leaves four fifths of the time to everything
- * else, up to the second figure: what is written meanwhile goes out together.
+ * else, up to the second figure: what is written meanwhile goes out together. So it is on average: after a time in which it
+ * left more, one delta may come up to the second figure sooner.
  */
 const SPACING_MS = 25;
 const SPACING_MAX_MS = 400;
@@ -51,6 +52,8 @@ export class Pump {
   #running = false;
   #stopped = false;
   #publishedAt = -Infinity;
+  /** Until when what was published, but for the last delta, has taken its share of the time. */
+  #paidUntil = -Infinity;
   /** Since when there is news that was not published. */
   #newsAt: number | null = null;
   #retryMs = RETRY_FIRST_MS;
@@ -104,13 +107,22 @@ export class Pump {
       const { thread, busyMs, clock } = this.#options;
       const busy = busyMs(thread.id);
       // What is not written yet would only be followed by more.
-      const wait = busy === Infinity ? SPACING_MS : this.#publishedAt + spacingOf(busy) - clock.now();
+      const wait = busy === Infinity ? SPACING_MS : this.#dueAt(busy) - clock.now();
       if (wait > 0) await this.#sleep(wait);
       else if (this.#recent.head > this.#published) this.#publish();
       else await this.#read(this.#recent.head);
     }
     // In the same step as the last look at the work: what comes a moment later begins a new loop.
     this.#running = false;
+  }
+
+  /** `busyMs`: of the last delta. */
+  #dueAt(busyMs: number): number {
+    return Math.max(this.#publishedAt + SPACING_MS, this.#paidAfter(busyMs) - SPACING_MAX_MS);
+  }
+
+  #paidAfter(busyMs: number): number {
+    return Math.max(this.#paidUntil, this.#publishedAt) + spacingOf(busyMs);
   }
 
   #hasWork(): boolean {
@@ -159,9 +171,11 @@ export class Pump {
   }
 
   #publish(): void {
+    const { busyMs, clock, thread } = this.#options;
     const change = this.#recent.since(this.#published);
     this.#published = this.#recent.head;
-    this.#publishedAt = this.#options.clock.now();
+    this.#paidUntil = this.#paidAfter(busyMs(thread.id));
+    this.#publishedAt = clock.now();
     if (this.#newsAt !== null) this.#options.metrics.delivered(this.#publishedAt - this.#newsAt);
     if (this.#wanted <= this.#published) this.#newsAt = null;
     if (change) this.#options.publish(presentDelta(change));
