@@ -10,14 +10,16 @@ const CLAIMS =
   'admin administrator moderator afterword webmaster admins administrators moderators moderation afterwords webmasters ' +
   'siteadmin sysadmin superadmin administrateur modérateur administrateurs modérateurs moderatorin administrador moderador ' +
   'amministratore moderatore администратор админ модератор 管理员 管理者 版主 مدیر مشرف מנהל';
+/** Who runs a site. Some are words of other names as well. */
+const STAFF = 'mod mods owner owners staff support system author authors editor editors editorial';
 /** Words that claim a role when there is no other; in "Root Beer" they claim nothing. */
-const TITLES = 'mod mods owner owners staff support system root author authors editor editors editorial you removed';
-/** Words that change nothing about whom a name claims to be: "The Owner". */
-const FILLERS = 'the this of site page blog team official real verified';
-/** Of these a name may not say more than the site's own: "Example Support". Some are words of other names as well. */
-const ROLES =
-  'owner owners staff support system author authors editor editors editorial mod mods team official verified site page blog';
+const TITLES = `${STAFF} root you removed`;
 const ARTICLES = 'the this of';
+const OF_SITES = 'site page blog team official verified';
+/** Words that change nothing about whom a name claims to be: "The Owner". */
+const FILLERS = `${ARTICLES} ${OF_SITES} real`;
+/** Of these a name may not say more than the site's own: "Example Support". */
+const ROLES = `${STAFF} ${OF_SITES}`;
 
 /** Marks over one letter: of no script of their own (what "zalgo" text is made of), and of any. Hebrew needs three. */
 const COMMON_MARKS_MAX = 2;

@@ -6,7 +6,8 @@ import { Between } from './between.js';
 import { openThread, texts as shown } from './opened.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { until } from './until.js';
-import { hasStatus, type World } from './widget.js';
+import type { Portal } from './portal.js';
+import { hasStatus, post, type World } from './widget.js';
 
 /** What a browser says of such lines. */
 export const COMPLAINTS = {
@@ -74,4 +75,32 @@ export async function behindProxy(
   } finally {
     await proxy.close();
   }
+}
+
+/**
+ * A reader of a thread with one reply, live by way of this portal, is captured, writes, and signs in: what was written is kept,
+ * and sent once behind it, by itself. `turnedAway`: attempts that came to nothing so far.
+ */
+export async function sitsOut(
+  world: World,
+  page: Page,
+  thread: string,
+  portal: Portal,
+  turnedAway: () => number,
+): Promise<void> {
+  await hasStatus(page, 'live');
+  portal.capture();
+  await hasStatus(page, 'offline');
+  await says(page, /^offline since \d/);
+  // What it takes to write is not there yet, and can't be had here.
+  await post(page, 'From the lobby', 'Ana');
+  await reply(page, 'From the lobby').getByText('waiting to send').waitFor();
+  await world.write(thread, [{ body: 'Meanwhile' }]);
+  await until(() => turnedAway() >= 3, 'it to try again and again', { withinMs: 15_000 });
+  expect(await texts(world, thread)).toEqual(['Before', 'Meanwhile']);
+  portal.signIn();
+  await page.locator('afterword-discussion[status=live]').waitFor({ timeout: 20_000 });
+  await arrived(page, 'From the lobby');
+  await isLevel(page, ['Before', 'Meanwhile', 'From the lobby']);
+  expect(await texts(world, thread)).toEqual(['Before', 'Meanwhile', 'From the lobby']);
 }

@@ -2,7 +2,7 @@
 // and what was missed comes.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
-import { arrived, COMPLAINTS, isLevel, openOn, reply, says, texts } from '../../support/bad-lines.js';
+import { arrived, COMPLAINTS, isLevel, openOn, reply, says, sitsOut, texts } from '../../support/bad-lines.js';
 import { startHoldingProxy } from '../../support/holding-proxy.js';
 import { openPortal } from '../../support/portal.js';
 import { startSmallProxy } from '../../support/small-proxy.js';
@@ -122,21 +122,7 @@ it('[CUR5] [PAGE4] takes a hotel’s sign-in page for no line, keeps what is wri
   const portal = await openPortal(world.app.port);
   try {
     const { page } = await world.readers.open(world.article({ thread, server: portal.url }), OF_THE_BROWSER);
-    await hasStatus(page, 'live');
-    portal.capture();
-    await hasStatus(page, 'offline');
-    await says(page, /^offline since \d/);
-    // What it takes to write is not there yet, and can't be had here.
-    await post(page, 'From the lobby', 'Ana');
-    await reply(page, 'From the lobby').getByText('waiting to send').waitFor();
-    await world.write(thread, [{ body: 'Meanwhile' }]);
-    await until(() => portal.sentOn() >= 3, 'it to try again and again', { withinMs: 15_000 });
-    expect(await texts(world, thread)).toEqual(['Before', 'Meanwhile']);
-    portal.signIn();
-    await page.locator('afterword-discussion[status=live]').waitFor({ timeout: 20_000 });
-    await arrived(page, 'From the lobby');
-    await isLevel(page, ['Before', 'Meanwhile', 'From the lobby']);
-    expect(await texts(world, thread)).toEqual(['Before', 'Meanwhile', 'From the lobby']);
+    await sitsOut(world, page, thread, portal, portal.sentOn);
   } finally {
     await portal.close();
   }
