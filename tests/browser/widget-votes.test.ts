@@ -116,6 +116,8 @@ it('[PAGE10] without a line a vote waits, also across a reload, and the last wis
   await world.write(thread, [{ body: 'Vote for me' }]);
   const [ben, cleo] = await Promise.all([reader(thread, { name: 'Ben' }), reader(thread)]);
   await up(ben).waitFor();
+  // A line that is still being made when the network goes is complained about by the browser.
+  await hasStatus(ben, 'live');
   await ben.context().setOffline(true);
   await hasStatus(ben, 'offline');
   await up(ben).click();
