@@ -12,14 +12,12 @@ export const RETRY_AFTER_MS = 2_000;
  * The outcome of `work`, or `overloaded` where there is none in time. The work goes on: what it writes may yet be
  * written, so a request must be safe to send again (REQ1).
  */
-export async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('overloaded', { retryAfterMs: RETRY_AFTER_MS })), ANSWER_WITHIN_MS);
+export function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new AppError('overloaded', { retryAfterMs: RETRY_AFTER_MS })),
+      ANSWER_WITHIN_MS,
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

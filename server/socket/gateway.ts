@@ -1,6 +1,6 @@
 // The Socket.IO server: who may connect, and what a connection can do. Pushes go through `publish`, `beat` and `resync`;
 // everything a client asks goes through the guard.
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import proxyaddr from '@fastify/proxy-addr';
 import { Server } from 'socket.io';
 
@@ -26,6 +26,7 @@ import { guard, parse, type GuardOptions } from './guard.js';
 import type { RateLimits } from './limits.js';
 import { MergedLane, type MergedLaneOptions } from './merged-lane.js';
 import { NoRooms } from './no-rooms.js';
+import { crossOrigin, onlyPolls } from './polling.js';
 import { leave, routesOf, type RoutesOptions } from './routes.js';
 import { HANDSHAKE } from './schemas.js';
 import { Sender } from './sender.js';
@@ -72,8 +73,6 @@ export class Gateway {
       maxHttpBufferSize: MESSAGE_BYTES_MAX,
       adapter: NoRooms,
       parser: { Encoder, Decoder: isLimited ? FloodDecoder : BoundedDecoder },
-      // Which origins a site accepts is decided in the handshake, where the site is known.
-      cors: { origin: true },
     });
   }
 
@@ -138,6 +137,7 @@ export class Gateway {
     });
     // What asks for another protocol elsewhere is refused by `http/connections.ts`.
     this.#io.attach(http, { destroyUpgrade: false });
+    this.#io.engine.use(crossOrigin);
     this.#io.engine.use(onlyPolls);
     this.#io.engine.use(noteAnswer);
     const strangers = new Strangers(this.#io.engine, options);
@@ -224,12 +224,6 @@ export class Gateway {
     }
     await this.#io.close();
   }
-}
-
-/** The library answers any other method with 500, as if the fault were here. */
-function onlyPolls({ method }: IncomingMessage, response: ServerResponse, next: () => void): void {
-  if (['GET', 'POST', 'OPTIONS'].includes(method!)) return next();
-  response.writeHead(405, { allow: 'GET, POST, OPTIONS' }).end();
 }
 
 function refusal(error: unknown, socket: ClientSocket, { log, metrics }: GatewayOptions): Error & { data: unknown } {

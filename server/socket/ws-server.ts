@@ -53,6 +53,9 @@ export function boundWebSockets(options: object): void {
     }
 
     override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void {
+      // The answer and the engine's hello, which comes in the same turn, leave together.
+      socket.cork();
+      process.nextTick(() => socket.uncork());
       // Before anything is read from it.
       super.handleUpgrade(request, socket, head, (ws, of) => {
         boundReceiver(ws, HELLO_BYTES_MAX);

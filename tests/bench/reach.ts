@@ -49,7 +49,12 @@ export async function reach(bench: Workbench, scale: Scale, say: (line: string) 
       pages.set(name, await serveBenchPages({ server, thread, replies: [] }));
     }
     const load = (name: Size): Promise<PageLoad> =>
-      loadPage(browser, pages.get(name)!.address('widget'), { replies: replies.get(name)!, isLive: true });
+      loadPage(
+        browser,
+        pages.get(name)!.address('widget'),
+        { replies: replies.get(name)!, isLive: true },
+        { folder: bench.profiles, name: `reach-${name}` },
+      );
     await load('thousand');
     const rounds = await interleave(NAMES, scale.rounds, async (name, round): Promise<Run<PageLoad[]>> => {
       say(`B12: round ${round + 1} of ${scale.rounds}, ${name} replies, ${scale.pageLoads} times`);

@@ -11,7 +11,8 @@
 //   --seconds=N         of one measurement of B11 or of `cleaning`, such as 600
 //   --minutes=N         of the soak; 10, with --full 120
 //   --snapshots=FOLDER  of the soak: what is on the heap, early and at the end, for the browser's developer tools
-//   --profile=FOLDER    leaves a profile of each measured process there; its figures are not to be believed
+//   --profile=FOLDER    leaves a profile of each measured process there, and a trace of each measured page; its figures
+//                       are not to be believed
 //   --no-build          measures dist/ as it is, although sources may be newer
 // Ends with 1 where a gate was missed.
 import { cpus } from 'node:os';

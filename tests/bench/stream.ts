@@ -10,6 +10,7 @@ import { newId } from '../../shared/ids.js';
 import type { Snapshot } from '../../shared/views.js';
 import { launchBrowser } from '../support/browser.js';
 import { AUTH } from './generator/crowd.js';
+import { traced, type TraceTarget } from './harness/page-trace.js';
 import { figure, formatRatio, type Outcome } from './harness/report.js';
 import { interleave, ratio, remarks, sound, type Gate, type Run } from './harness/rounds.js';
 import type { Scale } from './harness/scale.js';
@@ -63,7 +64,8 @@ export async function stream(bench: Workbench, scale: Scale, say: (line: string)
       const { label, perSecond, mostSeconds } = SETTINGS[name];
       const seconds = Math.min(scale.streamSeconds, mostSeconds);
       say(`B11: round ${round + 1} of ${scale.rounds}, ${label}, ${perSecond}/s for ${seconds} s`);
-      const { result, disturbance } = await watched(() => readStream(browser, port, name, seconds));
+      const trace = { folder: bench.profiles, name: `stream-${name}-${round + 1}` };
+      const { result, disturbance } = await watched(() => readStream(browser, port, name, seconds, trace));
       return { figures: result, void: [], disturbance };
     });
     return outcomeOf(rounds, scale.streamSeconds);
@@ -74,7 +76,13 @@ export async function stream(bench: Workbench, scale: Scale, say: (line: string)
   }
 }
 
-async function readStream(browser: Browser, port: number, name: Contestant, seconds: number): Promise<Seen> {
+async function readStream(
+  browser: Browser,
+  port: number,
+  name: Contestant,
+  seconds: number,
+  trace: TraceTarget,
+): Promise<Seen> {
   const { pace, perSecond } = SETTINGS[name];
   const key = `bench-${newId()}`;
   const peer = new Peer(port, makeReadBuffer(), AUTH, { onLost: () => {} });
@@ -99,14 +107,16 @@ async function readStream(browser: Browser, port: number, name: Contestant, seco
     const warm = (seconds * 1_000) / 10;
     const begun = performance.now();
     let written = 0;
-    let heap: number | null = null;
-    for (let beat = 0; performance.now() - begun < seconds * 1_000; beat++) {
-      const now = performance.now() - begun;
-      if (heap === null && now > warm) heap = await heapOf(cdp);
-      while (written < (now * perSecond) / 1_000) void write(MOUNTED + written++);
-      if (beat % (KEY_EVERY_MS / 50) === 0) await page.keyboard.press('Shift');
-      await new Promise((resolve) => setTimeout(resolve, 50 - ((performance.now() - begun) % 50)));
-    }
+    let heap = null as number | null;
+    await traced(page, trace, async () => {
+      for (let beat = 0; performance.now() - begun < seconds * 1_000; beat++) {
+        const now = performance.now() - begun;
+        if (heap === null && now > warm) heap = await heapOf(cdp);
+        while (written < (now * perSecond) / 1_000) void write(MOUNTED + written++);
+        if (beat % (KEY_EVERY_MS / 50) === 0) await page.keyboard.press('Shift');
+        await new Promise((resolve) => setTimeout(resolve, 50 - ((performance.now() - begun) % 50)));
+      }
+    });
     const end = await heapOf(cdp);
     const seen = await page.evaluate(() => (globalThis as Watched).bench);
     const mounted = await page.locator('afterword-discussion article').count();

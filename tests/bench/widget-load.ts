@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Browser, CDPSession } from 'playwright-core';
+import { traced, type TraceTarget } from './harness/page-trace.js';
 
 /** A middling phone on a middling line. */
 const PROCESSOR_SLOWER = 4;
@@ -95,6 +96,7 @@ export async function loadPage(
   browser: Browser,
   url: string,
   { replies, isLive }: { replies: number; isLive: boolean },
+  trace: TraceTarget,
 ): Promise<PageLoad> {
   const context = await browser.newContext({ viewport: VIEWPORT });
   try {
@@ -104,10 +106,12 @@ export async function loadPage(
     await slowDown(cdp);
     const transfers = await watchTransfers(cdp);
     await page.addInitScript(watchPage, { wanted: replies, isLive });
-    await page.goto(url);
-    if (replies > 0) await told('replies');
-    if (isLive) await told('live');
-    await pause(LATE_MS);
+    await traced(page, trace, async () => {
+      await page.goto(url);
+      if (replies > 0) await told('replies');
+      if (isLive) await told('live');
+      await pause(LATE_MS);
+    });
     const seen = await readSeen(cdp);
     return { ...seen, ...transfers(seen.repliesMs ?? 0) };
   } finally {

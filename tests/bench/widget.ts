@@ -62,10 +62,12 @@ export async function widget(bench: Workbench, scale: Scale, say: (line: string)
   const pages = await serveBenchPages({ server, thread, replies, html: await fragment.text() });
   const browser = await bench.cores.unpinned(launchBrowser);
   try {
-    await loadRound(browser, pages, 'widget', 1);
+    await loadRound(browser, pages, 'widget', 1, undefined);
     const rounds = await interleave(PAGES, scale.rounds, async (kind, round): Promise<Run<PageLoad[]>> => {
       say(`B10: round ${round + 1} of ${scale.rounds}, ${LABELS[kind]}, ${scale.pageLoads} times`);
-      const { result, disturbance } = await watched(() => loadRound(browser, pages, kind, scale.pageLoads));
+      const { result, disturbance } = await watched(() =>
+        loadRound(browser, pages, kind, scale.pageLoads, bench.profiles),
+      );
       return { figures: result, void: [], disturbance };
     });
     return outcomeOf(rounds);
@@ -77,10 +79,18 @@ export async function widget(bench: Workbench, scale: Scale, say: (line: string)
   }
 }
 
-async function loadRound(browser: Browser, pages: BenchPages, kind: PageKind, times: number): Promise<PageLoad[]> {
+/** The last load is the one that a trace is left of, where one is. */
+async function loadRound(
+  browser: Browser,
+  pages: BenchPages,
+  kind: PageKind,
+  times: number,
+  folder: string | undefined,
+): Promise<PageLoad[]> {
   const wanted = { replies: kind === 'alone' ? 0 : REPLIES, isLive: kind !== 'static' && kind !== 'alone' };
+  const trace = { folder, name: `page-${kind}` };
   const loads: PageLoad[] = [];
-  for (let i = 0; i < times; i++) loads.push(await loadPage(browser, pages.address(kind), wanted));
+  for (let i = 0; i < times; i++) loads.push(await loadPage(browser, pages.address(kind), wanted, trace));
   return loads;
 }
 

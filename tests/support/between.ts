@@ -44,6 +44,11 @@ export class Between {
     await this.cut();
   }
 
+  /** Lets them through again. */
+  allow(): void {
+    this.#isRefusing = false;
+  }
+
   #connect(socket: WebSocketRoute): void {
     if (this.#isRefusing) return void socket.close();
     this.count++;

@@ -15,6 +15,8 @@ export interface Draft {
   /** The revision of what it answers, and how far the discussion was, when it was begun. */
   answers?: number;
   since?: Cursor;
+  /** A change that was saved while there was no line, with the people that were chosen in it: it goes when there is one. */
+  saves?: { mentions?: string[] } | undefined;
 }
 
 export class Drafts {

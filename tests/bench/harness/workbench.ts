@@ -20,7 +20,7 @@ export interface RunningServer {
 export interface WorkbenchOptions {
   /** Builds the product where its sources are newer. */
   rebuild: boolean;
-  /** A folder for a profile of each measured process. */
+  /** A folder for a profile of each measured process, and a trace of each measured page. */
   profiles?: string | undefined;
 }
 
@@ -29,13 +29,13 @@ export class Workbench {
   readonly database: BenchDatabase;
   readonly bundles: Bundles;
   readonly #folder: string;
-  readonly #profiles: string | undefined;
+  readonly profiles: string | undefined;
   readonly #programs = new Set<Program<never>>();
   #folders = 0;
 
   private constructor(parts: Pick<Workbench, 'cores' | 'database' | 'bundles'>, folder: string, profiles?: string) {
     this.#folder = folder;
-    this.#profiles = profiles;
+    this.profiles = profiles;
     this.cores = parts.cores;
     this.database = parts.database;
     this.bundles = parts.bundles;
@@ -83,7 +83,7 @@ export class Workbench {
         role,
         file: this.bundles.programs[name],
         ...(measured ? { probe: this.bundles.programs.probe } : {}),
-        profiles: this.#profiles,
+        profiles: this.profiles,
       }),
     );
   }
@@ -103,7 +103,7 @@ export class Workbench {
         role: 'server',
         file: this.bundles.product,
         probe: this.bundles.programs.probe,
-        profiles: this.#profiles,
+        profiles: this.profiles,
         env: {
           ...Object.fromEntries(
             Object.keys(process.env)

@@ -29,8 +29,8 @@ export class Actions {
     this.#live = live;
     for (const sign of SIGNS) addEventListener(sign, this.#near, { capture: true, signal });
     setTimeout(this.#near, LOOKED_MS);
-    // What was chosen on an earlier visit still has to be sent.
-    if (live.desk.keep.keys('acts:').length) this.#near();
+    // What was chosen, or changed, on an earlier visit still has to be sent.
+    if (live.desk.keep.keys('acts:').length || live.drafts.places('edit:').length) this.#near();
   }
 
   line(node: Node): unknown {

@@ -2,6 +2,7 @@
 // elsewhere meanwhile. Owns which revision the change is made from.
 import { html, nothing } from 'lit';
 import { problem } from '../kit/problem.js';
+import type { Draft } from '../../state/drafts.js';
 import type { Desk } from '../stage.js';
 import { button } from './button.js';
 
@@ -50,8 +51,9 @@ export class Editing {
     this.#keep();
   }
 
-  #keep(): void {
-    this.#desk.live.drafts.set(this.draft, this.#desk.body);
+  /** `saves`: as it is saved; without, it is only a draft (again). */
+  #keep(saves?: Draft['saves']): void {
+    this.#desk.live.drafts.set(this.draft, this.#desk.body, { saves });
   }
 
   async #fetch(): Promise<void> {
@@ -104,13 +106,14 @@ export class Editing {
     const { words } = desk.stage;
     this.#stopWaiting();
     const mentions = this.#form.mentions();
+    const chosen = mentions ? { mentions } : {};
     desk.isBusy = true;
     desk.requestUpdate();
     const answer = await desk.live.change('reply:edit', {
       id: this.#id,
       body,
       base: this.#base,
-      ...(mentions && { mentions }),
+      ...chosen,
     });
     desk.isBusy = false;
     if (answer.ok) {
@@ -119,7 +122,10 @@ export class Editing {
       desk.say(words.say('saved'));
       return desk.done(this.#id);
     }
-    if (answer.error.retry === 'later') return this.#wait(body, answer.error.retryAfterMs);
+    if (answer.error.retry === 'later') {
+      this.#keep(chosen);
+      return this.#wait(body, answer.error.retryAfterMs);
+    }
     if (answer.error.code === 'conflict') await this.#compare();
     this.#form.refuse(problem(words, answer.error));
   }

@@ -8,6 +8,9 @@ import { problem } from '../kit/problem.js';
 import type { Place, Stage, Unfinished } from '../stage.js';
 import { button } from './button.js';
 
+/** What could not be saved is tried again so much later, where the server says nothing else. */
+const AGAIN_MS = 1_000;
+
 export class Unsent implements Unfinished {
   readonly #stage: Stage;
   readonly #live: LiveThread;
@@ -18,6 +21,8 @@ export class Unsent implements Unfinished {
   #told = '';
   /** Where texts wait, by the reply, as they were when the composer was last moved. */
   #drafts = new Map<string, Place>();
+  /** Changes that were saved without a line in a form that is gone: the draft's name by the reply. */
+  readonly #saves = new Map<string, string>();
   #place: Place | null = null;
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
@@ -56,12 +61,14 @@ export class Unsent implements Unfinished {
     const at = this.#stage.place;
     if (!place || ('under' in at ? at.under : at.edit) === id) return nothing;
     return html`<button part="button" class="draft" aria-describedby="by-${id}" @click=${() => this.#goOn(place)}>
-      ${this.#stage.words.say('draft')}
+      ${this.#stage.words.say(this.#saves.has(id) ? 'waiting' : 'draft')}
     </button>`;
   }
 
   summary(): unknown {
     const { words, view } = this.#stage;
+    this.#kept();
+    if (view.status === 'live') for (const [id, name] of this.#saves) void this.#save(id, name);
     const of = (wanted: OutboxEntry['state']): readonly OutboxEntry[] =>
       view.pending.filter(({ state }) => state === wanted);
     const [waiting, failed] = [of('waiting'), of('failed')];
@@ -96,9 +103,13 @@ export class Unsent implements Unfinished {
     if (place === this.#place) return this.#drafts;
     this.#place = place;
     this.#drafts = new Map();
-    for (const name of this.#live.drafts.places()) {
+    this.#saves.clear();
+    const { drafts } = this.#live;
+    for (const name of drafts.places()) {
       const [, edit, id] = /^(edit:)?([^:~]+)/.exec(name) ?? [];
-      if (id) this.#drafts.set(id, edit ? { edit: id } : { under: id });
+      if (!id) continue;
+      this.#drafts.set(id, edit ? { edit: id } : { under: id });
+      if (drafts.read(name)?.saves && !('edit' in place && place.edit === id)) this.#saves.set(id, name);
     }
     const { view } = this.#stage;
     const ids = [...this.#drafts.keys()];
@@ -106,6 +117,25 @@ export class Unsent implements Unfinished {
     if (!ids.every((id) => view.kept?.has(id)))
       queueMicrotask(() => view.change({ kept: new Set([...(view.kept ?? []), ...ids]) }));
     return this.#drafts;
+  }
+
+  /** What waits is saved as it was; what can't be is a draft again. */
+  async #save(id: string, name: string): Promise<void> {
+    const { drafts } = this.#live;
+    this.#saves.delete(id);
+    const { body, saves } = drafts.read(name) ?? {};
+    if (!body) return;
+    const base = Number(name.split(':').pop());
+    const answer = await this.#live.change('reply:edit', { id, body, base, ...saves });
+    if (!answer.ok && answer.error.retry === 'later') {
+      setTimeout(() => this.changed(), answer.error.retryAfterMs ?? AGAIN_MS);
+      return;
+    }
+    // Another tab may have saved it, or somebody written on.
+    if (drafts.get(name) === body) drafts.set(name, answer.ok ? '' : body, { saves: undefined });
+    const { words } = this.#stage;
+    this.#say(answer.ok ? words.say('saved') : problem(words, answer.error));
+    this.changed();
   }
 
   /** Another tab has kept something, or let go of it. */
