@@ -304,3 +304,29 @@ it('[PAGE3] buttons of one name can be told apart by whose reply they belong to'
   );
   expect(about).toEqual(['Ana now', 'Ben now']);
 });
+
+it('[PAGE5] all colours are mended with the style of the replies made anew a few times, not for each of them', async () => {
+  const { page, root } = await dressed('accent="#ff0"');
+  await page.evaluate(() => {
+    const { setProperty } = CSSStyleDeclaration.prototype;
+    const { getComputedStyle: read } = globalThis;
+    const seen = { written: 0, anew: 0, isStale: false };
+    Object.assign(globalThis, { seen });
+    // What is inherited by all, and read in the same breath.
+    CSSStyleDeclaration.prototype.setProperty = function (this: CSSStyleDeclaration, ...args) {
+      if (args[0].startsWith('--_')) seen.isStale = true;
+      if (args[0].startsWith('--_') && args[1]) seen.written++;
+      setProperty.apply(this, args);
+    };
+    globalThis.getComputedStyle = (...args) => {
+      if (seen.isStale) seen.anew++;
+      seen.isStale = false;
+      return read(...args);
+    };
+  });
+  await set(page, 'theme', 'dark');
+  await expect.poll(() => computed(root, 'color-scheme')).toBe('dark');
+  const seen = await page.evaluate(() => (globalThis as unknown as { seen: Record<string, number> }).seen);
+  expect(seen.written).toBeGreaterThan(7);
+  expect(seen.anew).toBeLessThanOrEqual(4);
+});

@@ -19,9 +19,10 @@ import { isStrong, pageColours, prefersDark, resolve } from './page.js';
 
 /** What the owner can set about the looks. */
 const WISHES = ['theme', 'accent', 'radius', 'font', 'density'] as const;
-/** The colours of words, and of rings, edges and dots. */
-const WORDS = ['accent', 'muted', 'danger', 'mark'];
-const SHAPES = ['live', 'focus', 'edge'];
+const ACCENT = '--_accent';
+/** The other colours of words, and those of rings, edges and dots. */
+const WORDS = ['--_muted', '--_danger', '--_mark'];
+const SHAPES = ['--_live', '--_focus', '--_edge'];
 
 /**
  * Runs after a render where something it depends on may have changed: `dirty()`, what the owner asks for, the system's scheme, an attribute of
@@ -78,23 +79,26 @@ export class Theme implements ReactiveController {
     // A child: what is mixed with the colour of the text has to know the text's.
     const probe = root.firstElementChild as HTMLElement;
     const seen = (name: string, on = back) => over(resolve(probe, `var(${name}, transparent)`) ?? on, on);
-    const backs = [back, seen('--_surface')];
-    const mend = (name: string, least: number): Colour => {
-      set(name, '');
-      const mended = readableColour(seen(name), least, ...backs);
-      set(name, css(mended));
-      return mended;
-    };
     const isMore = isStrong(wish);
     const least = isMore ? STRONG : READABLE;
-    mend('--_accent', least);
+    // Whatever is written has the style of every reply made anew as soon as something is read: first all is let go of, and what
+    // nothing else is made of is written when all is known.
+    for (const name of [ACCENT, ...WORDS, ...SHAPES]) set(name, '');
+    const backs = [back, seen('--_surface')];
+    const raw = seen(ACCENT);
+    set(ACCENT, css(readableColour(raw, least, ...backs)));
     // What is tinted holds words as well.
     backs.push(...backs.map((one) => seen('--_tint', one)));
-    for (const name of WORDS) mend(`--_${name}`, least);
-    for (const name of SHAPES) mend(`--_${name}`, isMore ? READABLE : VISIBLE);
-    const accent = seen('--_accent');
+    const accent = readableColour(raw, least, ...backs);
+    set(ACCENT, css(accent));
+    const mend = (name: string, least: number) => [name, css(readableColour(seen(name), least, ...backs))] as const;
+    const mended = [
+      ...WORDS.map((name) => mend(name, least)),
+      ...SHAPES.map((name) => mend(name, isMore ? READABLE : VISIBLE)),
+    ];
     const own = seen('--afterword-accent-contrast', accent);
     const best = contrast(WHITE, accent) >= contrast(BLACK, accent) ? WHITE : BLACK;
+    for (const [name, colour] of mended) set(name, colour);
     set('--_on', css(contrast(own, accent) >= least ? own : best));
     const radius = stage.setting('radius');
     const corner = +radius >= 0 ? `${radius}px` : radius;
