@@ -36,14 +36,16 @@ export class Anchor implements ReactiveController {
     if (!focused && scroller.scrollTop <= 0) return;
     const { top, bottom } = sight;
     const line = top + (bottom - top) * READ_AT;
-    const nodes = root.querySelectorAll('.list > .node');
+    // Here and below it is looked at the next ones alone: to go through all of a long list takes as long as drawing what came.
+    const nodes = [...(root.querySelector('.list')?.children ?? [])];
     const held = focused ?? firstReply(nodes, { top: line, bottom }) ?? firstReply(nodes, sight) ?? stage;
     if (held === stage && box.bottom > top) return;
     const now = this.#edge(held);
     // Browsers scroll by whole pixels, and what is left over must not add up.
     this.#kept = [last?.[0] === held && Math.abs(last[1] - now) <= 1 ? last : [held, now]];
     // Where it goes the next one holds, or the one before: at its place where that is in sight, else at the place of the other.
-    const all = [...root.querySelectorAll('article')];
+    const branch = nodes.indexOf(held.closest('.list > .node')!);
+    const all = nodes.slice(Math.max(0, branch - AROUND), branch + AROUND).flatMap((node) => [...repliesIn(node)]);
     const at = all.indexOf(held.closest('article')!);
     for (let i = 1; at >= 0 && i < AROUND; i++)
       for (const node of [all[at + i], all[at - i]])
@@ -63,10 +65,14 @@ export class Anchor implements ReactiveController {
   }
 }
 
+function repliesIn(node: Element): NodeListOf<Element> {
+  return node.querySelectorAll('article');
+}
+
 /** The first reply in sight, or the next one: of all that there may be, only those below one root are looked for. */
 function firstReply(nodes: ArrayLike<Element>, sight: Sight): Element | null {
   const node = firstInSight(nodes, sight);
-  const found = node && firstInSight(node.querySelectorAll('article'), sight);
+  const found = node && firstInSight(repliesIn(node), sight);
   return found ?? node?.nextElementSibling?.querySelector('article') ?? null;
 }
 

@@ -52,7 +52,7 @@ export class Arrivals implements ReactiveController {
     this.#waiting = new Set(waiting);
     const free = held.filter((id) => !this.#waiting.has(id));
     if (free.length) view.reveal(free);
-    const told = String(waiting.slice(0, FEW + 1));
+    const told = String(waiting.length > FEW ? '' : waiting.filter((id) => view.get(id)?.parent));
     if (told !== this.#told) this.#stage.kit?.renew();
     this.#told = told;
   }
