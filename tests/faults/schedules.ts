@@ -49,12 +49,6 @@ const SCHEDULES: readonly Schedule[] = [
       'line of clients: is cut (FIN)',
       'database: SIGSTOP for a while',
       'line of clients: stalls both ways',
-    ],
-  },
-  {
-    stage: 'two nodes',
-    seed: 2,
-    faults: [
       'database: its disk is full + server: SIGKILL',
       'server: SIGSTOP for a while + database: restarted in order',
       'database: no connections left + server: SIGKILL',
@@ -77,12 +71,6 @@ const SCHEDULES: readonly Schedule[] = [
       'Redis: no memory left',
       'Redis: SIGSTOP for a while',
       'line of Redis: refuses',
-    ],
-  },
-  {
-    stage: 'two nodes, Redis',
-    seed: 2,
-    faults: [
       'Redis: SIGSTOP for a while + database: restarted in order',
       'Redis: SIGKILL + server: SIGKILL',
       'database: its disk is full + Redis: no connections left',

@@ -31,10 +31,12 @@ export const LONG = [
   'tests/browser/widget-accessible-reading.test.ts',
   'tests/browser/widget-accessible-writing.test.ts',
   'tests/browser/widget-accessible-unfinished.test.ts',
-  'tests/browser/lines/streams.test.ts',
-  'tests/browser/lines/unmoved.test.ts',
   'tests/browser/lines/proxies.test.ts',
+  'tests/browser/lines/flood.test.ts',
   'tests/browser/lines/sleep.test.ts',
+  'tests/browser/lines/streams.test.ts',
+  'tests/browser/lines/unmoved-oldest.test.ts',
+  'tests/browser/lines/unmoved-newest.test.ts',
 ];
 
 export class LongestFirst extends BaseSequencer {

@@ -1,5 +1,6 @@
 // Pages of a discussion that a test opens, and what is read off them: texts, buttons, and whether anything moved.
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { ReaderOptions } from './browser.js';
 import { hasStatus, type World } from './widget.js';
 
@@ -31,4 +32,16 @@ export async function watchShifts(page: Page): Promise<() => Promise<number>> {
     }).observe({ type: 'layout-shift' });
   });
   return () => page.evaluate(() => (globalThis as { shift?: number }).shift!);
+}
+
+/** Presses the last of these buttons until there is none; all that stands there then, each once. */
+export async function readOn(page: Page, more: Locator): Promise<string[]> {
+  for (let pressed = 0; pressed < 100 && (await more.count()) > 0; pressed++) {
+    const before = await texts(page);
+    await more.last().click();
+    await expect.poll(async () => String(await texts(page)) === String(before)).toBe(false);
+  }
+  const all = await texts(page);
+  expect(new Set(all).size).toBe(all.length);
+  return all;
 }

@@ -41,7 +41,8 @@ it('[PAGE4] a laptop that is opened in a network without WebSockets polls there,
   await page.context().setOffline(false);
   await asked;
   await page.getByRole('button', { name: 'Post reply' }).click();
-  await page.getByText('waiting to send').waitFor();
+  // Those who don't see it are told as well, elsewhere.
+  await reply(page, 'Begun at home').getByText('waiting to send').waitFor();
   await page.unroute(/polling-/);
   await says(page, 'live, slow line');
   await arrived(page, 'Begun at home');
