@@ -172,6 +172,18 @@ it('[PAGE20] a change that was saved without a line is saved when there is one, 
   expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft:')))).toEqual([]);
 });
 
+it('[PAGE20] who closes the form takes back what waited to be saved', async () => {
+  const { page, line } = await savedWithoutLine();
+  await button(page, 'Cancel').click();
+  await button(article(page, 'mine'), 'Draft').waitFor();
+  line.allow();
+  await hasStatus(page, 'live');
+  await button(article(page, 'mine'), 'Draft').click();
+  await expect.poll(() => box(page).inputValue()).toBe('mended');
+  await button(page, 'Save changes').click();
+  await button(article(page, 'mended'), 'Edit').waitFor();
+});
+
 it('[PAGE20] a change that was saved without a line replaces nothing that came before it is there', async () => {
   const { page, line, id } = await savedWithoutLine();
   await world.change(id, 'by a moderator');

@@ -230,6 +230,7 @@ export class FormAssist implements Assist {
   }
 
   goTo(id: string): void {
+    this.#editing?.closed();
     void this.#sending.goTo(id);
   }
 

@@ -56,6 +56,12 @@ export class Editing {
     this.#desk.live.drafts.set(this.draft, this.#desk.body, { saves });
   }
 
+  /** Who closes the form takes back what waited to be saved: it is a draft. */
+  closed(): void {
+    const { drafts } = this.#desk.live;
+    drafts.set(this.draft, drafts.get(this.draft), { saves: undefined });
+  }
+
   async #fetch(): Promise<void> {
     const desk = this.#desk;
     const { drafts } = desk.live;
