@@ -12,12 +12,6 @@ export function absolutePath(text: string): string | undefined {
   return text.includes('\0') || isQuoted(text) ? undefined : resolve(text);
 }
 
-/** Of nine digits at most. */
-export function whole(text: string, min: number, max: number): number | undefined {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  return value >= min && value <= max ? value : undefined;
-}
-
 export function hostName(text: string): string | undefined {
   return /^[\p{L}\p{N}._:%-]{1,253}$/u.test(text) ? text : undefined;
 }

@@ -1,6 +1,7 @@
 // Owns the settings: which environment variables there are, what they mean, and the one parser for all of them. Reads
 // nothing by itself: the environment is handed in (`main.ts` alone touches the process).
-import { absolutePath, databaseAddress, hostName, isQuoted, publicUrl, redisAddress, whole } from './config-values.js';
+import { absolutePath, databaseAddress, hostName, isQuoted, publicUrl, redisAddress } from './config-values.js';
+import { whole } from './whole.js';
 import { nearest } from './nearest.js';
 import { trustedProxies, type TrustedProxies } from './proxy-trust.js';
 

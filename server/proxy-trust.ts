@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import proxyaddr from '@fastify/proxy-addr';
 
-import { whole } from './config-values.js';
+import { whole } from './whole.js';
 
 /** Hops, or addresses and ranges. */
 export type TrustedProxies = false | number | string[];

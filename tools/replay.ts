@@ -203,7 +203,7 @@ function readOptions() {
 
 const { values, positionals } = readOptions();
 const [file] = positionals;
-const perSecond = Number(values['per-second']);
+const perSecond = /^\d{1,5}(\.\d+)?$/.test(values['per-second']) ? Number(values['per-second']) : NaN;
 if (!file || !(perSecond > 0)) fail(USAGE);
 const name = file.replace(/^.*[\\/]/, '').replace(/\.json$/, '');
 replay(file, { server: values.server, site: values.site, key: values.key ?? `replay-${name}`, perSecond }).catch(

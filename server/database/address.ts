@@ -1,5 +1,6 @@
 // Reads database addresses (`postgres://...`). Owns what an address may look like and how it is shown to people; opens
 // nothing and knows no defaults of its own.
+import { whole } from '../whole.js';
 
 /** Where one Postgres database is, in the terms of the driver. `socketFolder` is set for a unix socket. */
 export interface DatabaseAddress {
@@ -34,7 +35,8 @@ export function parseAddress(address: string): DatabaseAddress {
   const url = parseUrl(address);
   const hosts = url.searchParams.has('host') ? null : severalHosts(address);
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
-  const port = Number(url.searchParams.get('port') ?? (url.port || 5432));
+  const port = whole(url.searchParams.get('port') ?? (url.port || '5432'), 1, 65_535);
+  if (port === undefined) throw new Error('The port in the database address is a number from 1 to 65535.');
   for (const name of [...LIBPQ_ONLY, ...OURS]) {
     // `system` is the one value of sslrootcert that the driver understands; files of certificates it can't take.
     if (name === 'sslrootcert' && url.searchParams.get(name) === 'system') continue;

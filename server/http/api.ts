@@ -13,6 +13,7 @@ import { parse } from '../socket/guard.js';
 import type { RateLimits } from '../socket/limits.js';
 import { wellFormed } from '../socket/schemas.js';
 import type { Threads } from '../threads/threads.js';
+import { whole } from '../whole.js';
 import { ownOrigin } from './assets.js';
 import { ENCODINGS, FirstPages, type Encoding, type Wanted } from './first-pages.js';
 import { FragmentQuery, Fragments, type FragmentsOptions } from './fragments.js';
@@ -22,9 +23,8 @@ function wholeNumber(min: number, max: number): z.ZodType<number> {
   const told = `A whole number from ${min} to ${max}, in digits.`;
   return z
     .string(told)
-    .regex(/^\d{1,9}$/, told)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, told);
+    .refine((text) => whole(text, min, max) !== undefined, told)
+    .transform(Number);
 }
 
 const Params = z.strictObject({ site: wellFormed(SITE_MAX).min(1) });

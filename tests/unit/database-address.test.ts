@@ -25,6 +25,11 @@ test('a host and a port among the parameters win over the address', () => {
   });
 });
 
+test('a port is a number that there can be, in decimal digits', () => {
+  for (const port of ['0', '70000', 'abc', '', '0x1', '1e3', ' 5432', '-1'])
+    expect(() => parseAddress(`postgres://me:secret@db/talk?port=${port}`)).toThrow(/^The port .* from 1 to 65535\.$/);
+});
+
 test('an IPv6 address is told apart, as the driver takes it only beside its address', () => {
   const url = 'postgres://me@[::1]:6000/talk';
   expect(parseAddress(url)).toEqual({ url, port: 6000, ipv6: '::1' });
