@@ -28,13 +28,14 @@ export class LocalBus implements Bus {
   }
 
   get waiting(): number {
-    return this.#outgoing.size;
+    return this.#outgoing.waiting;
   }
 
   #send(): void {
     for (const hint of this.#outgoing.take()) {
       for (const [bus, listener] of this.#line.listeners) if (bus !== this) listener(hint);
     }
+    this.#outgoing.done();
   }
 
   stop(): Promise<void> {

@@ -7,6 +7,7 @@ const WAITING_MAX = 10_000;
 
 export class Outgoing {
   readonly #hints = new Map<string, Hint>();
+  #underWay = 0;
 
   get size(): number {
     return this.#hints.size;
@@ -20,10 +21,21 @@ export class Outgoing {
     if (this.#hints.size > WAITING_MAX) this.#hints.delete(this.#hints.keys().next().value!);
   }
 
-  /** All of it; nothing waits afterwards. */
+  /** What is to be said, with what is being sent and not known to have arrived. */
+  get waiting(): number {
+    return this.size + this.#underWay;
+  }
+
+  /** All of it: it is under way until `done`. */
   take(): Hint[] {
     const hints = [...this.#hints.values()];
     this.#hints.clear();
+    this.#underWay = hints.length;
     return hints;
+  }
+
+  /** What was taken has arrived, or is lost. */
+  done(): void {
+    this.#underWay = 0;
   }
 }

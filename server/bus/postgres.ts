@@ -35,8 +35,6 @@ export class PostgresBus implements Bus {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
-  /** How many the database was asked to pass on, and has not taken yet. */
-  #underWay = 0;
   #listener: (hint: Hint | GapHint) => void = () => {};
   /** While there is something to say; never rejects. */
   #sending: Promise<void> | null = null;
@@ -102,7 +100,7 @@ export class PostgresBus implements Bus {
   }
 
   get waiting(): number {
-    return this.#outgoing.size + this.#underWay;
+    return this.#outgoing.waiting;
   }
 
   /** One statement at a time: what is said while the database takes it is merged, and waits here, where that is bounded. */
@@ -117,7 +115,6 @@ export class PostgresBus implements Bus {
 
   async #send(): Promise<void> {
     const hints = this.#outgoing.take();
-    this.#underWay = hints.length;
     try {
       for (const payload of pack(this.#node, hints, PAYLOAD_BYTES_MAX)) {
         await this.#sql`select pg_notify(${CHANNEL}, ${payload})`;
@@ -127,7 +124,7 @@ export class PostgresBus implements Bus {
       this.#metrics.hints('lost', hints.length);
       if (!this.#stopped) this.#log.warn({ error }, 'a hint to the other nodes was lost; their poll finds the change');
     } finally {
-      this.#underWay = 0;
+      this.#outgoing.done();
     }
   }
 

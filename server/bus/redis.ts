@@ -33,8 +33,6 @@ export class RedisBus implements Bus {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #outgoing = new Outgoing();
-  /** How many Redis was asked to pass on, and has not acknowledged yet. */
-  #underWay = 0;
   readonly #channels: readonly string[];
   readonly #stopping = new AbortController();
   #line: RedisLine | null = null;
@@ -114,7 +112,7 @@ export class RedisBus implements Bus {
   }
 
   get waiting(): number {
-    return this.#outgoing.size + this.#underWay;
+    return this.#outgoing.waiting;
   }
 
   /** At once where nothing is under way; what is said meanwhile goes together when that has arrived. */
@@ -128,11 +126,10 @@ export class RedisBus implements Bus {
     for (let got = true; got && this.#line && this.#outgoing.size > 0;) {
       const line = this.#line;
       const hints = this.#outgoing.take();
-      this.#underWay = hints.length;
       const sent = [...this.#payloads(hints)].map(([channel, text]) => line.publish(channel, text));
       // Where one did not arrive, the line says itself that it is lost.
       got = (await Promise.allSettled(sent)).every(({ status }) => status === 'fulfilled');
-      this.#underWay = 0;
+      this.#outgoing.done();
       this.#metrics.hints(got ? 'sent' : 'lost', hints.length);
     }
     // In the same step as the last look: what is said a moment later begins anew.
