@@ -54,10 +54,11 @@ const SERVER_AND_DATABASE: Record<string, Fault> = {
   'database: SIGKILL': endedBy('SIGKILL'),
   'database: a backend is killed': {
     run: async (stage) => {
-      const { sql, close } = stage.attach(1);
-      const [row] = await sql<[{ pid: number }?]>`
-        select pid from pg_stat_activity where application_name = 'afterword' limit 1`;
-      await close();
+      const [row] = await whenThere(
+        stage,
+        (sql) => sql<[{ pid: number }?]>`
+          select pid from pg_stat_activity where application_name = 'afterword' limit 1`,
+      );
       if (row) signalTo(row.pid, 'SIGKILL');
     },
   },
@@ -132,10 +133,29 @@ function endedBy(signal: NodeJS.Signals): Fault {
 }
 
 async function terminate(stage: Stage, name: string): Promise<void> {
-  const { sql, close } = stage.attach(1);
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`;
-  await close();
+  await whenThere(
+    stage,
+    (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`,
+  );
 }
+
+/** Beside another fault the database may be away: what is asked of it is asked again until it is back. */
+async function whenThere<T>(stage: Stage, ask: (sql: Attached['sql']) => Promise<T>): Promise<T> {
+  let answer: { is: T } | null = null;
+  const isAnswered = async (): Promise<boolean> => {
+    const { sql, close } = stage.attach(1);
+    answer = await ask(sql).then(
+      (is) => ({ is }),
+      () => null,
+    );
+    await close();
+    return answer !== null;
+  };
+  await until(isAnswered, 'the database to be there', { withinMs: FELT_WITHIN_MS, everyMs: 100 });
+  return answer!.is;
+}
+
+type Attached = ReturnType<Stage['attach']>;
 
 /** Resolves when the database has refused to write for want of room. */
 function untilFull(stage: Stage): Promise<void> {
