@@ -126,6 +126,11 @@ export function opensLine(request: IncomingMessage, isUpgrade: boolean): boolean
   return isUpgrade || !query?.['sid'];
 }
 
+/** Whether it is in the protocol that is spoken here; the engine refuses any other once the WebSocket is open. */
+export function isSpoken(request: IncomingMessage): boolean {
+  return (request as { _query?: Record<string, string> })._query?.['EIO'] === '4';
+}
+
 /** Whether a line was let in decides how large its messages may be from now on. */
 export function boundMessages(conn: Line, isIn: boolean): void {
   const { transport } = engineOf({ conn });

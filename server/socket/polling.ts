@@ -10,7 +10,7 @@ export function crossOrigin(request: IncomingMessage, response: ServerResponse, 
   if (!(response instanceof ServerResponse)) return next();
   const { origin, 'access-control-request-headers': wanted } = request.headers;
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
-  if (origin !== undefined) response.setHeader('access-control-allow-origin', origin);
+  if (origin) response.setHeader('access-control-allow-origin', origin);
   if (request.method !== 'OPTIONS') return next();
   if (wanted !== undefined) response.setHeader('access-control-allow-headers', wanted);
   response.writeHead(204, { 'access-control-allow-methods': 'GET, POST', 'content-length': 0 }).end();

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { HELLO_BYTES_MAX } from '../../shared/limits.js';
-import { boundReceiver, releaseAnswer, WEBSOCKET_OPEN, type WsLike } from './engine.js';
+import { boundReceiver, isSpoken, releaseAnswer, WEBSOCKET_OPEN, type WsLike } from './engine.js';
 
 /** As far as it is used here: of ws's public interface, these options among it. */
 interface WsServer {
@@ -53,9 +53,11 @@ export function boundWebSockets(options: object): void {
     }
 
     override handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: Opened): void {
-      // The answer and the engine's hello, which comes in the same turn, leave together.
-      socket.cork();
-      process.nextTick(() => socket.uncork());
+      // The answer and the engine's hello, which comes in the same turn, leave together. A refusal ends the line in that turn.
+      if (isSpoken(request)) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
       // Before anything is read from it.
       super.handleUpgrade(request, socket, head, (ws, of) => {
         boundReceiver(ws, HELLO_BYTES_MAX);

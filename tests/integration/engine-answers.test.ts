@@ -13,27 +13,38 @@ afterAll(() => app.end());
 const ORIGIN = 'https://blog.example';
 const POLL = '/socket.io/?EIO=4&transport=polling';
 
-it('a WebSocket is opened and greeted in one piece, and told nothing of origins', async () => {
+/** Asks for a WebSocket in this version of the engine's protocol: what comes, piece by piece, until this does. */
+async function upgrade(version: number, until: string): Promise<string[]> {
   const pieces: string[] = [];
   const socket = dial(app.port, '127.0.0.1', () =>
     socket.write(
-      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: localhost\r\norigin: ${ORIGIN}\r\nconnection: upgrade\r\n` +
+      `GET /socket.io/?EIO=${version}&transport=websocket HTTP/1.1\r\nhost: localhost\r\norigin: ${ORIGIN}\r\nconnection: upgrade\r\n` +
         'upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
     ),
   );
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
+      socket.once('close', () => reject(new Error(`it ended with ${JSON.stringify(pieces)}`)));
       socket.on('data', (piece) => {
         pieces.push(piece.toString('latin1'));
-        if (pieces.join('').includes('"pingInterval"')) resolve();
+        if (pieces.join('').includes(until)) resolve();
       });
     });
   } finally {
     socket.destroy();
   }
+  return pieces;
+}
+
+it('a WebSocket is opened and greeted in one piece, and told nothing of origins', async () => {
+  const pieces = await upgrade(4, '"pingInterval"');
   expect(pieces).toEqual([expect.stringMatching(/^HTTP\/1\.1 101 [^]*\r\n\r\n.{2,4}0\{"sid":/)]);
   expect(pieces[0]).not.toMatch(/^access-control/im);
+});
+
+it('who speaks another version is told so', async () => {
+  expect((await upgrade(3, 'Unsupported protocol version')).join('')).toMatch(/^HTTP\/1\.1 \d{3} /);
 });
 
 it('requests of pages of any origin are left to the handshake', async () => {

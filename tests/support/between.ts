@@ -7,6 +7,8 @@ export class Between {
   #isRefusing = false;
   /** Lines so far. */
   count = 0;
+  /** What a request of this name is answered with here, in place of the server: an error, after a while; null: it goes through. */
+  instead: ((name: string) => { error: object; afterMs: number } | null) | null = null;
   readonly #open = new Map<WebSocketRoute, { isMute: boolean }>();
   readonly #asked: Noted = [];
   readonly #pushed: Noted = [];
@@ -44,6 +46,14 @@ export class Between {
     await this.cut();
   }
 
+  #answered(socket: WebSocketRoute, message: string): boolean {
+    const [, id, name] = /^42(\d+)\["([^"]+)"/.exec(message) ?? [];
+    const answer = (id && name && this.instead?.(name)) || null;
+    if (answer)
+      setTimeout(() => socket.send(`43${id}${JSON.stringify([{ ok: false, error: answer.error }])}`), answer.afterMs);
+    return answer !== null;
+  }
+
   /** Lets them through again. */
   allow(): void {
     this.#isRefusing = false;
@@ -61,7 +71,7 @@ export class Between {
     const toServer = pass(server);
     socket.onMessage((message) => {
       note(message, this.#asked);
-      toServer(message);
+      if (!this.#answered(socket, String(message))) toServer(message);
     });
     const toPage = pass(socket);
     server.onMessage((message) => {

@@ -96,6 +96,13 @@ describe('drafts', () => {
     expect(drafts('two|').get(null)).toBe('');
   });
 
+  it('keep what is known of them, but not that they are to be saved, which whoever writes says each time', () => {
+    drafts().set('r1', 'x', { answers: 3, saves: {} });
+    expect(drafts().read('r1')).toMatchObject({ answers: 3, saves: {} });
+    drafts().set('r1', 'y');
+    expect(drafts().read('r1')).toEqual({ body: 'y', answers: 3, at: now });
+  });
+
   it('are gone when they are emptied', () => {
     drafts().set('r1', 'x');
     drafts().set('r1', '');

@@ -37,7 +37,7 @@ export class Anchor implements ReactiveController {
     const { top, bottom } = sight;
     const line = top + (bottom - top) * READ_AT;
     // Here and below it is looked at the next ones alone: to go through all of a long list takes as long as drawing what came.
-    const nodes = [...(root.querySelector('.list')?.children ?? [])];
+    const nodes = [...(root.querySelector('.list')?.children ?? [])].filter((node) => node.matches('.node'));
     const held = focused ?? firstReply(nodes, { top: line, bottom }) ?? firstReply(nodes, sight) ?? stage;
     if (held === stage && box.bottom > top) return;
     const now = this.#edge(held);

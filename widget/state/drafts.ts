@@ -16,7 +16,7 @@ export interface Draft {
   answers?: number;
   since?: Cursor;
   /** A change that was saved while there was no line, with the people that were chosen in it: it goes when there is one. */
-  saves?: { mentions?: string[] } | undefined;
+  saves?: { mentions?: string[] };
 }
 
 export class Drafts {
@@ -42,10 +42,11 @@ export class Drafts {
     return this.#at(this.#keyOf(parent));
   }
 
-  /** What else is known of it stays, unless it is said anew. */
+  /** What else is known of it stays, unless it is said anew; that it is to be saved has to be said each time. */
   set(parent: string | null, body: string, more?: Partial<Draft>): void {
     const key = this.#keyOf(parent);
-    if (body) this.#keep.set(key, JSON.stringify({ ...this.#at(key), ...more, body, at: this.#now() }));
+    if (body)
+      this.#keep.set(key, JSON.stringify({ ...this.#at(key), saves: undefined, ...more, body, at: this.#now() }));
     else this.#keep.remove(key);
   }
 

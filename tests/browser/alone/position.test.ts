@@ -233,3 +233,22 @@ async function answer(thread: string, parent: string, body: string): Promise<voi
   await guest.must('reply:create', { thread: joined.thread.id, id: newId(), body, parent });
   guest.close();
 }
+
+it('holds the answer that is read, newest first, where what stands above the list is fixed below a tall header', async () => {
+  const thread = newId();
+  const answers = Array.from({ length: 4 }, (_, i) => ({ body: `Answer ${i}. `.repeat(60), parent: 0 }));
+  const ids = await world.write(thread, [{ body: 'Root' }, ...answers]);
+  const { page } = await world.readers.open('about:blank', { viewport: { width: 700, height: 320 } });
+  const head = '<style>*{overflow-anchor:none} afterword-discussion{--afterword-sticky:110px}</style>';
+  await page.goto(world.article({ thread, head, attributes: 'data-sort="newest" data-pace="hold"' }));
+  await hasStatus(page, 'live');
+  const read = page.locator(`[id="${ids[2]}"]`);
+  await read.evaluate((node) => node.scrollIntoView({ block: 'center', behavior: 'instant' }));
+  await settle(page);
+  const top = () => read.evaluate((node) => node.getBoundingClientRect().top);
+  const before = await top();
+  await world.change(ids[0]!, 'Root, which goes on.\n\n'.repeat(12));
+  await page.getByText('Root, which goes on.').first().waitFor({ state: 'attached' });
+  await settle(page);
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
+});

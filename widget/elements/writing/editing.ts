@@ -24,7 +24,11 @@ export class Editing {
   #base: number;
   /** The text as it is elsewhere, where that is not what the change was made from. */
   #theirs: string | null = null;
+  /** The text that was to be changed, as far as it is known. */
+  #stands = '';
   isReady = false;
+  /** Of saving it; a later one, or who does not want it saved any more, ends the one before. */
+  #attempt = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
   /** Its text was asked for, and there was no line to get it by. */
   #isWaiting = false;
@@ -51,15 +55,16 @@ export class Editing {
     this.#keep();
   }
 
-  /** `saves`: as it is saved; without, it is only a draft (again). */
+  /** `saves`: it is to be saved as it is. */
   #keep(saves?: Draft['saves']): void {
-    this.#desk.live.drafts.set(this.draft, this.#desk.body, { saves });
+    this.#desk.live.drafts.set(this.draft, this.#desk.body, saves && { saves });
   }
 
   /** Who closes the form takes back what waited to be saved: it is a draft. */
   closed(): void {
     const { drafts } = this.#desk.live;
-    drafts.set(this.draft, drafts.get(this.draft), { saves: undefined });
+    this.#stopWaiting();
+    drafts.set(this.draft, drafts.get(this.draft));
   }
 
   async #fetch(): Promise<void> {
@@ -81,6 +86,8 @@ export class Editing {
       }
     }
     this.isReady = true;
+    // It waited when the page was left.
+    if (drafts.read(this.draft)?.saves) this.#wait(desk.body);
     desk.requestUpdate();
     await desk.updateComplete;
     // Who had to wait may be elsewhere by now.
@@ -93,6 +100,7 @@ export class Editing {
     const { live, form } = this.#desk;
     for (;;) {
       const answer = await live.ask('reply:source', { id: this.#id });
+      if (answer.ok) this.#stands = answer.data.body;
       const isLater = !answer.ok && answer.error.retry === 'later' && answer.error.code !== 'internal';
       if (!isLater || !form.isConnected) return answer;
       this.#isWaiting = true;
@@ -101,18 +109,20 @@ export class Editing {
     }
   }
 
-  /** The text that stands there; where it can't be had, the one in the form. */
+  /** The text that stands there, in place of what is let go; where it can't be had, as it was, or the one in the form. */
   async source(): Promise<string> {
+    this.#stopWaiting();
     const answer = await this.#desk.live.ask('reply:source', { id: this.#id });
-    return answer.ok ? answer.data.body : this.#desk.body;
+    return answer.ok ? answer.data.body : this.#stands || this.#desk.body;
   }
 
   async save(body: string): Promise<void> {
     const desk = this.#desk;
     const { words } = desk.stage;
     this.#stopWaiting();
+    const attempt = this.#attempt;
     const mentions = this.#form.mentions();
-    const chosen = mentions ? { mentions } : {};
+    const chosen = mentions ? { mentions } : (desk.live.drafts.read(this.draft)?.saves ?? {});
     desk.isBusy = true;
     desk.requestUpdate();
     const answer = await desk.live.change('reply:edit', {
@@ -129,6 +139,8 @@ export class Editing {
       return desk.done(this.#id);
     }
     if (answer.error.retry === 'later') {
+      // It was closed meanwhile, or let go.
+      if (attempt !== this.#attempt) return;
       this.#keep(chosen);
       return this.#wait(body, answer.error.retryAfterMs);
     }
@@ -147,6 +159,7 @@ export class Editing {
   }
 
   #stopWaiting(): void {
+    this.#attempt++;
     clearTimeout(this.#again);
     this.#again = undefined;
   }

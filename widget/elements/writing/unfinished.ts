@@ -23,6 +23,10 @@ export class Unsent implements Unfinished {
   #drafts = new Map<string, Place>();
   /** Changes that were saved without a line in a form that is gone: the draft's name by the reply. */
   readonly #saves = new Map<string, string>();
+  /** One after the other, with the time that the server asks for. */
+  #isSaving = false;
+  /** Why such a change could not be saved, by the reply. */
+  readonly #refused = new Map<string, string>();
   #place: Place | null = null;
 
   constructor(stage: Stage, live: LiveThread, say: (text: string) => void) {
@@ -60,15 +64,21 @@ export class Unsent implements Unfinished {
     const place = this.#kept().get(id);
     const at = this.#stage.place;
     if (!place || ('under' in at ? at.under : at.edit) === id) return nothing;
-    return html`<button part="button" class="draft" aria-describedby="by-${id}" @click=${() => this.#goOn(place)}>
-      ${this.#stage.words.say(this.#saves.has(id) ? 'waiting' : 'draft')}
-    </button>`;
+    const why = this.#refused.get(id);
+    return html`${why && html`<span class="problem" part="problem">${why}</span>`}<button
+        part="button"
+        class="draft"
+        aria-describedby="by-${id}"
+        @click=${() => this.#goOn(place)}
+      >
+        ${this.#stage.words.say(this.#saves.has(id) ? 'waiting' : 'draft')}
+      </button>`;
   }
 
   summary(): unknown {
     const { words, view } = this.#stage;
     this.#kept();
-    if (view.status === 'live') for (const [id, name] of this.#saves) void this.#save(id, name);
+    if (view.status === 'live' && !this.#isSaving) void this.#save();
     const of = (wanted: OutboxEntry['state']): readonly OutboxEntry[] =>
       view.pending.filter(({ state }) => state === wanted);
     const [waiting, failed] = [of('waiting'), of('failed')];
@@ -119,22 +129,27 @@ export class Unsent implements Unfinished {
     return this.#drafts;
   }
 
-  /** What waits is saved as it was; what can't be is a draft again. */
-  async #save(id: string, name: string): Promise<void> {
+  /** The next one is saved as it was; what can't be is a draft again. */
+  async #save(): Promise<void> {
+    const [[id, name] = []] = this.#saves;
+    if (!id) return;
     const { drafts } = this.#live;
-    this.#saves.delete(id);
-    const { body, saves } = drafts.read(name) ?? {};
-    if (!body) return;
-    const base = Number(name.split(':').pop());
-    const answer = await this.#live.change('reply:edit', { id, body, base, ...saves });
-    if (!answer.ok && answer.error.retry === 'later') {
-      setTimeout(() => this.changed(), answer.error.retryAfterMs ?? AGAIN_MS);
-      return;
-    }
-    // Another tab may have saved it, or somebody written on.
-    if (drafts.get(name) === body) drafts.set(name, answer.ok ? '' : body, { saves: undefined });
     const { words } = this.#stage;
-    this.#say(answer.ok ? words.say('saved') : problem(words, answer.error));
+    const { body = '', saves } = drafts.read(name!) ?? {};
+    if (!saves) return void this.#saves.delete(id);
+    this.#isSaving = true;
+    const base = Number(name!.split(':').pop());
+    const answer = await this.#live.change('reply:edit', { id, body: body.trim(), base, ...saves });
+    if (!answer.ok && answer.error.retry === 'later') {
+      await new Promise((again) => setTimeout(again, answer.error.retryAfterMs ?? AGAIN_MS));
+    } else {
+      // Another tab may have saved it, or somebody written on.
+      if (drafts.get(name!) === body) drafts.set(name!, answer.ok ? '' : body);
+      const why = answer.ok ? '' : `${words.say('failed')} · ${problem(words, answer.error)}`;
+      if (why) this.#refused.set(id, why);
+      this.#say(why || words.say('saved'));
+    }
+    this.#isSaving = false;
     this.changed();
   }
 
@@ -226,4 +241,6 @@ export function carry(stage: Stage, { drafts }: LiveThread, under: string | null
   drafts.set(under, join(...[under, ...from].map((place) => drafts.get(place))));
   for (const place of from) drafts.set(place, '');
   stage.write({ under, focus: true });
+  // A form that stood there already looks for its text when it is gone to.
+  void stage.updateComplete.then(() => stage.renderRoot.querySelector('textarea')?.focus());
 }
