@@ -2,19 +2,7 @@
 // and corrected. Writes custom properties on the root through the CSSOM (which a strict CSP allows) and nothing else.
 import type { ReactiveController } from 'lit';
 import type { Stage } from '../elements/stage.js';
-import {
-  BLACK,
-  contrast,
-  css,
-  luminance,
-  over,
-  READABLE,
-  readableColour,
-  STRONG,
-  VISIBLE,
-  WHITE,
-  type Colour,
-} from './contrast.js';
+import { BLACK, contrast, css, luminance, over, READABLE, readableColour, STRONG, VISIBLE, WHITE } from './contrast.js';
 import { isStrong, pageColours, prefersDark, resolve } from './page.js';
 
 /** What the owner can set about the looks. */
