@@ -52,7 +52,7 @@ export default defineConfig({
       // What is there and how it looks: nothing in these measures time.
       browser({ name: 'browser', include: ['tests/browser/*.test.ts'], maxWorkers: 2, groupOrder: 2 }),
       // Mostly waiting: for lines that are silent, streams that last, what is tried again. The busiest takes 0.7 of a core.
-      browser({ name: 'lines', include: ['tests/browser/lines/*.test.ts'], maxWorkers: 4, groupOrder: 3 }),
+      browser({ name: 'lines', include: ['tests/browser/lines/*.test.ts'], maxWorkers: 3, groupOrder: 3 }),
       // Pages that measure time, or scroll by frames, or load the machine: two at once would take these from each other.
       browser({ name: 'alone', include: ['tests/browser/alone/*.test.ts'], maxWorkers: 1, groupOrder: 4 }),
     ],

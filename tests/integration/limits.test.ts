@@ -135,8 +135,8 @@ it('[REQ10] an address that creates one discussion after the other is slowed dow
   const keys = Array.from({ length: 40 }, () => newId());
   const join = async (key: string, n: number) => ({ key, answer: await lines[n % 4]!.ask('thread:join', { key }) });
   expect((await Promise.all(made.map(join))).every(({ answer }) => answer.ok)).toBe(true);
-  // As many joins, of which twenty a second flow back, are to be had again.
-  await pause(2_000);
+  // As many joins, of which twenty a second flow back, are to be had again, and those that come at the end.
+  await pause(3_000);
   const refused = (await Promise.all(keys.map(join))).flatMap(({ key, answer }) =>
     answer.ok ? [] : [{ key, error: answer.error }],
   );
