@@ -39,6 +39,8 @@ interface Engine {
 
 export const WEBSOCKET_OPEN = 1;
 
+const queryOf = (request: IncomingMessage) => (request as { _query?: Record<string, string> })._query;
+
 /** A line as the engine has it, whether Socket.IO let it in or not. */
 export type Line = ClientSocket['conn'];
 
@@ -122,13 +124,12 @@ export function cutOff({ conn }: Pick<ClientSocket, 'conn'>): void {
 
 /** Whether a request opens a line, or a WebSocket for one; not where it belongs to one that polls. */
 export function opensLine(request: IncomingMessage, isUpgrade: boolean): boolean {
-  const { _query: query } = request as { _query?: Record<string, string> };
-  return isUpgrade || !query?.['sid'];
+  return isUpgrade || !queryOf(request)?.['sid'];
 }
 
 /** Whether it is in the protocol that is spoken here; the engine refuses any other once the WebSocket is open. */
 export function isSpoken(request: IncomingMessage): boolean {
-  return (request as { _query?: Record<string, string> })._query?.['EIO'] === '4';
+  return queryOf(request)?.['EIO'] === '4';
 }
 
 /** Whether a line was let in decides how large its messages may be from now on. */

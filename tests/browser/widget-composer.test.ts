@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { startSmallProxy } from '../support/small-proxy.js';
+import { box, button } from '../support/opened.js';
 import { hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -11,9 +12,6 @@ beforeAll(async () => {
 });
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
-
-const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 /** A page whose composer was touched and has its tools. */
 async function writer(thread: string = newId()): Promise<Page> {

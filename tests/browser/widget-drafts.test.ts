@@ -1,8 +1,8 @@
 // What a reader writes is never lost, and one sees where it waits.
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
-import { Between } from '../support/between.js';
+import { article, box, button } from '../support/opened.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -11,10 +11,6 @@ beforeAll(async () => {
 });
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
-
-const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
-const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true });
-const article = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 
 /** What a browser says of attempts to get a line where there is none. */
 const NO_LINE = /WebSocket.*INTERNET_DISCONNECTED/;
@@ -132,66 +128,6 @@ it('[PAGE20] a change that is saved without a line is saved when there is one', 
   await page.getByText('Kept here, and saved as soon as the line is back.').waitFor();
   await page.context().setOffline(false);
   await button(article(page, 'mended'), 'Edit').waitFor();
-});
-
-/** Somebody who changed the only reply, which is theirs, and saved it when there was no line any more. */
-async function savedWithoutLine(): Promise<{ page: Page; line: Between; id: string }> {
-  const thread = newId();
-  const { page } = await world.readers.open('about:blank', { allow: [/WebSocket/, /Failed to load/] });
-  const line = await Between.put(page);
-  await page.goto(world.article({ thread }));
-  await hasStatus(page, 'live');
-  await page.getByRole('textbox', { name: 'Your name' }).fill('Ben');
-  await box(page).fill('mine');
-  await button(page, 'Post reply').click();
-  await button(article(page, 'mine'), 'Edit').click();
-  await expect.poll(() => box(page).inputValue()).toBe('mine');
-  const id = (await page.getByRole('article').getAttribute('id'))!;
-  await line.refuse();
-  await page.route(/socket\.io/, (route) => route.abort());
-  await hasStatus(page, 'offline');
-  await box(page).fill('mended');
-  await button(page, 'Save changes').click();
-  await page.getByText('Kept here, and saved as soon as the line is back.').waitFor();
-  return { page, line, id };
-}
-
-/** The page comes again, without a line as before, and says at this reply that its change waits. */
-async function comeAgain(page: Page, text: string): Promise<void> {
-  await page.reload();
-  await hasStatus(page, 'offline');
-  await button(article(page, text), 'waiting to send').waitFor();
-}
-
-it('[PAGE20] a change that was saved without a line is saved when there is one, over a reload too', async () => {
-  const { page, line } = await savedWithoutLine();
-  await comeAgain(page, 'mine');
-  line.allow();
-  await button(article(page, 'mended'), 'Edit').waitFor();
-  expect(await button(page, 'Draft').count()).toBe(0);
-  expect(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft:')))).toEqual([]);
-});
-
-it('[PAGE20] who closes the form takes back what waited to be saved', async () => {
-  const { page, line } = await savedWithoutLine();
-  await button(page, 'Cancel').click();
-  await button(article(page, 'mine'), 'Draft').waitFor();
-  line.allow();
-  await hasStatus(page, 'live');
-  await button(article(page, 'mine'), 'Draft').click();
-  await expect.poll(() => box(page).inputValue()).toBe('mended');
-  await button(page, 'Save changes').click();
-  await button(article(page, 'mended'), 'Edit').waitFor();
-});
-
-it('[PAGE20] a change that was saved without a line replaces nothing that came before it is there', async () => {
-  const { page, line, id } = await savedWithoutLine();
-  await world.change(id, 'by a moderator');
-  await comeAgain(page, 'by a moderator');
-  line.allow();
-  await button(article(page, 'by a moderator'), 'Draft').click();
-  await page.locator('pre').getByText('by a moderator').waitFor();
-  expect(await box(page).inputValue()).toBe('mended');
 });
 
 it('[PAGE20] two tabs that write in one place lose nothing of each other', async () => {

@@ -1,7 +1,8 @@
 // Own replies on their way: where each stands, why, and what can be done about it.
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { article, button } from '../support/opened.js';
 import { cuttable, hasStatus, post, World } from '../support/widget.js';
 
 let world: World;
@@ -12,8 +13,6 @@ afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const allow = [/WebSocket|INTERNET_DISCONNECTED|Failed to load/];
-const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true });
-const article = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 
 async function reader(thread: string = newId()): Promise<Page> {
   const { page } = await world.readers.open(world.article({ thread }), { allow });

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { button } from '../support/opened.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -12,7 +13,6 @@ afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const at = (page: Page, id: string) => page.locator(`article[id="${id}"]`);
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
 /** The reply is marked, has the focus and stands in the middle of the window. */
 async function isFound(page: Page, id: string): Promise<void> {

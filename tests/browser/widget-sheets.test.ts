@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../shared/ids.js';
+import { button } from '../support/opened.js';
 import { hasStatus, World } from '../support/widget.js';
 
 let world: World;
@@ -11,7 +12,6 @@ beforeAll(async () => {
 afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const active = (page: Page) =>
   page.locator('afterword-discussion').evaluate((node) => {
     const { activeElement } = node.shadowRoot!;

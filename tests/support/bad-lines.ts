@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { newId } from '../../shared/ids.js';
 import { Between } from './between.js';
-import { openThread, texts as shown } from './opened.js';
+import { article, openThread, texts as shown } from './opened.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { until } from './until.js';
 import type { Portal } from './portal.js';
@@ -14,10 +14,9 @@ export const COMPLAINTS = {
   allow: [/MIME type/, /Failed to load/, /WebSocket/, /CORS/, /INTERNET_DISCONNECTED/],
 };
 
-export const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 /** Only what has arrived at the server can be changed. Over the worst of these lines that takes twelve seconds. */
 export const arrived = (page: Page, text: string) =>
-  reply(page, text).getByRole('button', { name: 'Edit' }).waitFor({ timeout: 12_000 });
+  article(page, text).getByRole('button', { name: 'Edit' }).waitFor({ timeout: 12_000 });
 export const says = (page: Page, text: string | RegExp): Promise<void> =>
   page.locator('.status').getByText(text).waitFor();
 
@@ -94,7 +93,7 @@ export async function sitsOut(
   await says(page, /^offline since \d/);
   // What it takes to write is not there yet, and can't be had here.
   await post(page, 'From the lobby', 'Ana');
-  await reply(page, 'From the lobby').getByText('waiting to send').waitFor();
+  await article(page, 'From the lobby').getByText('waiting to send').waitFor();
   await world.write(thread, [{ body: 'Meanwhile' }]);
   await until(() => turnedAway() >= 3, 'it to try again and again', { withinMs: 15_000 });
   expect(await texts(world, thread)).toEqual(['Before', 'Meanwhile']);

@@ -4,7 +4,10 @@ import { expect } from 'vitest';
 import type { ReaderOptions } from './browser.js';
 import { hasStatus, type World } from './widget.js';
 
-export const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+/** Of the page, or of a part of it. */
+export const button = (at: Page | Locator, name: string | RegExp) => at.getByRole('button', { name, exact: true });
+export const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
+export const article = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 export const texts = (page: Page) => page.getByRole('article').locator('.body').allTextContents();
 export const roots = (n: number) => Array.from({ length: n }, (_, i) => ({ body: `root ${i}` }));
 

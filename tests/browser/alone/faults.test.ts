@@ -4,6 +4,7 @@ import type { Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
 import { until } from '../../support/until.js';
+import { box } from '../../support/opened.js';
 import { cuttable, hasStatus, post, World } from '../../support/widget.js';
 
 let world: World;
@@ -14,7 +15,6 @@ afterEach(() => world.readers.done());
 afterAll(() => world.end());
 
 const COMPLAINTS = { allow: [/Failed to load resource/, /WebSocket/, /CORS/] };
-const box = (page: Page) => page.getByRole('textbox', { name: 'Your reply' });
 const reply = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 /** Only what has arrived at the server can be changed. */
 const arrived = (page: Page, text: string) => reply(page, text).getByRole('button', { name: 'Edit' }).waitFor();

@@ -2,7 +2,8 @@
 // and what was missed comes.
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../shared/ids.js';
-import { arrived, COMPLAINTS, isLevel, openOn, reply, says, sitsOut, texts } from '../../support/bad-lines.js';
+import { arrived, COMPLAINTS, isLevel, openOn, says, sitsOut, texts } from '../../support/bad-lines.js';
+import { article } from '../../support/opened.js';
 import { startHoldingProxy } from '../../support/holding-proxy.js';
 import { openPortal } from '../../support/portal.js';
 import { startSmallProxy } from '../../support/small-proxy.js';
@@ -42,7 +43,7 @@ it('[PAGE4] a laptop that is opened in a network without WebSockets polls there,
   await asked;
   await page.getByRole('button', { name: 'Post reply' }).click();
   // Those who don't see it are told as well, elsewhere.
-  await reply(page, 'Begun at home').getByText('waiting to send').waitFor();
+  await article(page, 'Begun at home').getByText('waiting to send').waitFor();
   await page.unroute(/polling-/);
   await says(page, 'live, slow line');
   await arrived(page, 'Begun at home');
@@ -73,7 +74,7 @@ it('[CUR5] on a slow line posts once, and reads on', async () => {
   const { page, line, thread } = await openOn(world);
   line.delayMs = 700;
   await post(page, 'Slowly', 'Ana');
-  await reply(page, 'Slowly').getByText('sending').waitFor();
+  await article(page, 'Slowly').getByText('sending').waitFor();
   await page.getByRole('article').filter({ hasText: 'Slowly' }).getByRole('button', { name: 'Edit' }).waitFor();
   await world.write(thread, [{ body: 'After' }]);
   await isLevel(page, ['Before', 'Slowly', 'After']);
@@ -156,7 +157,7 @@ it('[PAGE4] [PAGE20] says behind a sign-in page that nothing can be loaded, and 
     // What comes later stands on what could not be had at first.
     await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
     await page.getByRole('button', { name: 'Post reply' }).click();
-    await reply(page, 'Begun at home').getByRole('button', { name: 'Edit' }).waitFor();
+    await article(page, 'Begun at home').getByRole('button', { name: 'Edit' }).waitFor();
   } finally {
     await portal.close();
   }
@@ -183,7 +184,7 @@ it('[PAGE4] [PAGE20] has all of the widget in the end where each of its files fa
   await page.getByRole('textbox', { name: 'Your name' }).fill('Ana');
   await box.fill('With what came late');
   await page.getByRole('button', { name: 'Post reply' }).click();
-  const edit = reply(page, 'With what came late').getByRole('button', { name: 'Edit' });
+  const edit = article(page, 'With what came late').getByRole('button', { name: 'Edit' });
   await passing('what acts on replies', () => edit.isVisible());
   await edit.click();
   const save = page.getByRole('button', { name: 'Save' });

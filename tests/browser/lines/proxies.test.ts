@@ -3,7 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { arrived, behindProxy, isLevel, reply, says, texts } from '../../support/bad-lines.js';
+import { arrived, behindProxy, isLevel, says, texts } from '../../support/bad-lines.js';
+import { article } from '../../support/opened.js';
 import { until } from '../../support/until.js';
 import { hasStatus, post, World } from '../../support/widget.js';
 
@@ -88,7 +89,7 @@ it('[CUR5] [PAGE4] a line that trickles from load on is slow, says when it is no
   await behindProxy(world, async (page, proxy, thread) => {
     for (const way of ['up', 'down'] as const) proxy.drip(10_000, way);
     await page.reload();
-    await reply(page, 'Before').waitFor();
+    await article(page, 'Before').waitFor();
     await hasStatus(page, 'live');
     await post(page, 'Slowly', 'Ana');
     await arrived(page, 'Slowly');
@@ -98,7 +99,7 @@ it('[CUR5] [PAGE4] a line that trickles from load on is slow, says when it is no
     await post(page, 'Hardly');
     await world.write(thread, [{ body: 'By another' }]);
     await page.locator('afterword-discussion:not([status=live])').waitFor({ state: 'attached', timeout: 25_000 });
-    await reply(page, 'Hardly').getByText('waiting to send').waitFor({ timeout: 15_000 });
+    await article(page, 'Hardly').getByText('waiting to send').waitFor({ timeout: 15_000 });
     await proxy.heal();
     await arrived(page, 'Hardly');
     expect((await texts(world, thread)).sort()).toEqual(['Before', 'By another', 'Hardly', 'Slowly']);
@@ -127,7 +128,7 @@ it('[PAGE11] who removes a reply as the line dies, and is not answered, can brin
     await post(page, 'Removed as it died', 'Ana');
     await arrived(page, 'Removed as it died');
     proxy.stall('down');
-    await reply(page, 'Removed as it died').getByRole('button', { name: 'Remove' }).click();
+    await article(page, 'Removed as it died').getByRole('button', { name: 'Remove' }).click();
     await until(async () => {
       const [row] = await world.app.database.sql<{ state: string }[]>`
         select state from replies where body = 'Removed as it died'`;
@@ -135,7 +136,7 @@ it('[PAGE11] who removes a reply as the line dies, and is not answered, can brin
     }, 'it to be removed');
     proxy.cut();
     await proxy.heal();
-    const tombstone = reply(page, 'This reply was removed.');
+    const tombstone = article(page, 'This reply was removed.');
     await tombstone.waitFor();
     // Nothing went wrong there.
     expect(await tombstone.getByRole('alert').count()).toBe(0);

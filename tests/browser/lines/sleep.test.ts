@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { fallAsleep } from '../../support/asleep.js';
-import { arrived, behindProxy, COMPLAINTS, isLevel, openOn, reply, texts } from '../../support/bad-lines.js';
+import { arrived, behindProxy, COMPLAINTS, isLevel, openOn, texts } from '../../support/bad-lines.js';
+import { article } from '../../support/opened.js';
 import { until } from '../../support/until.js';
 import { hasStatus, post, World } from '../../support/widget.js';
 
@@ -21,7 +22,7 @@ it('[CUR1] [CUR5] after a night asleep catches up at once, exactly, with what wa
   // The lid is closed: the line dies for good, no timer runs, and nobody tells the page.
   line.isMute = true;
   await post(page, 'As the lid closed', 'Ana');
-  await reply(page, 'As the lid closed').getByText('sending').waitFor();
+  await article(page, 'As the lid closed').getByText('sending').waitFor();
   await page.getByRole('textbox', { name: 'Your reply' }).fill('Half a sent');
   await world.write(thread, [{ body: 'At night' }, { body: 'At dawn' }]);
   await page.clock.fastForward(9 * 3_600_000);

@@ -4,6 +4,7 @@ import { html, nothing } from 'lit';
 import { problem } from '../kit/problem.js';
 import type { Draft } from '../../state/drafts.js';
 import type { Desk } from '../stage.js';
+import { AGAIN_MS, pauseAfter } from './again.js';
 import { button } from './button.js';
 
 interface EditedForm {
@@ -13,9 +14,6 @@ interface EditedForm {
   /** It is saved. */
   done(): void;
 }
-
-/** Without a line it is looked for again this often. */
-const AGAIN_MS = 1_000;
 
 export class Editing {
   readonly #desk: Desk;
@@ -105,7 +103,7 @@ export class Editing {
       if (!isLater || !form.isConnected) return answer;
       this.#isWaiting = true;
       this.#desk.requestUpdate();
-      await new Promise((again) => setTimeout(again, answer.error.retryAfterMs ?? AGAIN_MS));
+      await pauseAfter(answer.error);
     }
   }
 

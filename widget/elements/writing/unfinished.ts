@@ -6,10 +6,8 @@ import type { Reply } from '../../../shared/views.js';
 import type { LiveThread, OutboxEntry } from '../../state/types.js';
 import { problem } from '../kit/problem.js';
 import type { Place, Stage, Unfinished } from '../stage.js';
+import { pauseAfter } from './again.js';
 import { button } from './button.js';
-
-/** What could not be saved is tried again so much later, where the server says nothing else. */
-const AGAIN_MS = 1_000;
 
 export class Unsent implements Unfinished {
   readonly #stage: Stage;
@@ -141,12 +139,12 @@ export class Unsent implements Unfinished {
     const base = Number(name!.split(':').pop());
     const answer = await this.#live.change('reply:edit', { id, body: body.trim(), base, ...saves });
     if (!answer.ok && answer.error.retry === 'later') {
-      await new Promise((again) => setTimeout(again, answer.error.retryAfterMs ?? AGAIN_MS));
+      await pauseAfter(answer.error);
     } else {
       // Another tab may have saved it, or somebody written on.
       if (drafts.get(name!) === body) drafts.set(name!, answer.ok ? '' : body);
       const why = answer.ok ? '' : `${words.say('failed')} · ${problem(words, answer.error)}`;
-      if (why) this.#refused.set(id, why);
+      this.#refused.set(id, why);
       this.#say(why || words.say('saved'));
     }
     this.#isSaving = false;
